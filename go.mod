@@ -1,0 +1,3 @@
+module github.com/lbgen/lbgen
+
+go 1.26.0

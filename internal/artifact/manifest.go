@@ -1,0 +1,94 @@
+package artifact
+
+import (
+	"bufio"
+	"bytes"
+	"crypto/sha256"
+	"fmt"
+	"io/fs"
+	"strconv"
+	"strings"
+)
+
+// ManifestName is the name of the file beside a node's tree that lists it.
+const ManifestName = "MANIFEST"
+
+// Entry is one line of a MANIFEST.
+type Entry struct {
+	Mode         fs.FileMode
+	Owner, Group string
+	Action       Action
+	Sum          string // sha256 in hexadecimal; "-" for a file that holds a secret
+	Path         string
+}
+
+// NoSum stands in a MANIFEST in place of the checksum of a file that holds a
+// secret: eight characters are guessed from a checksum.
+const NoSum = "-"
+
+// Manifest returns the MANIFEST of the set: a header that names site and node,
+// then for each file "mode owner:group action sum path", sorted by path. It
+// does not list itself.
+func (s Set) Manifest() []byte {
+	var b bytes.Buffer
+	fmt.Fprintf(&b, "# Made by lbgen from site %s for node %s. Do not edit.\n", s.Site, s.Node)
+	b.WriteString("# mode owner:group action sha256 path\n")
+	for _, f := range s.Files {
+		sum := NoSum
+		if len(f.Secrets) == 0 {
+			sum = fmt.Sprintf("%x", sha256.Sum256(f.Data))
+		}
+		fmt.Fprintf(&b, "%04o %s:%s %s %s %s\n", f.Mode.Perm(), f.Owner, f.Group, f.Action, sum, f.Path)
+	}
+	return b.Bytes()
+}
+
+// ParseManifest reads a MANIFEST and returns the site and node that it was
+// made for and its entries. It returns an error that names the line where the
+// text is not one that Manifest writes: then nothing may be removed by it.
+func ParseManifest(data []byte) (site, node string, entries []Entry, err error) {
+	scan := bufio.NewScanner(bytes.NewReader(data))
+	for line := 1; scan.Scan(); line++ {
+		text := scan.Text()
+		switch {
+		case line == 1:
+			if _, err := fmt.Sscanf(text, "# Made by lbgen from site %s for node %s Do not edit.", &site, &node); err != nil {
+				return "", "", nil, fmt.Errorf("line 1 is not the header that lbgen writes")
+			}
+			node = strings.TrimSuffix(node, ".")
+		case strings.HasPrefix(text, "#"):
+		default:
+			e, err := parseEntry(text)
+			if err != nil {
+				return "", "", nil, fmt.Errorf("line %d: %w", line, err)
+			}
+			entries = append(entries, e)
+		}
+	}
+	if err := scan.Err(); err != nil {
+		return "", "", nil, err
+	}
+	if site == "" {
+		return "", "", nil, fmt.Errorf("it is empty")
+	}
+	return site, node, entries, nil
+}
+
+func parseEntry(text string) (Entry, error) {
+	field := strings.Split(text, " ")
+	if len(field) != 5 {
+		return Entry{}, fmt.Errorf("%d fields where 5 belong", len(field))
+	}
+	mode, err := strconv.ParseUint(field[0], 8, 12)
+	if err != nil {
+		return Entry{}, fmt.Errorf("%q is not a mode", field[0])
+	}
+	owner, group, ok := strings.Cut(field[1], ":")
+	if !ok {
+		return Entry{}, fmt.Errorf("%q is not owner:group", field[1])
+	}
+	if !fs.ValidPath(field[4]) || field[4] == "." {
+		return Entry{}, fmt.Errorf("%q is not a relative path", field[4])
+	}
+	return Entry{Mode: fs.FileMode(mode), Owner: owner, Group: group, Action: Action(field[2]), Sum: field[3], Path: field[4]}, nil
+}
