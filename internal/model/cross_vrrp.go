@@ -1,0 +1,226 @@
+package model
+
+import (
+	"fmt"
+	"net/netip"
+	"slices"
+	"time"
+
+	"github.com/lbgen/lbgen/internal/diag"
+)
+
+// MaxAuthPass is how many bytes of a VRRP password count: the field of RFC
+// 2338 has eight, and Keepalived cuts the rest off.
+const MaxAuthPass = 8
+
+func (c *cross) vrrp() {
+	names, routers, owners := unique{}, map[string]string{}, map[netip.Addr]string{}
+	for i, v := range c.site.VRRP {
+		path := index("vrrp", i)
+		names.claim(c, v.Name, path+".name", "VRRP instance or VIP")
+		for j, vip := range v.VIPs {
+			names.claim(c, vip.Name, index(path+".vips", j)+".name", "VRRP instance or VIP")
+			c.vip(index(path+".vips", j), v.NIC, vip.Address, owners)
+		}
+		if c.refer(path+".nic", v.NIC, "NIC", sortedKeys(c.site.NICs)) {
+			c.routerID(path, v, routers)
+			if v.HasFamily(4) {
+				c.addressesOn(v.NIC, path+".nic", "adverts are sent from it")
+			}
+		}
+		c.priorities(path, v)
+		c.advertInt(path+".advert_int", v)
+		c.authPass(path+".auth_pass", v)
+		c.track(path+".track", v)
+	}
+}
+
+// HasFamily says whether one of the VIPs is of the family, 4 or 6.
+func (v VRRP) HasFamily(family int) bool {
+	return slices.ContainsFunc(v.VIPs, func(vip VIP) bool {
+		return vip.Address.Addr.IsValid() && vip.Address.Addr.Is4() == (family == 4)
+	})
+}
+
+func (c *cross) vip(path, role string, vip VIPAddress, owners map[netip.Addr]string) {
+	addr := vip.Addr
+	if !addr.IsValid() {
+		return
+	}
+	if first, ok := owners[addr]; ok {
+		c.add(path, "duplicate", fmt.Sprintf("VIP %s stands twice", addr), "a VIP belongs to one VRRP instance", c.elsewhere("it stands here already", first))
+		return
+	}
+	owners[addr] = path
+	if owner, at := c.nodeWith(addr); owner != "" {
+		c.add(path, "duplicate", fmt.Sprintf("VIP %s is the own address of node %q", addr, owner),
+			"a VIP is an address that no node has", c.elsewhere("the node's address is here", at))
+		return
+	}
+	c.vipNetwork(path, role, vip)
+}
+
+// vipNetwork wants the VIP in the NIC's network unless it is written as a
+// single host, which then needs a route of its own.
+func (c *cross) vipNetwork(path, role string, vip VIPAddress) {
+	subnets := c.site.NICs[role].Subnet
+	subnet, ok := subnets.Of(vip.Addr)
+	switch {
+	case len(subnets) == 0 || vip.Bits == vip.Addr.BitLen():
+	case !ok || !subnet.Contains(vip.Addr):
+		c.add(path, "outside-subnet", fmt.Sprintf("VIP %s is outside the network of NIC %q", vip.Addr, role),
+			fmt.Sprintf("expected an address in %s, or %s/%d where clients have a route to it", subnets, vip.Addr, vip.Addr.BitLen()),
+			c.elsewhere("the network is here", entry("nics", role)+".subnet"))
+	case isEdge(vip.Addr, subnet):
+		c.add(path, "bad-value", fmt.Sprintf("VIP %s is the network's own or its broadcast address", vip.Addr), "use another one of "+subnet.String())
+	}
+}
+
+// nodeWith returns the node that has the address, and the path of it.
+func (c *cross) nodeWith(addr netip.Addr) (name, path string) {
+	for i, n := range c.site.Nodes {
+		for _, role := range sortedKeys(n.Addresses) {
+			if slices.Contains(n.Addresses[role], addr) {
+				return n.Name, entry(index("nodes", i)+".addresses", role)
+			}
+		}
+	}
+	return "", ""
+}
+
+// routerID wants the number once in each network and family.
+func (c *cross) routerID(path string, v VRRP, routers map[string]string) {
+	for _, family := range []int{4, 6} {
+		if !v.HasFamily(family) || v.VirtualRouterID == 0 {
+			continue
+		}
+		key := fmt.Sprintf("%s/%d/%d", v.NIC, family, v.VirtualRouterID)
+		if first, ok := routers[key]; ok {
+			c.add(path+".virtual_router_id", "duplicate", fmt.Sprintf("virtual_router_id %d stands twice on NIC %q", v.VirtualRouterID, v.NIC),
+				"each instance on a network has a number of its own (1-255)", c.elsewhere("it stands here already", first+".virtual_router_id"))
+			return
+		}
+		routers[key] = path
+	}
+}
+
+// priorities wants one for each node, all different: with equal ones the
+// owner is decided by address, and both hold the VIP after a split.
+func (c *cross) priorities(path string, v VRRP) {
+	var names []string
+	for _, n := range c.site.Nodes {
+		names = append(names, n.Name)
+	}
+	for _, name := range sortedKeys(v.Priorities) {
+		c.refer(entry(path+".priorities", name), name, "node", names)
+	}
+	owner := map[int]string{}
+	for i, n := range c.site.Nodes {
+		priority, at := v.Priority(n), index("nodes", i)+".priority"
+		if _, own := v.Priorities[n.Name]; own {
+			at = entry(path+".priorities", n.Name)
+		}
+		first, taken := owner[priority]
+		switch {
+		case c.hasFailedBelow(at):
+		case priority == 0 && c.src.Root.Len() > 0 && !c.written(at):
+			c.add(index("nodes", i), "missing-field", fmt.Sprintf("node %q has no priority in VRRP instance %q", n.Name, v.Name),
+				"add priority (1-254) to the node; the highest is the preferred master")
+		case taken && priority != 0:
+			c.add(at, "duplicate", fmt.Sprintf("priority %d stands twice in VRRP instance %q", priority, v.Name),
+				"give each node another priority: with equal ones the address decides who is master", c.elsewhere("it stands here already", first))
+		}
+		owner[priority] = at
+	}
+}
+
+// written says whether the site file has a value at the path itself.
+func (c *cross) written(path string) bool {
+	parent, ok := cutLast(path)
+	return ok && c.src.Range(path) != c.src.Range(parent)
+}
+
+func cutLast(path string) (string, bool) {
+	for i := len(path) - 1; i > 0; i-- {
+		if path[i] == '.' || path[i] == '[' {
+			return path[:i], true
+		}
+	}
+	return "", false
+}
+
+// Priority returns the node's priority in the instance; 0 if it has none.
+func (v VRRP) Priority(n Node) int {
+	if p, ok := v.Priorities[n.Name]; ok {
+		return p
+	}
+	return n.Priority
+}
+
+// advertInt knows the two versions of VRRP: the field of version 2 is a byte
+// of seconds (RFC 3768 5.3.7), that of version 3 twelve bits of hundredths
+// (RFC 5798 5.2.7). Keepalived rounds what does not fit, down to nothing.
+func (c *cross) advertInt(path string, v VRRP) {
+	d := time.Duration(v.AdvertInt)
+	switch {
+	case d == 0:
+	case v.HasFamily(4) && (d%time.Second != 0 || d > 255*time.Second):
+		c.add(path, "bad-value", fmt.Sprintf("bad value %q for advert_int", v.AdvertInt),
+			"VRRP version 2, which IPv4 VIPs use, counts whole seconds from 1s to 255s")
+	case d%(10*time.Millisecond) != 0 || d > 40*time.Second:
+		c.add(path, "bad-value", fmt.Sprintf("bad value %q for advert_int", v.AdvertInt),
+			"VRRP version 3 counts hundredths of a second from 10ms to 40s")
+	}
+}
+
+func (c *cross) authPass(path string, v VRRP) {
+	if v.AuthPass.IsZero() {
+		return
+	}
+	if len(v.VIPs) > 0 && !v.HasFamily(4) && v.HasFamily(6) {
+		c.add(path, "bad-value", "auth_pass has no effect on IPv6 VIPs",
+			"VRRP version 3 has no passwords (RFC 5798 9): take it out, the firewall lets adverts in from the peers only")
+	}
+	if v.AuthPass.Literal == "" {
+		return
+	}
+	if bad := CheckAuthPass(v.AuthPass.Literal); bad != "" {
+		c.add(path, "bad-value", "bad password", bad)
+		return
+	}
+	c.found = append(c.found, diag.Diagnostic{Severity: diag.Warning, Code: "secret-literal", Path: path,
+		Summary: "the password stands in the site file", Detail: "put it into a file that is not in version control and write {file: PATH}, or {env: NAME}"})
+}
+
+// CheckAuthPass returns what is wrong with a VRRP password, "" if nothing is.
+// It never repeats the password. That Keepalived takes every other character
+// between quotes as it is was tried with 2.2.7: $, #, !, {, \, ' and spaces.
+func CheckAuthPass(password string) string {
+	switch {
+	case password == "":
+		return "it is empty"
+	case len(password) > MaxAuthPass:
+		return fmt.Sprintf("it has %d bytes, and VRRP sends the first %d only: shorten it", len(password), MaxAuthPass)
+	case unprintable(password) != "":
+		return "it holds " + unprintable(password)
+	case slices.Contains([]byte(password), '"'):
+		return `it holds a double quote ("), which keepalived.conf cannot carry`
+	default:
+		return ""
+	}
+}
+
+func (c *cross) track(path string, v VRRP) {
+	seen := unique{}
+	for i, role := range v.Track.NICs {
+		at := index(path+".nics", i)
+		seen.claim(c, role, at, "NIC")
+		if c.refer(at, role, "NIC", sortedKeys(c.site.NICs)) && role == v.NIC {
+			c.add(at, "bad-value", fmt.Sprintf("NIC %q is the instance's own", role), "it is always watched: take it out of the list")
+		}
+	}
+	if h := v.Track.HAProxy; h != nil {
+		c.wholeSeconds(path+".haproxy.interval", h.Interval)
+		c.wholeSeconds(path+".haproxy.timeout", h.Timeout)
+	}
+}

@@ -1,0 +1,77 @@
+package model
+
+// Platform is what a distribution decides: paths, names and versions. Adding a
+// platform is adding one row to the table below.
+type Platform struct {
+	Name   string
+	Family string // rhel or debian
+	// The versions that the distribution's own packages have; what lbgen writes
+	// agrees with them.
+	HAProxy, Keepalived string
+	User, Group         string // that HAProxy runs as
+	Chroot              string // HAProxy's
+	StatsSocket         string // HAProxy's runtime socket
+	// Ciphers names the system's cipher profile, "" where there is none: Red
+	// Hat's patch of OpenSSL alone knows PROFILE=SYSTEM.
+	Ciphers string
+	// OptionFile and OptionVariable are where Keepalived's unit reads its
+	// command line from.
+	OptionFile, OptionVariable string
+	// RsyslogHAProxy is the name of the rule file. On Debian it is the package's
+	// own, which listens on the same socket and ends with stop: the last one
+	// that listens would get nothing.
+	RsyslogHAProxy string
+	// LogOwner and LogGroup own the log directories: rsyslog on Ubuntu gives up
+	// root, elsewhere it keeps it.
+	LogOwner, LogGroup string
+	// HUP makes rsyslog open its files again after a rotation, as the
+	// distribution's own logrotate files do it.
+	HUP string
+	// Firewalld says whether the distribution comes with firewalld.
+	Firewalld bool
+}
+
+// platforms is sorted by name. Versions: dnf repositories of Rocky 9.5, the
+// Debian 12 and Ubuntu 24.04 archives, read in November 2026.
+func platforms() []Platform {
+	rhel := Platform{
+		Family: "rhel", HAProxy: "2.4", Keepalived: "2.2",
+		User: "haproxy", Group: "haproxy", Chroot: "/var/lib/haproxy", StatsSocket: "/var/lib/haproxy/stats",
+		Ciphers: "PROFILE=SYSTEM", OptionFile: "etc/sysconfig/keepalived", OptionVariable: "KEEPALIVED_OPTIONS",
+		RsyslogHAProxy: "haproxy.conf", LogOwner: "root", LogGroup: "root",
+		HUP: "/usr/bin/systemctl -s HUP kill rsyslog.service >/dev/null 2>&1 || true", Firewalld: true,
+	}
+	debian := Platform{
+		Family: "debian", HAProxy: "2.6", Keepalived: "2.2",
+		User: "haproxy", Group: "haproxy", Chroot: "/var/lib/haproxy", StatsSocket: "/run/haproxy/admin.sock",
+		OptionFile: "etc/default/keepalived", OptionVariable: "DAEMON_ARGS",
+		RsyslogHAProxy: "49-haproxy.conf", LogOwner: "root", LogGroup: "adm",
+		HUP: "/usr/lib/rsyslog/rsyslog-rotate",
+	}
+	ubuntu := debian
+	ubuntu.HAProxy, ubuntu.LogOwner = "2.8", "syslog"
+	named := func(name string, p Platform) Platform { p.Name = name; return p }
+	return []Platform{
+		named("almalinux9", rhel), named("debian12", debian), named("rhel9", rhel),
+		named("rocky9", rhel), named("ubuntu2404", ubuntu),
+	}
+}
+
+// PlatformNames returns the names of all platforms, sorted.
+func PlatformNames() []string {
+	var names []string
+	for _, p := range platforms() {
+		names = append(names, p.Name)
+	}
+	return names
+}
+
+// PlatformNamed returns the platform, and whether there is one of that name.
+func PlatformNamed(name string) (Platform, bool) {
+	for _, p := range platforms() {
+		if p.Name == name {
+			return p, true
+		}
+	}
+	return Platform{}, false
+}

@@ -1,0 +1,119 @@
+package model
+
+import (
+	"errors"
+	"fmt"
+	"net/netip"
+	"reflect"
+	"regexp"
+	"strings"
+
+	"github.com/go-playground/validator/v10"
+
+	"github.com/lbgen/lbgen/internal/diag"
+)
+
+// The shapes of words, each for the strictest file that they are printed in.
+// None lets through a space, a quote or a character that any grammar of the
+// rendered files gives a meaning to.
+const (
+	nameShape    = `^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$`       // proxies, servers, nodes: also a folder's name
+	deviceShape  = `^[A-Za-z0-9][A-Za-z0-9_.-]{0,14}$`       // IFNAMSIZ is 16 with its NUL (linux/if.h)
+	zoneShape    = `^[A-Za-z0-9][A-Za-z0-9_-]{0,16}$`        // firewalld: at most 17 characters
+	uriPathShape = `^/[A-Za-z0-9_.~!$&'()*+,;=:@%/?-]*$`     // RFC 3986 path and query
+	mailShape    = `^[A-Za-z0-9._%+=-]+@[A-Za-z0-9.-]+$`     // what Keepalived can send to; localhost has no dot
+	hostShape    = `^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$` // a host name
+	envShape     = `^[A-Za-z_][A-Za-z0-9_]*$`
+	textShape    = `^.{1,1000}$`
+)
+
+// constraint is one tag of our own: how it is checked and what it expects.
+type constraint struct {
+	tag, expects string
+	holds        func(string) bool
+}
+
+func constraints() []constraint {
+	shape := func(tag, expr, expects string) constraint {
+		re := regexp.MustCompile(expr)
+		return constraint{tag, expects, re.MatchString}
+	}
+	host := regexp.MustCompile(hostShape)
+	return []constraint{
+		shape("name", nameShape, "letters, digits, _ . and -, beginning with a letter or digit, at most 63"),
+		shape("device", deviceShape, "an interface name: at most 15 letters, digits, _ . and -"),
+		shape("zone", zoneShape, "letters, digits, _ and -, at most 17"),
+		shape("uri_path", uriPathShape, "a path that begins with a slash, with special characters written as %XX"),
+		shape("mail", mailShape, "a mail address, such as root@localhost"),
+		shape("envname", envShape, "the name of an environment variable"),
+		shape("text", textShape, "1 to 1000 characters"),
+		{"host", "a host name or an address", func(s string) bool {
+			_, err := netip.ParseAddr(s)
+			return err == nil || host.MatchString(s)
+		}},
+		{"platform", "one of: " + strings.Join(PlatformNames(), ", "), func(s string) bool {
+			_, ok := PlatformNamed(s)
+			return ok
+		}},
+	}
+}
+
+// validate checks each field by its own tag. Fields that could not be read
+// have their finding already and are passed over.
+func (d *decoder) validate(site *Site) {
+	v := validator.New(validator.WithRequiredStructEnabled())
+	v.RegisterTagNameFunc(func(f reflect.StructField) string { return f.Tag.Get("yaml") })
+	expects := map[string]string{}
+	for _, c := range constraints() {
+		expects[c.tag] = c.expects
+		// A constraint of ours is never malformed, so there is no error to lose.
+		_ = v.RegisterValidation(c.tag, func(fl validator.FieldLevel) bool { return c.holds(fl.Field().String()) })
+	}
+	var faults validator.ValidationErrors
+	if !errors.As(v.Struct(site), &faults) {
+		return
+	}
+	for _, fe := range faults {
+		_, path, _ := strings.Cut(fe.Namespace(), ".")
+		if !d.hasFailedBelow(path) {
+			d.found = append(d.found, explain(fe, path, expects))
+		}
+	}
+}
+
+// explain turns a validator's fault into a finding in the user's words.
+func explain(fe validator.FieldError, path string, expects map[string]string) diag.Diagnostic {
+	field := fe.Field()
+	f := diag.Diagnostic{Code: "bad-value", Path: path, Summary: fmt.Sprintf("bad value %q for %s", shorten(fmt.Sprint(fe.Value())), field)}
+	isList := fe.Kind() == reflect.Slice || fe.Kind() == reflect.Map
+	switch tag := fe.Tag(); {
+	case tag == "required":
+		f.Code, f.Summary, f.Detail = "missing-field", fmt.Sprintf("field %q is missing", field), "add it: docs/site-file.md has its meaning"
+	case tag == "min" && isList:
+		f.Code, f.Summary, f.Detail = "missing-field", fmt.Sprintf("%q is empty", field), "at least one is needed"
+	case tag == "max" && isList:
+		f.Summary, f.Detail = fmt.Sprintf("%q is too long", field), "at most "+fe.Param()+" are possible"
+	case tag == "eq":
+		f.Detail = "expected " + fe.Param()
+	case tag == "min":
+		f.Detail = "expected at least " + fe.Param()
+	case tag == "max":
+		f.Detail = "expected at most " + fe.Param()
+	case tag == "oneof":
+		f.Detail = oneOf(fe.Value(), strings.Fields(fe.Param()))
+	default:
+		f.Detail = "expected " + expects[tag]
+		if tag == "platform" {
+			f.Detail = oneOf(fe.Value(), PlatformNames())
+		}
+	}
+	return f
+}
+
+func oneOf(value any, names []string) string {
+	expected := "expected one of: " + strings.Join(names, ", ")
+	if near := nearest(fmt.Sprint(value), names); near != "" {
+		return fmt.Sprintf("did you mean %q? %s", near, expected)
+	}
+	return expected
+}

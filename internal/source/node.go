@@ -1,0 +1,206 @@
+package source
+
+import (
+	"strings"
+	"unicode/utf8"
+
+	"gopkg.in/yaml.v3"
+
+	"github.com/lbgen/lbgen/internal/diag"
+)
+
+// Kind says what a node is.
+type Kind int
+
+// The kinds of node. Absent is the zero Kind: there is no node.
+const (
+	Absent Kind = iota
+	Null        // written, and empty: "key:"
+	String
+	Int
+	Float
+	Bool
+	Map
+	List
+)
+
+// String returns the kind in the words that a user would use.
+func (k Kind) String() string {
+	return [...]string{"nothing", "nothing", "a text", "a whole number", "a number", "true or false", "a mapping (key: value)", "a list"}[k]
+}
+
+// Node is one value of the tree. It is small: pass it by value.
+type Node struct {
+	file *File
+	y    *yaml.Node
+}
+
+// Entry is one key of a mapping with its value.
+type Entry struct {
+	Key     string
+	KeyNode Node
+	Value   Node
+}
+
+// Kind returns what the node is; an alias is what it stands for.
+func (n Node) Kind() Kind {
+	if n.y == nil {
+		return Absent
+	}
+	y := follow(n.y)
+	switch y.Kind {
+	case yaml.MappingNode:
+		return Map
+	case yaml.SequenceNode:
+		return List
+	}
+	switch y.ShortTag() {
+	case "!!null":
+		return Null
+	case "!!int":
+		return Int
+	case "!!float":
+		return Float
+	case "!!bool":
+		return Bool
+	default:
+		return String
+	}
+}
+
+// Text returns a scalar as it was written, without its quotes.
+func (n Node) Text() string { return follow(n.y).Value }
+
+// Quoted says whether a scalar was written in quotes or as a block.
+func (n Node) Quoted() bool {
+	return follow(n.y).Style&(yaml.DoubleQuotedStyle|yaml.SingleQuotedStyle|yaml.LiteralStyle|yaml.FoldedStyle) != 0
+}
+
+// Len returns how many entries a mapping or items a list has.
+func (n Node) Len() int {
+	y := follow(n.y)
+	if y.Kind == yaml.MappingNode {
+		return len(y.Content) / 2
+	}
+	return len(y.Content)
+}
+
+// Item returns the item i of a list.
+func (n Node) Item(i int) Node { return Node{n.file, follow(n.y).Content[i]} }
+
+// Entry returns the entry i of a mapping, in the order of the text.
+func (n Node) Entry(i int) Entry {
+	y := follow(n.y)
+	k := y.Content[2*i]
+	return Entry{Key: k.Value, KeyNode: Node{n.file, k}, Value: Node{n.file, y.Content[2*i+1]}}
+}
+
+// Get returns the value of a key, or an Absent node.
+func (n Node) Get(key string) Node {
+	if n.Kind() != Map {
+		return Node{}
+	}
+	y := follow(n.y)
+	for i := 0; i < len(y.Content); i += 2 {
+		if y.Content[i].Value == key {
+			return Node{n.file, y.Content[i+1]}
+		}
+	}
+	return Node{}
+}
+
+// Range returns where the node stands. A mapping or list in block style is
+// represented by its first line, which is what a reader looks for.
+func (n Node) Range() diag.Range {
+	if n.y == nil {
+		return diag.Range{}
+	}
+	start := diag.Pos{Line: n.y.Line, Column: n.y.Column}
+	end := start
+	end.Column += n.width()
+	return diag.Range{File: n.file.Name, Start: start, End: end}
+}
+
+// width counts the characters of the node on its first line.
+func (n Node) width() int {
+	line := n.file.Line(n.y.Line)
+	rest := tail(line, n.y.Column)
+	if n.y.Kind == yaml.ScalarNode || n.y.Kind == yaml.AliasNode {
+		return max(1, utf8.RuneCountInString(scalarToken(rest, n.y)))
+	}
+	if n.y.Style&yaml.FlowStyle != 0 {
+		return max(1, utf8.RuneCountInString(flowToken(rest)))
+	}
+	if i := strings.Index(rest, " #"); i >= 0 {
+		rest = rest[:i]
+	}
+	return max(1, utf8.RuneCountInString(strings.TrimRight(rest, " ")))
+}
+
+// tail returns the text from a column (counted in characters from 1) on.
+func tail(line string, column int) string {
+	for ; column > 1 && line != ""; column-- {
+		_, size := utf8.DecodeRuneInString(line)
+		line = line[size:]
+	}
+	return line
+}
+
+// scalarToken returns the part of rest that is the scalar as written.
+func scalarToken(rest string, y *yaml.Node) string {
+	switch {
+	case y.Kind == yaml.AliasNode:
+		return "*" + y.Value
+	case strings.HasPrefix(rest, y.Value) && y.Value != "":
+		return y.Value
+	case strings.HasPrefix(rest, `"`), strings.HasPrefix(rest, "'"):
+		return quotedToken(rest)
+	}
+	if i := strings.Index(rest, " #"); i >= 0 {
+		rest = rest[:i]
+	}
+	return strings.TrimRight(rest, " ,]}")
+}
+
+// quotedToken returns the quoted text at the start of rest, or all of rest
+// where the quote ends on a later line.
+func quotedToken(rest string) string {
+	quote := rest[0]
+	for i := 1; i < len(rest); i++ {
+		switch {
+		case quote == '"' && rest[i] == '\\':
+			i++
+		case rest[i] == quote && quote == '\'' && i+1 < len(rest) && rest[i+1] == '\'':
+			i++
+		case rest[i] == quote:
+			return rest[:i+1]
+		}
+	}
+	return rest
+}
+
+// flowToken returns the {…} or […] at the start of rest, or all of rest where
+// it ends on a later line.
+func flowToken(rest string) string {
+	depth := 0
+	for i := 0; i < len(rest); i++ {
+		switch rest[i] {
+		case '"', '\'':
+			i += len(quotedToken(rest[i:])) - 1
+		case '{', '[':
+			depth++
+		case '}', ']':
+			if depth--; depth == 0 {
+				return rest[:i+1]
+			}
+		}
+	}
+	return strings.TrimRight(rest, " ")
+}
+
+func follow(y *yaml.Node) *yaml.Node {
+	for y.Kind == yaml.AliasNode {
+		y = y.Alias
+	}
+	return y
+}

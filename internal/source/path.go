@@ -1,0 +1,79 @@
+package source
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/lbgen/lbgen/internal/diag"
+)
+
+// Range returns where the model path stands in the text: the value's place,
+// or that of the nearest ancestor that is there. Keys are matched whole, so a
+// key may hold dots: both a.b and [a.b] find it.
+func (f *File) Range(path string) diag.Range {
+	if f.Root.y == nil {
+		return diag.Range{File: f.Name, Start: diag.Pos{Line: 1, Column: 1}, End: diag.Pos{Line: 1, Column: 2}}
+	}
+	n := f.Root
+	for path != "" {
+		next, rest := n.step(path)
+		if next.y == nil {
+			break
+		}
+		n, path = next, rest
+	}
+	return n.Range()
+}
+
+// Locate gives each finding that has a path and no place its place.
+func (f *File) Locate(l diag.List) {
+	for i := range l {
+		if l[i].Subject.File == "" && l[i].Path != "" {
+			l[i].Subject = f.Range(l[i].Path)
+		}
+	}
+}
+
+// step follows the first part of path and returns what is left of it.
+func (n Node) step(path string) (Node, string) {
+	switch n.Kind() {
+	case List:
+		return n.stepItem(path)
+	case Map:
+		return n.stepKey(path)
+	default:
+		return Node{}, path
+	}
+}
+
+func (n Node) stepItem(path string) (Node, string) {
+	index, rest, ok := strings.Cut(strings.TrimPrefix(path, "["), "]")
+	i, err := strconv.Atoi(index)
+	if !ok || err != nil || i < 0 || i >= n.Len() {
+		return Node{}, path
+	}
+	return n.Item(i), strings.TrimPrefix(rest, ".")
+}
+
+func (n Node) stepKey(path string) (Node, string) {
+	var best Entry
+	var bestRest string
+	for i := range n.Len() {
+		e := n.Entry(i)
+		if rest, ok := cutKey(path, e.Key); ok && (best.Value.y == nil || len(e.Key) > len(best.Key)) {
+			best, bestRest = e, rest
+		}
+	}
+	return best.Value, bestRest
+}
+
+// cutKey takes key off the front of path, in either way of writing it.
+func cutKey(path, key string) (rest string, ok bool) {
+	if rest, ok = strings.CutPrefix(path, "["+key+"]"); ok {
+		return strings.TrimPrefix(rest, "."), true
+	}
+	if rest, ok = strings.CutPrefix(path, key); ok && (rest == "" || rest[0] == '.' || rest[0] == '[') {
+		return strings.TrimPrefix(rest, "."), true
+	}
+	return "", false
+}
