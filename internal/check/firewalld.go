@@ -1,0 +1,59 @@
+package check
+
+import (
+	"context"
+	"regexp"
+
+	"github.com/lbgen/lbgen/internal/diag"
+)
+
+// runFirewalld runs the set's own script over a fresh configuration of
+// firewalld, as for an image, and has firewalld check what came of it. The
+// machine's zones are not asked: what is found is the set's own.
+func runFirewalld(ctx context.Context, j *job) ([]finding, error) {
+	r, err := newRoom(j)
+	if err != nil {
+		return nil, err
+	}
+	if err := r.put("/etc/firewalld/firewalld.conf", "DefaultZone=public\n", 0o644); err != nil {
+		return nil, err
+	}
+	script := "/" + j.files[0].Path
+	out, err := r.run(ctx, "sh", script, "--offline")
+	found, err := orExit(parseFirewalld(out.Stderr), out, err)
+	if err != nil || len(found) > 0 {
+		return found, err
+	}
+	// It ends with 0 whatever it finds.
+	out, err = r.run(ctx, j.program, "--check-config")
+	return orExit(parseFirewalld(out.Stderr), out, err)
+}
+
+var (
+	firewalldLine = regexp.MustCompile(`^(?:(WARNING|Warning|ERROR|Error): )?([A-Z]+_[A-Z_]+: .*)$`)
+	firewalldWord = regexp.MustCompile(`^(?:(WARNING|Warning|ERROR|Error): |firewall-offline-cmd: error: )(.*)$`)
+	// That something is so already, or is not there to be taken away, is no
+	// fault: the script is run again and again.
+	firewalldNoise = regexp.MustCompile(`^(?:ALREADY_ENABLED|NOT_ENABLED|ALREADY_SET|ZONE_ALREADY_SET)\b`)
+)
+
+// parseFirewalld reads what firewall-offline-cmd prints on stderr. It names no
+// line of the script that called it; the words of the rule lead there.
+func parseFirewalld(stderr []byte) []finding {
+	var found []finding
+	for _, line := range lines(stderr) {
+		m := firewalldLine.FindStringSubmatch(line)
+		if m == nil {
+			m = firewalldWord.FindStringSubmatch(line)
+		}
+		if m == nil || firewalldNoise.MatchString(m[2]) {
+			continue
+		}
+		f := finding{message: m[2]}
+		if m[1] == "Warning" || m[1] == "WARNING" {
+			f.severity = diag.Warning
+		}
+		found = append(found, f)
+	}
+	return found
+}

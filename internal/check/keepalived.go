@@ -1,0 +1,109 @@
+package check
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"regexp"
+	"strings"
+
+	"github.com/lbgen/lbgen/internal/artifact"
+	"github.com/lbgen/lbgen/internal/diag"
+	"github.com/lbgen/lbgen/internal/proc"
+)
+
+// runKeepalived runs `keepalived -t` in a network that has the node's devices.
+// That the file is there is certain: -t ends with 0 for a missing one.
+func runKeepalived(ctx context.Context, j *job) ([]finding, error) {
+	if _, err := proc.Look("ip"); err != nil {
+		return nil, fmt.Errorf("it needs network devices, and ip is not on this machine: install iproute2 (Debian, Ubuntu) or iproute (RHEL, Rocky)")
+	}
+	r, err := newRoom(j)
+	if err != nil {
+		return nil, err
+	}
+	if err := r.put("/etc/hosts", "127.0.0.1 localhost\n::1 localhost\n", 0o644); err != nil {
+		return nil, err
+	}
+	if err := r.scripts(j.files[0].Data); err != nil {
+		return nil, err
+	}
+	out, err := r.runWithNetwork(ctx, networkOf(j.set.Host), j.program, "-t", "-f", "/"+j.files[0].Path)
+	found := parseKeepalived(out.Stderr, j.isolation().mapped)
+	if out.ExitCode == 143 || j.isolation().mapped && len(found) == 0 && proc.Exited(err) && keepalivedTold(out.Stderr) {
+		err = nil // 143: 2.2.7 may end its own children and say so; else nothing but untruths was told
+	}
+	return orExit(found, out, err)
+}
+
+// networkOf returns the `ip` commands that make the devices of a node. Each is
+// one end of a veth pair: unlike tap and dummy devices, every kernel has them
+// and they need no /dev/net/tun, and with the other end up they have a carrier.
+func networkOf(host artifact.Host) string {
+	var b strings.Builder
+	b.WriteString("link set lo up\n")
+	for i, d := range host.Devices {
+		peer := fmt.Sprintf("lbgenpeer%d", i)
+		fmt.Fprintf(&b, "link add %s type veth peer name %s\n", d.Name, peer)
+		for _, a := range d.Addresses {
+			fmt.Fprintf(&b, "address add %s dev %s\n", a, d.Name)
+		}
+		fmt.Fprintf(&b, "link set %s up\nlink set %s up\n", peer, d.Name)
+	}
+	return b.String()
+}
+
+// keepalivedScript finds the programs that keepalived.conf runs.
+var keepalivedScript = regexp.MustCompile(`(?m)^\s*(?:script|notify\w*)\s+["']?(/[^\s"']+)`)
+
+// scripts stands in for the programs that Keepalived runs, such as killall,
+// where neither the set nor the machine has them: Keepalived refuses a script
+// that is not there.
+func (r *room) scripts(conf []byte) error {
+	for _, m := range keepalivedScript.FindAllSubmatch(conf, -1) {
+		program := string(m[1])
+		if _, err := os.Stat(program); err == nil || r.has(program) {
+			continue
+		}
+		r.job.standIn("program %s is not on this machine: stood in for", program)
+		if err := r.put(program, "#!/bin/sh\nexit 0\n", 0o755); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// keepalivedPlace is a position. Where braces do not match, 2.2 repeats its
+// complaints with a line but without the file's name.
+var keepalivedPlace = regexp.MustCompile(`^\((?:(/[^:]+): )?Line (\d+)\) `)
+
+// keepalivedNoise are lines that complain of nothing in the configuration.
+var keepalivedNoise = regexp.MustCompile(`^(?:Terminated|Configuration file .* has no errors|Opening file|Starting Keepalived|Keepalived v|Running on|Command line:|Configuration is using|config-test)`)
+
+// keepalivedUntruth are complaints that are not true on the node. In a user
+// namespace the files of root belong to nobody, so that Keepalived takes every
+// script of the machine for one that others may change.
+var keepalivedUntruth = regexp.MustCompile(`due to insecure|Unsafe permissions found for script|SECURITY VIOLATION - scripts are being executed but script_security not enabled\. There are insecure scripts`)
+
+// parseKeepalived reads what `keepalived -t` prints on stderr: every line is a
+// complaint. mapped says that it ran in a user namespace.
+func parseKeepalived(stderr []byte, mapped bool) []finding {
+	var found []finding
+	for _, line := range lines(stderr) {
+		if line == "" || keepalivedNoise.MatchString(line) || mapped && keepalivedUntruth.MatchString(line) {
+			continue
+		}
+		f := finding{severity: diag.Error, message: line}
+		if m := keepalivedPlace.FindStringSubmatch(line); m != nil {
+			f.file, f.line, f.message = m[1], number(m[2]), line[len(m[0]):]
+			if f.file == "" {
+				continue // said a second time with the file's name
+			}
+		}
+		found = append(found, f)
+	}
+	return found
+}
+
+// keepalivedTold says whether an untruth was told.
+func keepalivedTold(stderr []byte) bool { return keepalivedUntruth.Match(stderr) }

@@ -1,0 +1,91 @@
+package check
+
+import (
+	"context"
+	"os"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/lbgen/lbgen/internal/artifact"
+	"github.com/lbgen/lbgen/internal/diag"
+)
+
+const unitDir = "etc/systemd/system/"
+
+// standInUnit is given to systemd where the machine lacks the service itself.
+const standInUnit = "[Unit]\nDescription=Stand-in\n[Service]\nExecStart=/bin/true\n[Install]\nWantedBy=multi-user.target\n"
+
+// runSystemd runs `systemd-analyze verify` over the units that the set's files
+// are or belong to. A drop-in cannot be verified without its unit.
+func runSystemd(ctx context.Context, j *job) ([]finding, error) {
+	r, err := newRoom(j)
+	if err != nil {
+		return nil, err
+	}
+	units := unitsOf(j.files)
+	for _, unit := range units {
+		if err := r.unit(unit); err != nil {
+			return nil, err
+		}
+	}
+	out, err := r.run(ctx, j.program, append([]string{"verify", "--man=no"}, units...)...)
+	return orExit(parseSystemd(out.Stderr, units), out, err)
+}
+
+// unitsOf returns the units that the files are or belong to, each once.
+func unitsOf(files []artifact.File) []string {
+	var units []string
+	for _, f := range files {
+		unit, _, _ := strings.Cut(strings.TrimPrefix(f.Path, unitDir), "/")
+		if unit = strings.TrimSuffix(unit, ".d"); !slices.Contains(units, unit) {
+			units = append(units, unit)
+		}
+	}
+	return units
+}
+
+// unit puts the machine's own unit into the room where the package's folder,
+// which the room has anyway, lacks it; a small stand-in where the machine has
+// none at all.
+func (r *room) unit(name string) error {
+	if r.has(path.Join(unitDir, name)) {
+		return nil
+	}
+	for _, dir := range []string{"/usr/lib/systemd/system", "/lib/systemd/system"} {
+		if _, err := os.Stat(path.Join(dir, name)); err == nil {
+			return nil
+		}
+	}
+	own := "/" + unitDir + name
+	if data, err := os.ReadFile(own); err == nil {
+		return r.put(own, string(data), 0o644)
+	}
+	r.job.standIn("unit %s is not on this machine: its drop-ins were checked on a small stand-in", name)
+	return r.put(own, standInUnit, 0o644)
+}
+
+var (
+	systemdPlace = regexp.MustCompile(`^(/[^:]+):(\d+): (.*)$`)
+	systemdUnit  = regexp.MustCompile(`^([\w@.-]+\.service): (.*)$`)
+)
+
+// parseSystemd reads what `systemd-analyze verify` prints on stderr; every line
+// is a complaint, and the exit status is 0 for most. What it says of units of
+// the machine is left out.
+func parseSystemd(stderr []byte, units []string) []finding {
+	var found []finding
+	for _, line := range lines(stderr) {
+		if m := systemdPlace.FindStringSubmatch(line); m != nil {
+			if strings.HasPrefix(m[1], "/"+unitDir) {
+				found = append(found, finding{file: m[1], line: number(m[2]), severity: diag.Warning, message: m[3]})
+			}
+			continue
+		}
+		if m := systemdUnit.FindStringSubmatch(line); m != nil && slices.Contains(units, m[1]) {
+			found = append(found, finding{file: unitDir + m[1] + ".d/override.conf", message: line})
+		}
+	}
+	return found
+}
