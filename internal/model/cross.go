@@ -237,6 +237,7 @@ func fitsPage(name string) bool {
 }
 
 func (c *cross) firewall() {
+	c.zonesNeeded()
 	zones := []string{}
 	for _, role := range sortedKeys(c.site.NICs) {
 		if z := c.site.NICs[role].Zone; z != "" && !slices.Contains(zones, z) {
@@ -245,6 +246,34 @@ func (c *cross) firewall() {
 	}
 	for _, zone := range sortedKeys(c.site.Firewall.Zones) {
 		c.refer(entry("firewall.zones", zone), zone, "NIC in the zone", zones)
+	}
+}
+
+// zonesNeeded wants a zone wherever a rule has to go into one.
+func (c *cross) zonesNeeded() {
+	if p, ok := PlatformNamed(c.site.Platform); !ok || !p.Firewalld {
+		return
+	}
+	needed := map[string]string{} // role -> path that needs it
+	if s := c.site.Stats; s != nil {
+		needed[s.NIC] = "stats.nic"
+	}
+	for i, f := range c.site.Frontends {
+		for j, b := range f.Binds {
+			if b.Open != nil && *b.Open {
+				needed[b.NIC] = index(index("frontends", i)+".binds", j)
+			}
+		}
+	}
+	for i, v := range c.site.VRRP {
+		needed[v.NIC] = index("vrrp", i) + ".nic"
+	}
+	for _, role := range sortedKeys(c.site.NICs) {
+		if path, ok := needed[role]; ok && c.site.NICs[role].Zone == "" && !c.hasFailedBelow(entry("nics", role)+".zone") {
+			c.add(entry("nics", role), "missing-field", fmt.Sprintf("NIC %q has no firewall zone", role),
+				fmt.Sprintf("add zone: on %s firewalld is in use, and rules for this NIC must go into its zone", c.site.Platform),
+				c.elsewhere("it needs rules because of this", path))
+		}
 	}
 }
 

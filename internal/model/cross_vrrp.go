@@ -18,6 +18,9 @@ func (c *cross) vrrp() {
 	for i, v := range c.site.VRRP {
 		path := index("vrrp", i)
 		names.claim(c, v.Name, path+".name", "VRRP instance or VIP")
+		if v.HasFamily(4) && v.HasFamily(6) {
+			names.claim(c, v.NameIPv6(), path+".name", "VRRP instance or VIP")
+		}
 		for j, vip := range v.VIPs {
 			names.claim(c, vip.Name, index(path+".vips", j)+".name", "VRRP instance or VIP")
 			c.vip(index(path+".vips", j), v.NIC, vip.Address, owners)
@@ -34,6 +37,10 @@ func (c *cross) vrrp() {
 		c.track(path+".track", v)
 	}
 }
+
+// NameIPv6 is the name of the second instance that an item with VIPs of both
+// families becomes: one VRRP instance carries one family.
+func (v VRRP) NameIPv6() string { return v.Name + "_v6" }
 
 // HasFamily says whether one of the VIPs is of the family, 4 or 6.
 func (v VRRP) HasFamily(family int) bool {
@@ -123,30 +130,17 @@ func (c *cross) priorities(path string, v VRRP) {
 		first, taken := owner[priority]
 		switch {
 		case c.hasFailedBelow(at):
-		case priority == 0 && c.src.Root.Len() > 0 && !c.written(at):
+		case priority == 0:
 			c.add(index("nodes", i), "missing-field", fmt.Sprintf("node %q has no priority in VRRP instance %q", n.Name, v.Name),
 				"add priority (1-254) to the node; the highest is the preferred master")
-		case taken && priority != 0:
+		case taken:
 			c.add(at, "duplicate", fmt.Sprintf("priority %d stands twice in VRRP instance %q", priority, v.Name),
 				"give each node another priority: with equal ones the address decides who is master", c.elsewhere("it stands here already", first))
 		}
-		owner[priority] = at
-	}
-}
-
-// written says whether the site file has a value at the path itself.
-func (c *cross) written(path string) bool {
-	parent, ok := cutLast(path)
-	return ok && c.src.Range(path) != c.src.Range(parent)
-}
-
-func cutLast(path string) (string, bool) {
-	for i := len(path) - 1; i > 0; i-- {
-		if path[i] == '.' || path[i] == '[' {
-			return path[:i], true
+		if priority != 0 {
+			owner[priority] = at
 		}
 	}
-	return "", false
 }
 
 // Priority returns the node's priority in the instance; 0 if it has none.

@@ -41,6 +41,10 @@ func (d *decoder) value(n source.Node, path string, v reflect.Value) {
 	switch v.Kind() {
 	case reflect.Pointer:
 		v.Set(reflect.New(v.Type().Elem()))
+		if v.Elem().Kind() == reflect.Int {
+			d.integer(n, path, v.Elem(), 0)
+			return
+		}
 		d.value(n, path, v.Elem())
 	case reflect.Struct:
 		d.structure(n, path, v)
@@ -51,7 +55,7 @@ func (d *decoder) value(n source.Node, path string, v reflect.Value) {
 	case reflect.String:
 		d.text(n, path, v)
 	case reflect.Int:
-		d.integer(n, path, v)
+		d.integer(n, path, v, 1)
 	case reflect.Bool:
 		d.boolean(n, path, v)
 	default:
@@ -171,18 +175,25 @@ func (d *decoder) text(n source.Node, path string, v reflect.Value) {
 		return
 	}
 	v.SetString(n.Text())
+	if n.Text() == "" {
+		d.fail(n, path, "missing-value", "the value is empty", "write a value, or take the key out")
+	}
 	if bad := unprintable(n.Text()); bad != "" {
 		d.fail(n, path, "bad-character", "the value holds "+bad, "no configuration file can carry it: take it out")
 	}
 }
 
-func (d *decoder) integer(n source.Node, path string, v reflect.Value) {
+// integer reads a whole number. Where a field is no pointer, 0 stands for "not
+// written" and is refused when it is written.
+func (d *decoder) integer(n source.Node, path string, v reflect.Value, least int64) {
 	i, err := strconv.ParseInt(scalarText(n), 10, 32)
 	switch {
 	case !isScalar(n) || n.Quoted() || err != nil:
 		d.wrongKind(n, path, "a whole number")
 	case strconv.FormatInt(i, 10) != n.Text():
 		d.fail(n, path, "bad-value", fmt.Sprintf("bad value %q", n.Text()), fmt.Sprintf("expected a plain number: %d?", i))
+	case i < least:
+		d.fail(n, path, "bad-value", fmt.Sprintf("bad value %d", i), fmt.Sprintf("expected at least %d", least))
 	default:
 		v.SetInt(i)
 	}

@@ -21,6 +21,9 @@ type Platform struct {
 	// own, which listens on the same socket and ends with stop: the last one
 	// that listens would get nothing.
 	RsyslogHAProxy string
+	// RsyslogKeepalived is the name of Keepalived's. It sorts before Ubuntu's
+	// 50-default.conf, which would write the lines a second time.
+	RsyslogKeepalived string
 	// LogOwner and LogGroup own the log directories: rsyslog on Ubuntu gives up
 	// root, elsewhere it keeps it.
 	LogOwner, LogGroup string
@@ -38,14 +41,14 @@ func platforms() []Platform {
 		Family: "rhel", HAProxy: "2.4", Keepalived: "2.2",
 		User: "haproxy", Group: "haproxy", Chroot: "/var/lib/haproxy", StatsSocket: "/var/lib/haproxy/stats",
 		Ciphers: "PROFILE=SYSTEM", OptionFile: "etc/sysconfig/keepalived", OptionVariable: "KEEPALIVED_OPTIONS",
-		RsyslogHAProxy: "haproxy.conf", LogOwner: "root", LogGroup: "root",
+		RsyslogHAProxy: "haproxy.conf", RsyslogKeepalived: "keepalived.conf", LogOwner: "root", LogGroup: "root",
 		HUP: "/usr/bin/systemctl -s HUP kill rsyslog.service >/dev/null 2>&1 || true", Firewalld: true,
 	}
 	debian := Platform{
 		Family: "debian", HAProxy: "2.6", Keepalived: "2.2",
 		User: "haproxy", Group: "haproxy", Chroot: "/var/lib/haproxy", StatsSocket: "/run/haproxy/admin.sock",
 		OptionFile: "etc/default/keepalived", OptionVariable: "DAEMON_ARGS",
-		RsyslogHAProxy: "49-haproxy.conf", LogOwner: "root", LogGroup: "adm",
+		RsyslogHAProxy: "49-haproxy.conf", RsyslogKeepalived: "49-keepalived.conf", LogOwner: "root", LogGroup: "adm",
 		HUP: "/usr/lib/rsyslog/rsyslog-rotate",
 	}
 	ubuntu := debian

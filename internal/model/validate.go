@@ -17,11 +17,11 @@ import (
 // None lets through a space, a quote or a character that any grammar of the
 // rendered files gives a meaning to.
 const (
-	nameShape    = `^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$`       // proxies, servers, nodes: also a folder's name
-	deviceShape  = `^[A-Za-z0-9][A-Za-z0-9_.-]{0,14}$`       // IFNAMSIZ is 16 with its NUL (linux/if.h)
-	zoneShape    = `^[A-Za-z0-9][A-Za-z0-9_-]{0,16}$`        // firewalld: at most 17 characters
-	uriPathShape = `^/[A-Za-z0-9_.~!$&'()*+,;=:@%/?-]*$`     // RFC 3986 path and query
-	mailShape    = `^[A-Za-z0-9._%+=-]+@[A-Za-z0-9.-]+$`     // what Keepalived can send to; localhost has no dot
+	nameShape    = `^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$`         // proxies, servers, nodes: also a folder's name
+	deviceShape  = `^[A-Za-z0-9][A-Za-z0-9_.-]{0,14}$`         // IFNAMSIZ is 16 with its NUL (linux/if.h)
+	zoneShape    = `^[A-Za-z0-9][A-Za-z0-9_-]{0,16}$`          // firewalld: at most 17 characters
+	uriPathShape = `^/[A-Za-z0-9_.~!$&'()*+,;=:@%/?-]*$`       // RFC 3986 path and query
+	mailShape    = `^[A-Za-z0-9._%+=-]+@[A-Za-z0-9.-]+$`       // what Keepalived can send to; localhost has no dot
 	hostShape    = `^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$` // a host name
 	envShape     = `^[A-Za-z_][A-Za-z0-9_]*$`
 	textShape    = `^.{1,1000}$`
@@ -101,6 +101,8 @@ func explain(fe validator.FieldError, path string, expects map[string]string) di
 		f.Detail = "expected at most " + fe.Param()
 	case tag == "oneof":
 		f.Detail = oneOf(fe.Value(), strings.Fields(fe.Param()))
+	case tag == "envname": // whoever took env for the value itself has a password here
+		f.Summary, f.Detail = "bad value for env", "expected "+expects[tag]
 	default:
 		f.Detail = "expected " + expects[tag]
 		if tag == "platform" {

@@ -85,6 +85,21 @@ func (f *File) Line(n int) string {
 	return strings.TrimSuffix(string(f.Data[start:end]), "\r")
 }
 
+// secretValue finds what stands behind a key that names a secret, in block and
+// in flow style; {file: …} and {env: …} are no secrets.
+var secretValue = regexp.MustCompile(`((?:^|[\s{,"'])[A-Za-z_]*(?:pass|password|secret)["']?\s*:\s+)("(?:[^"\\]|\\.)*"?|'[^']*'?|[^\s{,}"'][^,}]*)`)
+
+// Masked returns a line as it may be shown: a password that is written out is
+// replaced character by character, so that columns stay true. It looks at the
+// text alone and so works on a file that is not even YAML.
+func (f *File) Masked(n int) string {
+	line := f.Line(n)
+	return secretValue.ReplaceAllStringFunc(line, func(m string) string {
+		key := secretValue.FindStringSubmatch(m)[1]
+		return key + strings.Repeat("*", utf8.RuneCountInString(m[len(key):]))
+	})
+}
+
 // fault is a list of one finding at a place that covers one character.
 func (f *File) fault(code string, at diag.Pos, summary, detail string) diag.List {
 	end := at
@@ -161,6 +176,9 @@ func (f *File) syntax(err error) diag.List {
 			line = min(max(n, 1), len(f.lines))
 		}
 	}
+	if strings.Contains(text, "unknown anchor") {
+		text = "an alias without its anchor" // the parser's words repeat the text, which may be a password
+	}
 	trimmed := strings.TrimLeft(f.Line(line), " ")
 	col := utf8.RuneCountInString(f.Line(line)) - utf8.RuneCountInString(trimmed) + 1
 	return f.fault("syntax", diag.Pos{Line: line, Column: col}, "not YAML: "+text, syntaxRemedy(text))
@@ -174,8 +192,8 @@ func syntaxRemedy(text string) string {
 		return "look for a missing bracket, quote, comma or wrong indentation in this line and those above it"
 	case strings.Contains(text, "cannot start any token"):
 		return "a value that begins with this character needs quotes"
-	case strings.Contains(text, "unknown anchor"):
-		return "an alias (*name) needs an anchor (&name) above it"
+	case strings.Contains(text, "an alias"):
+		return "a value that begins with * needs quotes; an alias (*name) needs an anchor (&name) above it"
 	default:
 		return "look at this line and the one above it"
 	}

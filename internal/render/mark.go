@@ -1,0 +1,82 @@
+package render
+
+import (
+	"bytes"
+	"fmt"
+
+	"github.com/lbgen/lbgen/internal/artifact"
+	"github.com/lbgen/lbgen/internal/view"
+)
+
+// Templates print marks beside the text: where a line comes from, and where a
+// secret begins and ends. They are control characters, which no value of a
+// site file can hold, and unmark takes them out again.
+const (
+	markOrigin = '\x01' // \x01 path \x01: this line comes from path
+	markSecret = '\x02' // \x02 k|u path \x02 quoted \x02: a secret, known or unknown
+	marks      = string(markOrigin) + string(markSecret)
+)
+
+// from marks the line that follows as one that comes from the model path.
+func from(path string) string { return string(markOrigin) + path + string(markOrigin) }
+
+// secret prints a password, quoted for keepalived.conf, between marks.
+func secret(s *view.Secret) string {
+	known := "u"
+	if s.Known {
+		known = "k"
+	}
+	m := string(markSecret)
+	return m + known + s.Path + m + quoteKeepalived(s.Value) + m
+}
+
+// unmark moves the marks of text into the file, and the rest into its Data.
+func unmark(text []byte, f *artifact.File) error {
+	f.Data = make([]byte, 0, len(text))
+	f.Origins = make([]string, 0, bytes.Count(text, []byte("\n")))
+	for len(text) > 0 {
+		line := text
+		if i := bytes.IndexByte(text, '\n'); i >= 0 {
+			line = text[:i+1]
+		}
+		text = text[len(line):]
+		if err := unmarkLine(line, f); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func unmarkLine(line []byte, f *artifact.File) error {
+	origin := ""
+	for {
+		i := bytes.IndexAny(line, marks)
+		if i < 0 {
+			break
+		}
+		f.Data = append(f.Data, line[:i]...)
+		mark := line[i : i+1]
+		path, rest, ok := bytes.Cut(line[i+1:], mark)
+		if ok && mark[0] == markSecret {
+			var quoted []byte
+			quoted, rest, ok = bytes.Cut(rest, mark)
+			addSecret(f, path, quoted)
+		} else if ok {
+			origin = string(path)
+		}
+		if !ok {
+			return fmt.Errorf("line %d: a mark without its end", len(f.Origins)+1)
+		}
+		line = rest
+	}
+	f.Data = append(f.Data, line...)
+	f.Origins = append(f.Origins, origin)
+	return nil
+}
+
+// addSecret appends a secret; path is led by k for known or u for unknown.
+func addSecret(f *artifact.File, path, quoted []byte) {
+	start := len(f.Data)
+	f.Data = append(f.Data, quoted...)
+	f.Secrets = append(f.Secrets, artifact.Secret{Start: start, End: len(f.Data), Path: string(path[1:]), Known: path[0] == 'k'})
+}

@@ -1,0 +1,22 @@
+package render
+
+import "strings"
+
+// quoteHAProxy returns a word that HAProxy's parser reads back as text
+// (configuration.txt 2.2, "Quoting and escaping"). Between single quotes
+// nothing but the single quote itself has a meaning.
+func quoteHAProxy(text string) string {
+	if text != "" && strings.Trim(text, plain) == "" {
+		return text
+	}
+	return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'"
+}
+
+// plain characters have no meaning to any of the grammars.
+const plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./:,@%+="
+
+// quoteKeepalived returns a word that Keepalived's parser reads back as text.
+// Between double quotes it takes every character as it is, backslashes and
+// comment signs included, and knows no way to write a double quote there
+// (tried with 2.2.7), so the model refuses that one.
+func quoteKeepalived(text string) string { return `"` + text + `"` }

@@ -1,0 +1,126 @@
+// Package render turns the nodes of a view into the files of their trees. It
+// cannot fail for a user's reason: what a user can get wrong has been found
+// before. An error is a fault of a template.
+package render
+
+import (
+	"bytes"
+	"fmt"
+	"io/fs"
+	"path"
+	"text/template"
+
+	"github.com/lbgen/lbgen/internal/artifact"
+	"github.com/lbgen/lbgen/internal/view"
+	"github.com/lbgen/lbgen/templates"
+)
+
+// Renderer holds the parsed templates, for any number of sites. It may be used
+// by several goroutines at once.
+type Renderer struct{ templates map[string]*template.Template }
+
+// New parses the templates.
+func New() (*Renderer, error) {
+	r := &Renderer{templates: map[string]*template.Template{}}
+	for _, a := range table() {
+		text, err := fs.ReadFile(templates.FS, a.template)
+		if err != nil {
+			return nil, err
+		}
+		t, err := template.New(path.Base(a.template)).Funcs(functions()).Option("missingkey=error").Parse(string(text))
+		if err != nil {
+			return nil, err
+		}
+		r.templates[a.template] = t
+	}
+	return r, nil
+}
+
+// functions are what the templates may call.
+func functions() template.FuncMap {
+	return template.FuncMap{
+		"from":       from,
+		"secret":     secret,
+		"haproxy":    quoteHAProxy,
+		"keepalived": quoteKeepalived,
+		"sh":         shQuote,
+	}
+}
+
+// Sets renders the nodes of one site. What is the same on every node is
+// rendered once and shared.
+func (r *Renderer) Sets(nodes []view.Node) ([]artifact.Set, error) {
+	shared := map[string]artifact.File{}
+	sets := make([]artifact.Set, 0, len(nodes))
+	for _, n := range nodes {
+		files, err := r.files(n, shared)
+		if err != nil {
+			return nil, err
+		}
+		set, err := artifact.New(n.Site, n.Name, host(n), files)
+		if err != nil {
+			return nil, err
+		}
+		sets = append(sets, set)
+	}
+	return sets, nil
+}
+
+func (r *Renderer) files(n view.Node, shared map[string]artifact.File) ([]artifact.File, error) {
+	files := pages(n)
+	for _, a := range table() {
+		if a.when != nil && !a.when(n) {
+			continue
+		}
+		f, ok := shared[a.template]
+		if !ok {
+			var err error
+			if f, err = r.file(a, n); err != nil {
+				return nil, err
+			}
+		}
+		if a.shared {
+			shared[a.template] = f
+		}
+		files = append(files, f)
+	}
+	return files, nil
+}
+
+func (r *Renderer) file(a kind, n view.Node) (artifact.File, error) {
+	var out bytes.Buffer
+	if err := r.templates[a.template].Execute(&out, n); err != nil {
+		return artifact.File{}, err
+	}
+	f := artifact.File{Path: a.path(n), Mode: a.mode, Owner: "root", Group: "root", Action: a.action}
+	if err := unmark(out.Bytes(), &f); err != nil {
+		return artifact.File{}, fmt.Errorf("%s: %w", a.template, err)
+	}
+	return f, nil
+}
+
+// pages are the files that HAProxy serves: the user's own bytes.
+func pages(n view.Node) []artifact.File {
+	var files []artifact.File
+	for _, p := range n.Pages {
+		files = append(files, artifact.File{
+			Path: path.Join(view.PagesDir[1:], p.Name), Mode: 0o644, Owner: "root", Group: "root",
+			Action: artifact.ReloadHAProxy, Data: p.Data, Origins: []string{p.Origin},
+		})
+	}
+	return files
+}
+
+func host(n view.Node) artifact.Host {
+	h := artifact.Host{
+		Platform: n.Platform.Name, Family: n.Platform.Family, User: n.Platform.User, Group: n.Platform.Group,
+		Chroot: n.Platform.Chroot, HAProxy: n.Platform.HAProxy,
+	}
+	if n.Keepalived != nil {
+		h.Keepalived = n.Platform.Keepalived
+	}
+	for _, d := range n.Devices {
+		h.Devices = append(h.Devices, artifact.Device{Name: d.Name, Addresses: d.Addresses})
+	}
+	return h
+}

@@ -1,0 +1,50 @@
+package render
+
+import (
+	"io/fs"
+	"path"
+
+	"github.com/lbgen/lbgen/internal/artifact"
+	"github.com/lbgen/lbgen/internal/view"
+)
+
+// kind is one artifact: which template makes it, where it goes, and what the
+// node does when it changes.
+type kind struct {
+	template string
+	path     func(view.Node) string
+	mode     fs.FileMode
+	action   artifact.Action
+	when     func(view.Node) bool // nil: always
+	shared   bool                 // the same on every node: rendered once
+}
+
+// table is every artifact that a template makes. Adding one is one template,
+// and one entry here.
+func table() []kind {
+	return []kind{
+		{template: "haproxy/haproxy.cfg.tmpl", path: fixed("etc/haproxy/haproxy.cfg"), mode: 0o644, action: artifact.ReloadHAProxy, shared: true},
+		{template: "keepalived/keepalived.conf.tmpl", path: fixed("etc/keepalived/keepalived.conf"), mode: 0o640, action: artifact.ReloadKeepalived, when: hasKeepalived},
+		{template: "keepalived/options.tmpl", path: optionFile, mode: 0o644, action: artifact.RestartKeepalived, when: hasKeepalived},
+		{template: "sysctl/99-nonlocal_bind.conf.tmpl", path: fixed("etc/sysctl.d/99-nonlocal_bind.conf"), mode: 0o644, action: artifact.Sysctl, when: hasSysctl},
+		{template: "rsyslog/haproxy.conf.tmpl", path: rsyslogHAProxy, mode: 0o644, action: artifact.RestartRsyslog},
+		{template: "rsyslog/keepalived.conf.tmpl", path: rsyslogKeepalived, mode: 0o644, action: artifact.RestartRsyslog, when: hasKeepalived},
+		{template: "logrotate/haproxy.tmpl", path: fixed("etc/logrotate.d/haproxy"), mode: 0o644, action: artifact.None},
+		{template: "tmpfiles/lbgen.conf.tmpl", path: fixed("etc/tmpfiles.d/lbgen.conf"), mode: 0o644, action: artifact.Tmpfiles},
+		{template: "systemd/haproxy.override.conf.tmpl", path: fixed("etc/systemd/system/haproxy.service.d/override.conf"), mode: 0o644, action: artifact.DaemonReload},
+		{template: "systemd/keepalived.override.conf.tmpl", path: fixed("etc/systemd/system/keepalived.service.d/override.conf"), mode: 0o644, action: artifact.DaemonReload, when: hasKeepalived},
+		{template: "firewalld/firewalld.sh.tmpl", path: fixed("firewalld.sh"), mode: 0o755, action: artifact.Firewall},
+//		{template: "install/install.sh.tmpl", path: fixed("install.sh"), mode: 0o755, action: artifact.Tool},
+	}
+}
+
+func fixed(p string) func(view.Node) string { return func(view.Node) string { return p } }
+
+func optionFile(n view.Node) string     { return n.Platform.OptionFile }
+func rsyslogHAProxy(n view.Node) string { return path.Join("etc/rsyslog.d", n.Platform.RsyslogHAProxy) }
+func rsyslogKeepalived(n view.Node) string {
+	return path.Join("etc/rsyslog.d", n.Platform.RsyslogKeepalived)
+}
+
+func hasKeepalived(n view.Node) bool { return n.Keepalived != nil }
+func hasSysctl(n view.Node) bool     { return len(n.Sysctl) > 0 }

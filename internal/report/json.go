@@ -1,0 +1,51 @@
+package report
+
+import (
+	"encoding/json"
+	"io"
+
+	"github.com/lbgen/lbgen/internal/diag"
+)
+
+// finding is one finding in JSON. Fields may be added, none will change its
+// meaning or go away.
+type finding struct {
+	Severity string    `json:"severity"` // error, warning or info
+	Code     string    `json:"code"`
+	Message  string    `json:"message"`
+	Detail   string    `json:"detail,omitempty"`
+	Path     string    `json:"path,omitempty"` // in the model
+	File     string    `json:"file,omitempty"`
+	Line     int       `json:"line,omitempty"`   // from 1
+	Column   int       `json:"column,omitempty"` // from 1, in characters
+	EndLine  int       `json:"endLine,omitempty"`
+	EndCol   int       `json:"endColumn,omitempty"` // just behind the last character
+	Related  []related `json:"related,omitempty"`
+}
+
+type related struct {
+	Message string `json:"message"`
+	File    string `json:"file,omitempty"`
+	Line    int    `json:"line,omitempty"`
+	Column  int    `json:"column,omitempty"`
+	Text    string `json:"text,omitempty"`
+}
+
+// JSON prints {"findings": […]}, an empty list where there are none.
+func JSON(w io.Writer, l diag.List) error {
+	findings := make([]finding, 0, len(l))
+	for _, d := range l {
+		f := finding{
+			Severity: d.Severity.String(), Code: d.Code, Message: d.Summary, Detail: d.Detail, Path: d.Path,
+			File: d.Subject.File, Line: d.Subject.Start.Line, Column: d.Subject.Start.Column,
+			EndLine: d.Subject.End.Line, EndCol: d.Subject.End.Column,
+		}
+		for _, r := range d.Related {
+			f.Related = append(f.Related, related{r.Message, r.Range.File, r.Range.Start.Line, r.Range.Start.Column, r.Text})
+		}
+		findings = append(findings, f)
+	}
+	enc := json.NewEncoder(w)
+	enc.SetIndent("", "  ")
+	return enc.Encode(map[string]any{"findings": findings})
+}

@@ -1,0 +1,130 @@
+// Package report prints findings, one small file a format. It never shows a
+// secret: lines of the site file come masked from source, generated lines come
+// masked in the finding.
+package report
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/mattn/go-runewidth"
+
+	"github.com/lbgen/lbgen/internal/diag"
+	"github.com/lbgen/lbgen/internal/source"
+)
+
+// Sources are the files that findings point into, by the name in their range.
+type Sources map[string]*source.File
+
+// Text prints each finding with the line that it is about and a caret under
+// the fault, then what was expected.
+func Text(w io.Writer, l diag.List, sources Sources, color bool) error {
+	p := printer{sources: sources, color: color}
+	for _, d := range l {
+		p.finding(d)
+	}
+	_, err := io.WriteString(w, p.b.String())
+	return err
+}
+
+type printer struct {
+	b       strings.Builder
+	sources Sources
+	color   bool
+}
+
+// severityColor is a colour of the terminal (ECMA-48 SGR), one a severity.
+func severityColor(s diag.Severity) string {
+	return [...]string{diag.Error: "31", diag.Warning: "33", diag.Info: "36"}[s]
+}
+
+func (p *printer) paint(code, text string) string {
+	if !p.color || text == "" {
+		return text
+	}
+	return "\x1b[" + code + "m" + text + "\x1b[0m"
+}
+
+func (p *printer) finding(d diag.Diagnostic) {
+	if place := d.Subject.String(); place != "" {
+		p.b.WriteString(p.paint("1", place+": "))
+	}
+	fmt.Fprintf(&p.b, "%s %s [%s]\n", p.paint("1;"+severityColor(d.Severity), d.Severity.String()+":"), p.paint("1", printable(d.Summary)), d.Code)
+	p.excerpt(d.Subject, "", severityColor(d.Severity))
+	if d.Detail != "" {
+		for i, line := range strings.Split(d.Detail, "\n") {
+			lead := "     = "
+			if i > 0 {
+				lead = "       "
+			}
+			fmt.Fprintf(&p.b, "%s%s\n", lead, printable(line))
+		}
+	}
+	for _, r := range d.Related {
+		fmt.Fprintf(&p.b, "     = %s: %s\n", printable(r.Message), r.Range)
+		p.excerpt(r.Range, r.Text, "34")
+	}
+}
+
+// excerpt prints the line of the range with a caret under it. text is the line
+// where the file is not among the sources.
+func (p *printer) excerpt(r diag.Range, text, color string) {
+	if src := p.sources[r.File]; src != nil && text == "" {
+		text = src.Masked(r.Start.Line)
+	}
+	if text == "" || r.Start.Line == 0 {
+		return
+	}
+	width := 1
+	if r.End.Line == r.Start.Line {
+		width = max(1, r.End.Column-r.Start.Column)
+	}
+	line, before, under := clip(text, r.Start.Column, width)
+	fmt.Fprintf(&p.b, "%s %s\n", p.paint("34", fmt.Sprintf("%4d |", r.Start.Line)), line)
+	if r.Start.Column > 0 {
+		fmt.Fprintf(&p.b, "%s %s%s\n", p.paint("34", "     |"), before, p.paint("1;"+color, under))
+	}
+}
+
+// longest is how many characters of a line are shown.
+const longest = 120
+
+// clip cuts a long line so that its fault is in view. It returns the line, the
+// white space that leads to the caret, and the carets; tabs and wide
+// characters are as wide in all three.
+func clip(text string, column, width int) (line, before, under string) {
+	runes := []rune(text)
+	from := max(0, min(column-1-longest/2, len(runes)-longest))
+	to := min(len(runes), from+longest)
+	at := min(max(column-1, from), to)
+	end := min(at+width, to)
+	for _, r := range runes[from:at] {
+		before += space(r)
+	}
+	line = printable(string(runes[from:to]))
+	if from > 0 {
+		line, before = "…"+line, " "+before
+	}
+	if to < len(runes) {
+		line += "…"
+	}
+	return line, before, strings.Repeat("^", max(1, runewidth.StringWidth(string(runes[at:end]))))
+}
+
+func space(r rune) string {
+	if r == '\t' {
+		return "\t"
+	}
+	return strings.Repeat(" ", runewidth.RuneWidth(r))
+}
+
+// printable keeps what stands in a file from steering the terminal.
+func printable(text string) string {
+	return strings.Map(func(r rune) rune {
+		if r != '\t' && (r < ' ' || r >= 0x7f && r < 0xa0) {
+			return '\ufffd'
+		}
+		return r
+	}, text)
+}

@@ -1,0 +1,60 @@
+package view
+
+import (
+	"cmp"
+	"time"
+
+	"github.com/lbgen/lbgen/internal/model"
+)
+
+// What a site file leaves out. The values are those of the prslb pair, which
+// are the ones of Red Hat's haproxy.cfg where that says anything;
+// docs/defaults.md has this table with the reasons, and a test compares them.
+const (
+	Maxconn         = 4000 // connections of the process
+	DefaultsMaxconn = 3000 // connections of a frontend
+	Retries         = 3
+
+	TimeoutHTTPRequest   = 10 * time.Second
+	TimeoutQueue         = time.Minute
+	TimeoutConnect       = 10 * time.Second
+	TimeoutClient        = time.Minute
+	TimeoutServer        = time.Minute
+	TimeoutHTTPKeepAlive = 10 * time.Second
+	TimeoutCheck         = 10 * time.Second
+
+	Balance     = "roundrobin"
+	Inter       = 2 * time.Second
+	Rise        = 2
+	Fall        = 3
+	CheckMethod = "GET"
+	CheckExpect = 200
+	SorryStatus = 503
+	StatsURI    = "/stats"
+
+	AdvertInt     = time.Second
+	TrackInterval = 2 * time.Second
+	TrackTimeout  = 2 * time.Second
+	TrackRise     = 2
+	TrackFall     = 2
+
+	SMTPServer         = "localhost"
+	SMTPConnectTimeout = 30 * time.Second
+
+	HAProxyFacility    = "local2"
+	KeepalivedFacility = "local0"
+	LogRotations       = 30 // one a day
+)
+
+func number(n, otherwise int) int { return cmp.Or(n, otherwise) }
+
+func duration(d model.Duration, otherwise time.Duration) string {
+	return cmp.Or(d, model.Duration(otherwise)).String()
+}
+
+func pointed(n *int, otherwise int) int {
+	if n == nil {
+		return otherwise
+	}
+	return *n
+}

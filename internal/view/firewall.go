@@ -1,0 +1,168 @@
+package view
+
+import (
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+
+	"github.com/lbgen/lbgen/internal/model"
+)
+
+// firewall collects what each zone of one node needs.
+type firewall struct {
+	site  *model.Site
+	node  model.Node
+	zones []*Zone
+}
+
+func resolveFirewall(site *model.Site, n model.Node) Firewall {
+	f := &firewall{site: site, node: n}
+	for _, role := range roles(site) {
+		if z := f.zone(role); z != nil && !slices.Contains(z.Interfaces, site.Device(n, role)) {
+			z.Interfaces = append(z.Interfaces, site.Device(n, role))
+		}
+	}
+	f.takeAway()
+	f.adverts()
+	f.clients()
+	f.stats()
+	slices.SortFunc(f.zones, func(a, b *Zone) int { return strings.Compare(a.Name, b.Name) })
+	var fw Firewall
+	for _, z := range f.zones {
+		fw.Zones = append(fw.Zones, *z)
+	}
+	return fw
+}
+
+// zone returns the zone of a NIC, or nil where the site file names none: then
+// lbgen does not touch the firewall for it.
+func (f *firewall) zone(role string) *Zone {
+	name := f.site.NICs[role].Zone
+	if name == "" {
+		return nil
+	}
+	for _, z := range f.zones {
+		if z.Name == name {
+			return z
+		}
+	}
+	f.zones = append(f.zones, &Zone{Name: name})
+	return f.zones[len(f.zones)-1]
+}
+
+func (f *firewall) takeAway() {
+	for _, z := range f.zones {
+		want := f.site.Firewall.Zones[z.Name]
+		z.NoForward = want.Forward != nil && !*want.Forward
+		z.RemoveServices = want.RemoveServices
+	}
+}
+
+// adverts lets VRRP in from the peers and from nobody else.
+func (f *firewall) adverts() {
+	for i, v := range f.site.VRRP {
+		for _, peer := range f.site.Nodes {
+			if peer.Name == f.node.Name {
+				continue
+			}
+			for _, a := range f.advertSources(v, peer) {
+				f.rule(v.NIC, at("vrrp", i), fmt.Sprintf(`rule family="%s" source address="%s" protocol value="vrrp" accept`, family(a), a))
+			}
+		}
+	}
+}
+
+// advertSources are the addresses that the peer's adverts come from: its own
+// for IPv4, its link-local one for IPv6, which the site file does not know.
+func (f *firewall) advertSources(v model.VRRP, peer model.Node) []string {
+	var sources []string
+	for _, a := range peer.Addresses[v.NIC] {
+		if a.Is4() && v.HasFamily(4) {
+			sources = append(sources, a.String())
+		}
+	}
+	if v.HasFamily(6) {
+		sources = append(sources, "fe80::/10")
+	}
+	return sources
+}
+
+// clients opens the VIPs, and the nodes' own addresses where a bind says so.
+func (f *firewall) clients() {
+	for i, front := range f.site.Frontends {
+		for j, b := range front.Binds {
+			open := b.VIP != ""
+			if b.Open != nil {
+				open = *b.Open
+			}
+			if open {
+				f.open(b, at(at("frontends", i)+".binds", j))
+			}
+		}
+	}
+}
+
+func (f *firewall) open(b model.Bind, origin string) {
+	for _, port := range b.Ports {
+		for _, target := range f.targets(b) {
+			f.rule(target.role, origin, fmt.Sprintf(`rule family="%s" destination address="%s" port port="%d" protocol="tcp" accept`,
+				family(target.addr.String()), target.addr, port))
+		}
+	}
+}
+
+type target struct {
+	role string
+	addr netip.Addr
+}
+
+// targets are the addresses of a bind that this node may hold.
+func (f *firewall) targets(b model.Bind) []target {
+	var all []target
+	if b.NIC != "" {
+		for _, a := range f.node.Addresses[b.NIC] {
+			all = append(all, target{b.NIC, a})
+		}
+		return all
+	}
+	for _, v := range f.site.VRRP {
+		for _, vip := range v.VIPs {
+			if v.Name == b.VIP || vip.Name == b.VIP {
+				all = append(all, target{v.NIC, vip.Address.Addr})
+			}
+		}
+	}
+	return all
+}
+
+func (f *firewall) stats() {
+	s := f.site.Stats
+	if s == nil {
+		return
+	}
+	for _, allow := range s.Allow {
+		from := netip.Prefix(allow)
+		for _, a := range f.node.Addresses[s.NIC] {
+			if a.Is4() == from.Addr().Is4() {
+				f.rule(s.NIC, "stats", fmt.Sprintf(`rule family="%s" source address="%s" destination address="%s" port port="%d" protocol="tcp" accept`,
+					family(from.Addr().String()), from, a, s.PortOrDefault()))
+			}
+		}
+	}
+}
+
+func (f *firewall) rule(role, origin, rule string) {
+	z := f.zone(role)
+	if z == nil || slices.ContainsFunc(z.RichRules, func(r RichRule) bool { return r.Rule == rule }) {
+		return
+	}
+	z.RichRules = append(z.RichRules, RichRule{Rule: rule, Origin: origin})
+}
+
+func family(addr string) string {
+	if strings.Contains(addr, ":") {
+		return "ipv6"
+	}
+	return "ipv4"
+}

@@ -1,0 +1,65 @@
+package view
+
+import (
+	"cmp"
+	"net/netip"
+	"slices"
+
+	"github.com/lbgen/lbgen/internal/model"
+)
+
+func resolveInstall(site *model.Site, n model.Node) Install {
+	in := Install{Ports: resolvePorts(site)}
+	for _, role := range roles(site) {
+		for _, a := range n.Addresses[role] {
+			in.Addresses = append(in.Addresses, Address{site.Device(n, role), a.String()})
+		}
+	}
+	for _, v := range site.VRRP {
+		for _, vip := range v.VIPs {
+			in.VIPs = append(in.VIPs, Address{site.Device(n, v.NIC), vip.Address.Addr.String()})
+		}
+	}
+	for _, peer := range site.Nodes {
+		if len(site.VRRP) > 0 && peer.Name != n.Name {
+			in.Peers = append(in.Peers, peer.Name)
+		}
+	}
+	slices.Sort(in.Peers)
+	return in
+}
+
+// resolvePorts lists every port once for each use, sorted.
+func resolvePorts(site *model.Site) []Port {
+	seen := map[Port]bool{}
+	for _, f := range site.Frontends {
+		for _, b := range f.Binds {
+			for _, p := range b.Ports {
+				seen[Port{p, true}] = true
+			}
+		}
+	}
+	if site.Stats != nil {
+		seen[Port{site.Stats.PortOrDefault(), true}] = true
+	}
+	for _, b := range site.Backends {
+		for _, s := range b.Servers {
+			seen[Port{int(netip.AddrPort(s.Address).Port()), false}] = true
+		}
+	}
+	var ports []Port
+	for p := range seen {
+		ports = append(ports, p)
+	}
+	slices.SortFunc(ports, func(a, b Port) int {
+		return cmp.Or(cmp.Compare(a.Number, b.Number), cmp.Compare(bit(b.Bind), bit(a.Bind)))
+	})
+	return ports
+}
+
+func bit(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
