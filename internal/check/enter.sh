@@ -3,7 +3,8 @@
 # NETWORK is a file of `ip` commands, or empty. Each FROM of the machine is
 # bound read-only at TO within ROOT. LOOSE is "yes" in a user namespace: there
 # the kernel may refuse read-only, and the command cannot write to root's files
-# in any case.
+# in any case. The command keeps only the capabilities that a checker may need
+# within the room; with those that are gone it could undo the binding.
 set -eu
 root=$1 network=$2 loose=$3
 shift 3
@@ -15,4 +16,6 @@ while [ "$1" != -- ]; do
 	shift 2
 done
 shift
-exec chroot "$root" "$@"
+exec chroot "$root" setpriv \
+	--bounding-set=-all,+chown,+dac_override,+fowner,+fsetid,+setgid,+setuid,+net_admin,+net_raw,+net_bind_service \
+	-- "$@"

@@ -74,7 +74,7 @@ var (
 	// script chk. The word before it says what kind of thing it is.
 	quotedName = regexp.MustCompile(`(?:(\w+) )?(?:'([^']+)'|"([^"]+)"|\(([\w.:-]+)\))|script ([\w.:-]+)`)
 	// codedName finds what firewalld complains of: INVALID_PORT: 99999.
-	codedName = regexp.MustCompile(`^[A-Z]+_[A-Z_]+: (.+)$`)
+	codedName = regexp.MustCompile(`\b[A-Z]+_[A-Z_]+: (.+)$`)
 )
 
 // names returns the names that stand in a message, and what may have been
@@ -97,12 +97,13 @@ func names(message string) []string {
 }
 
 // lineOf returns the line that a message without position is most likely
-// about: the first that holds the rarest of the names in it. 0 if none is there.
+// about: the first that holds the rarest of the names in it, the later name where
+// two are as rare, as messages go from the section to the word. 0: none is there.
 func lineOf(data []byte, message string) int {
 	best, fewest := 0, 0
 	for _, name := range names(message) {
 		first, count := linesWith(data, name)
-		if count > 0 && (fewest == 0 || count < fewest) {
+		if count > 0 && (fewest == 0 || count <= fewest) {
 			best, fewest = first, count
 		}
 	}

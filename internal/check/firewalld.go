@@ -3,6 +3,7 @@ package check
 import (
 	"context"
 	"regexp"
+	"strings"
 
 	"github.com/lbgen/lbgen/internal/diag"
 )
@@ -20,40 +21,51 @@ func runFirewalld(ctx context.Context, j *job) ([]finding, error) {
 	}
 	script := "/" + j.files[0].Path
 	out, err := r.run(ctx, "sh", script, "--offline")
-	found, err := orExit(parseFirewalld(out.Stderr), out, err)
+	found, err := orExit(parseFirewalld(out.Stderr, err != nil), out, err)
 	if err != nil || len(found) > 0 {
 		return found, err
 	}
 	// It ends with 0 whatever it finds.
 	out, err = r.run(ctx, j.program, "--check-config")
-	return orExit(parseFirewalld(out.Stderr), out, err)
+	return orExit(parseFirewalld(out.Stderr, err != nil), out, err)
 }
 
 var (
-	firewalldLine = regexp.MustCompile(`^(?:(WARNING|Warning|ERROR|Error): )?([A-Z]+_[A-Z_]+: .*)$`)
-	firewalldWord = regexp.MustCompile(`^(?:(WARNING|Warning|ERROR|Error): |firewall-offline-cmd: error: )(.*)$`)
+	firewalldCode = regexp.MustCompile(`^\s*(?:(WARNING|Warning|ERROR|Error): )?([A-Z]+_[A-Z_]+: .*)$`)
+	firewalldWord = regexp.MustCompile(`^\s*(?:(WARNING|Warning|ERROR|Error)|firewall-offline-cmd: error): (.*)$`)
 	// That something is so already, or is not there to be taken away, is no
 	// fault: the script is run again and again.
 	firewalldNoise = regexp.MustCompile(`^(?:ALREADY_ENABLED|NOT_ENABLED|ALREADY_SET|ZONE_ALREADY_SET)\b`)
+	firewalldStep  = regexp.MustCompile(`^firewalld\.sh: (.* failed\b.*)$`)
 )
 
-// parseFirewalld reads what firewall-offline-cmd prints on stderr. It names no
-// line of the script that called it; the words of the rule lead there.
-func parseFirewalld(stderr []byte) []finding {
+// parseFirewalld reads what firewall-offline-cmd, and the script that calls it,
+// print on stderr. They name no line; the words of the rule lead there. failed
+// says that the script gave up: then the step that it names is what failed, and
+// firewalld's own words below it say why.
+func parseFirewalld(stderr []byte, failed bool) []finding {
 	var found []finding
+	step := ""
 	for _, line := range lines(stderr) {
-		m := firewalldLine.FindStringSubmatch(line)
+		if m := firewalldStep.FindStringSubmatch(line); m != nil && failed {
+			step = m[1] + ": "
+			continue
+		}
+		m := firewalldCode.FindStringSubmatch(line)
 		if m == nil {
 			m = firewalldWord.FindStringSubmatch(line)
 		}
 		if m == nil || firewalldNoise.MatchString(m[2]) {
 			continue
 		}
-		f := finding{message: m[2]}
+		f := finding{message: step + m[2]}
 		if m[1] == "Warning" || m[1] == "WARNING" {
 			f.severity = diag.Warning
 		}
-		found = append(found, f)
+		found, step = append(found, f), ""
+	}
+	if step != "" {
+		found = append(found, finding{message: strings.TrimSuffix(step, ": ")})
 	}
 	return found
 }

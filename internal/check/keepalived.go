@@ -30,10 +30,20 @@ func runKeepalived(ctx context.Context, j *job) ([]finding, error) {
 	}
 	out, err := r.runWithNetwork(ctx, networkOf(j.set.Host), j.program, "-t", "-f", "/"+j.files[0].Path)
 	found := parseKeepalived(out.Stderr, j.isolation().mapped)
-	if out.ExitCode == 143 || j.isolation().mapped && len(found) == 0 && proc.Exited(err) && keepalivedTold(out.Stderr) {
-		err = nil // 143: 2.2.7 may end its own children and say so; else nothing but untruths was told
+	if len(found) == 0 && keepalivedMeansNothing(out, err, j.isolation().mapped) {
+		return nil, nil
 	}
 	return orExit(found, out, err)
+}
+
+// keepalivedMeansNothing says whether an exit status without a complaint is
+// none: 2.2.7 may end itself with SIGTERM when it is done, and in a user
+// namespace it may have told nothing but untruths.
+func keepalivedMeansNothing(out proc.Output, err error, mapped bool) bool {
+	if err == nil || out.ExitCode == 143 || strings.Contains(err.Error(), "signal: terminated") {
+		return true
+	}
+	return mapped && proc.Exited(err) && keepalivedUntruth.Match(out.Stderr)
 }
 
 // networkOf returns the `ip` commands that make the devices of a node. Each is
@@ -83,7 +93,7 @@ var keepalivedNoise = regexp.MustCompile(`^(?:Terminated|Configuration file .* h
 // keepalivedUntruth are complaints that are not true on the node. In a user
 // namespace the files of root belong to nobody, so that Keepalived takes every
 // script of the machine for one that others may change.
-var keepalivedUntruth = regexp.MustCompile(`due to insecure|Unsafe permissions found for script|SECURITY VIOLATION - scripts are being executed but script_security not enabled\. There are insecure scripts`)
+var keepalivedUntruth = regexp.MustCompile(`due to insecure|Unsafe permissions found for script`)
 
 // parseKeepalived reads what `keepalived -t` prints on stderr: every line is a
 // complaint. mapped says that it ran in a user namespace.
@@ -104,6 +114,3 @@ func parseKeepalived(stderr []byte, mapped bool) []finding {
 	}
 	return found
 }
-
-// keepalivedTold says whether an untruth was told.
-func keepalivedTold(stderr []byte) bool { return keepalivedUntruth.Match(stderr) }

@@ -36,20 +36,10 @@ func unquote(word string) string {
 // text returns s with every secret, and every part of one that is long enough
 // to tell, replaced by artifact.Mask.
 func (m masker) text(s string) string {
-	for _, secret := range m.secrets {
-		s = maskOne(s, secret)
-	}
-	return s
-}
-
-func maskOne(s, secret string) string {
-	if secret == "" {
-		return s
-	}
 	var b strings.Builder
 	for i := 0; i < len(s); {
-		n := shared(s[i:], secret)
-		if n < min(tell, len(secret)) {
+		n := m.secretAt(s[i:])
+		if n == 0 {
 			b.WriteByte(s[i])
 			i++
 			continue
@@ -58,6 +48,17 @@ func maskOne(s, secret string) string {
 		i += n
 	}
 	return b.String()
+}
+
+// secretAt returns how many of the first characters of s must not be seen.
+func (m masker) secretAt(s string) int {
+	longest := 0
+	for _, secret := range m.secrets {
+		if n := shared(s, secret); n > 0 && n >= min(tell, len(secret)) {
+			longest = max(longest, n)
+		}
+	}
+	return longest
 }
 
 // shared returns how many of the first characters of s stand in the secret.

@@ -32,7 +32,8 @@ func findIsolation(ctx context.Context) isolation {
 	if err != nil {
 		return isolation{err: errors.New("unshare is not on this machine: install util-linux")}
 	}
-	args := []string{"--mount", "--propagation", "private"}
+	// A process namespace ends with its first process, and everything with it.
+	args := []string{"--mount", "--propagation", "private", "--pid", "--fork", "--kill-child"}
 	if os.Geteuid() == 0 && try(ctx, unshare, args) == nil {
 		return isolation{args: args}
 	}
@@ -285,7 +286,7 @@ func (r *room) enter(ctx context.Context, network string, command []string) (pro
 
 // entryFailed are the words with which the programs that lead into the room,
 // not the checker, say that they failed.
-var entryFailed = [][]byte{[]byte("unshare: "), []byte("mount: "), []byte("chroot: "), []byte("RTNETLINK answers"), []byte("enter.sh: ")}
+var entryFailed = [][]byte{[]byte("unshare: "), []byte("mount: "), []byte("chroot: "), []byte("setpriv: "), []byte("RTNETLINK answers"), []byte("enter.sh: ")}
 
 // plainly turns the error of a whole `unshare ...` line into one that names the
 // checker's own command, and a failure on the way into the room into one that
