@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"regexp"
 	"strings"
+	"sync"
 
 	"github.com/go-playground/validator/v10"
 
@@ -29,33 +30,53 @@ const (
 
 // constraint is one tag of our own: how it is checked and what it expects.
 type constraint struct {
-	tag, expects string
-	holds        func(string) bool
+	tag, shape, expects string
+	holds               func(string) bool // nil: the shape decides
 }
 
 func constraints() []constraint {
-	shape := func(tag, expr, expects string) constraint {
-		re := regexp.MustCompile(expr)
-		return constraint{tag, expects, re.MatchString}
-	}
-	host := regexp.MustCompile(hostShape)
 	return []constraint{
-		shape("name", nameShape, "letters, digits, _ . and -, beginning with a letter or digit, at most 63"),
-		shape("device", deviceShape, "an interface name: at most 15 letters, digits, _ . and -"),
-		shape("zone", zoneShape, "letters, digits, _ and -, at most 17"),
-		shape("uri_path", uriPathShape, "a path that begins with a slash, with special characters written as %XX"),
-		shape("mail", mailShape, "a mail address, such as root@localhost"),
-		shape("envname", envShape, "the name of an environment variable"),
-		shape("text", textShape, "1 to 1000 characters"),
-		{"host", "a host name or an address", func(s string) bool {
-			_, err := netip.ParseAddr(s)
-			return err == nil || host.MatchString(s)
-		}},
-		{"platform", "one of: " + strings.Join(PlatformNames(), ", "), func(s string) bool {
-			_, ok := PlatformNamed(s)
-			return ok
-		}},
+		{"name", nameShape, "letters, digits, _ . and -, beginning with a letter or digit, at most 63", nil},
+		{"device", deviceShape, "an interface name: at most 15 letters, digits, _ . and -", nil},
+		{"zone", zoneShape, "letters, digits, _ and -, at most 17", nil},
+		{"uri_path", uriPathShape, "a path that begins with a slash, with special characters written as %XX", nil},
+		{"mail", mailShape, "a mail address, such as root@localhost", nil},
+		{"envname", envShape, "the name of an environment variable", nil},
+		{"text", textShape, "1 to 1000 characters", nil},
+		{"host", "", "a host name or an address", isHost},
+		{"platform", "", "one of: " + strings.Join(PlatformNames(), ", "), isPlatform},
 	}
+}
+
+func isHost(s string) bool {
+	_, err := netip.ParseAddr(s)
+	return err == nil || regexp.MustCompile(hostShape).MatchString(s)
+}
+
+func isPlatform(s string) bool {
+	_, ok := PlatformNamed(s)
+	return ok
+}
+
+// check is what validator calls. The expression is compiled when it is first
+// needed: a small site does not need them all.
+func (c constraint) check() validator.Func {
+	if c.holds != nil {
+		return func(fl validator.FieldLevel) bool { return c.holds(fl.Field().String()) }
+	}
+	compiled := sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(c.shape) })
+	return func(fl validator.FieldLevel) bool { return compiled().MatchString(fl.Field().String()) }
+}
+
+// Shape returns the regular expression of a validate tag of ours, "" if it has
+// none: the JSON Schema shows it to editors.
+func Shape(tag string) string {
+	for _, c := range constraints() {
+		if c.tag == tag {
+			return c.shape
+		}
+	}
+	return ""
 }
 
 // validate checks each field by its own tag. Fields that could not be read
@@ -67,7 +88,7 @@ func (d *decoder) validate(site *Site) {
 	for _, c := range constraints() {
 		expects[c.tag] = c.expects
 		// A constraint of ours is never malformed, so there is no error to lose.
-		_ = v.RegisterValidation(c.tag, func(fl validator.FieldLevel) bool { return c.holds(fl.Field().String()) })
+		_ = v.RegisterValidation(c.tag, c.check())
 	}
 	var faults validator.ValidationErrors
 	if !errors.As(v.Struct(site), &faults) {

@@ -31,8 +31,14 @@ type related struct {
 	Text    string `json:"text,omitempty"`
 }
 
+// Member is a further member of the object that JSON prints.
+type Member struct {
+	Name  string
+	Value any
+}
+
 // JSON prints {"findings": […]}, an empty list where there are none.
-func JSON(w io.Writer, l diag.List) error {
+func JSON(w io.Writer, l diag.List, more ...Member) error {
 	findings := make([]finding, 0, len(l))
 	for _, d := range l {
 		f := finding{
@@ -47,5 +53,9 @@ func JSON(w io.Writer, l diag.List) error {
 	}
 	enc := json.NewEncoder(w)
 	enc.SetIndent("", "  ")
-	return enc.Encode(map[string]any{"findings": findings})
+	object := map[string]any{"findings": findings}
+	for _, m := range more {
+		object[m.Name] = m.Value
+	}
+	return enc.Encode(object)
 }

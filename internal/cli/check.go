@@ -1,0 +1,175 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"github.com/lbgen/lbgen/internal/check"
+	"github.com/lbgen/lbgen/internal/diag"
+	"github.com/lbgen/lbgen/internal/report"
+)
+
+// checkOptions are the flags of check.
+type checkOptions struct {
+	node    string
+	require bool
+}
+
+func (a *app) check() *cobra.Command {
+	var o checkOptions
+	c := &cobra.Command{
+		Use:   "check SITE...",
+		Short: "Ask the real daemons what they think of the files",
+		Long: `check renders to a scratch root and runs every checker that this machine has
+over it: haproxy -c, keepalived -t, rsyslogd -N1, logrotate -d,
+firewall-offline-cmd, systemd-analyze, systemd-tmpfiles, sysctl, sh -n and
+shellcheck. Warnings count as findings. What this machine lacks is stood in for
+or left out, and said. It needs no secrets and touches nothing outside its
+scratch root.`,
+		Example: "  lbgen check site.yaml\n  lbgen check --require-all --format json site.yaml",
+		Args:    sites,
+		RunE: func(c *cobra.Command, args []string) error {
+			return a.runCheck(c.Context(), args, o)
+		},
+	}
+	c.Flags().StringVar(&o.node, "node", "", "check this node only")
+	c.Flags().BoolVar(&o.require, "require-all", false, "a checker that this machine lacks is an error")
+	a.addFormat(c)
+	return c
+}
+
+func (a *app) runCheck(ctx context.Context, args []string, o checkOptions) error {
+	all, err := a.make(args, secretsIgnored)
+	if err != nil {
+		return err
+	}
+	if _, err := setsOf(all, o.node); err != nil {
+		return err
+	}
+	var results []check.Result
+	for _, l := range all {
+		for _, set := range l.sets {
+			if o.node != "" && set.Node != o.node {
+				continue
+			}
+			a.progress("checking " + set.Node)
+			r := check.Run(ctx, set, check.Options{})
+			if ctx.Err() != nil {
+				return context.Cause(ctx)
+			}
+			results = append(results, r)
+			l.addChecked(r, o.require)
+		}
+	}
+	found, sources := findings(all)
+	return a.printChecked(results, found, sources)
+}
+
+// addChecked adds what the daemons found, at the lines of the site file. A
+// finding that another node had already is not repeated.
+func (l *loaded) addChecked(r check.Result, require bool) {
+	found := r.Findings()
+	if require {
+		for _, rep := range r.Unchecked() {
+			found = append(found, diag.Diagnostic{Code: "not-checked", Summary: fmt.Sprintf("%s: %s", rep.Checker, rep.Status), Detail: rep.Reason})
+		}
+	}
+	for _, d := range found {
+		if d.Subject.File == "" {
+			d.Subject = l.src.Range(d.Path)
+		}
+		if !slices.ContainsFunc(l.found, func(e diag.Diagnostic) bool {
+			return e.Code == d.Code && e.Summary == d.Summary && e.Subject == d.Subject
+		}) {
+			l.found = append(l.found, d)
+		}
+	}
+	l.found.Sort()
+}
+
+func (a *app) printChecked(results []check.Result, found diag.List, sources report.Sources) error {
+	if a.format == "json" {
+		if err := report.JSON(a.Out, found, report.Member{Name: "checkers", Value: checkersJSON(results)}); err != nil {
+			return err
+		}
+		return outcome(found)
+	}
+	if err := printCheckers(a.Err, results); err != nil {
+		return err
+	}
+	return a.report(found, sources)
+}
+
+// checkerJSON is what became of one checker on one node.
+type checkerJSON struct {
+	Node     string   `json:"node"`
+	Checker  string   `json:"checker"`
+	Status   string   `json:"status"` // ran, absent, not applicable, could not run
+	Reason   string   `json:"reason,omitempty"`
+	StandIns []string `json:"standIns,omitempty"`
+}
+
+func checkersJSON(results []check.Result) []checkerJSON {
+	all := []checkerJSON{}
+	for _, r := range results {
+		for _, rep := range r.Reports {
+			all = append(all, checkerJSON{r.Node, rep.Checker, string(rep.Status), rep.Reason, rep.StandIns})
+		}
+	}
+	return all
+}
+
+// printCheckers says what ran and what did not, a line for each checker and
+// state, and what was stood in for.
+func printCheckers(w io.Writer, results []check.Result) error {
+	tab := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	var notes []string
+	for _, name := range check.Names() {
+		nodes := map[string][]string{}
+		var states []string
+		for _, r := range results {
+			for _, rep := range r.Reports {
+				if rep.Checker != name {
+					continue
+				}
+				state := string(rep.Status)
+				if rep.Reason != "" {
+					state += ": " + rep.Reason
+				}
+				if nodes[state] == nil {
+					states = append(states, state)
+				}
+				nodes[state] = append(nodes[state], r.Node)
+				for _, s := range rep.StandIns {
+					if note := name + ": " + s; !slices.Contains(notes, note) {
+						notes = append(notes, note)
+					}
+				}
+			}
+		}
+		for _, state := range states {
+			fmt.Fprintf(tab, "%s\t%s\t%s\n", name, listed(nodes[state]), state)
+		}
+	}
+	if err := tab.Flush(); err != nil {
+		return err
+	}
+	for _, n := range notes {
+		fmt.Fprintf(w, "stood in for %s\n", n)
+	}
+	return nil
+}
+
+// listed names a few nodes, and counts many.
+func listed(nodes []string) string {
+	if len(nodes) > 4 {
+		return count(len(nodes), "node")
+	}
+	return strings.Join(nodes, ", ")
+}

@@ -1,0 +1,106 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/lbgen/lbgen/internal/emit"
+)
+
+// renderOptions are the flags of render.
+type renderOptions struct {
+	dir, node string
+	check     bool
+}
+
+func (a *app) render() *cobra.Command {
+	var o renderOptions
+	c := &cobra.Command{
+		Use:   "render SITE... -o DIR",
+		Short: "Make the files of every node",
+		Long: `render writes the files of each node to DIR/NODE, as a tree like the node's own
+root, with install.sh beside it. Files that are right already are not touched,
+files that lbgen wrote once and no longer makes are removed, and foreign files
+are left alone. On any error nothing is written at all.
+
+With --check nothing is written: it says what is not up to date, and exits
+with 1 if there is anything. It needs no secrets.`,
+		Example: `  lbgen render site.yaml -o out/
+  lbgen render site.yaml -o out/ --node prslb01
+  lbgen render site.yaml -o out/ --check      in CI`,
+		Args: sites,
+		RunE: func(c *cobra.Command, args []string) error {
+			if o.dir == "" {
+				return usagef("name the directory to write to: -o DIR")
+			}
+			if o.check {
+				return a.renderCheck(args, o)
+			}
+			return a.renderTo(c.Context(), args, o)
+		},
+	}
+	c.Flags().StringVarP(&o.dir, "output", "o", "", "directory that gets a folder for each node")
+	c.Flags().StringVar(&o.node, "node", "", "render this node only")
+	c.Flags().BoolVar(&o.check, "check", false, "write nothing; exit with 1 and say what differs if DIR is not up to date")
+	a.addFormat(c)
+	return c
+}
+
+func (a *app) renderTo(ctx context.Context, args []string, o renderOptions) error {
+	all, err := a.make(args, secretsRequired)
+	if err != nil {
+		return err
+	}
+	sets, err := setsOf(all, o.node)
+	if err != nil {
+		return err
+	}
+	done, err := emit.Write(ctx, o.dir, sets, emit.Options{AllNodes: o.node == ""})
+	if err != nil {
+		return err
+	}
+	a.tell(o.dir, done)
+	return nil
+}
+
+// tell says what was written, a line for each node that changed; nothing where
+// nothing did.
+func (a *app) tell(dir string, done emit.Report) {
+	type changes struct{ written, mended, removed int }
+	byNode := map[string]*changes{}
+	add := func(paths []string, field func(*changes) *int) {
+		for _, p := range paths {
+			node, _, _ := strings.Cut(p, "/")
+			if byNode[node] == nil {
+				byNode[node] = &changes{}
+			}
+			*field(byNode[node])++
+		}
+	}
+	add(done.Written, func(c *changes) *int { return &c.written })
+	add(done.Mended, func(c *changes) *int { return &c.mended })
+	add(done.Removed, func(c *changes) *int { return &c.removed })
+	var nodes []string
+	for node := range byNode {
+		nodes = append(nodes, node)
+	}
+	slices.Sort(nodes)
+	for _, node := range nodes {
+		c := byNode[node]
+		var parts []string
+		for _, p := range []struct {
+			n    int
+			what string
+		}{{c.written, "written"}, {c.mended, "mended"}, {c.removed, "removed"}} {
+			if p.n > 0 {
+				parts = append(parts, fmt.Sprintf("%s %s", count(p.n, "file"), p.what))
+			}
+		}
+		fmt.Fprintf(a.Err, "%s: %s\n", filepath.Join(dir, node), strings.Join(parts, ", "))
+	}
+}

@@ -1,0 +1,301 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/lbgen/lbgen/internal/artifact"
+	"github.com/lbgen/lbgen/internal/diag"
+	"github.com/lbgen/lbgen/internal/model"
+	"github.com/lbgen/lbgen/internal/render"
+	"github.com/lbgen/lbgen/internal/report"
+	"github.com/lbgen/lbgen/internal/source"
+	"github.com/lbgen/lbgen/internal/view"
+)
+
+// secretsWanted says how a command treats secrets.
+type secretsWanted int
+
+const (
+	secretsIgnored  secretsWanted = iota // not read: validate, check
+	secretsOptional                      // read where they are there: diff, render --check
+	secretsRequired                      // a missing one is an error: render
+)
+
+// loaded is one site file, read and with everything that it refers to.
+type loaded struct {
+	site  *model.Site
+	src   *source.File
+	found diag.List
+	in    model.Inputs
+	sets  []artifact.Set
+}
+
+// load reads site files and what they refer to, several at a time. The result
+// is in the order of names.
+func (a *app) load(names []string, secrets secretsWanted) ([]*loaded, error) {
+	if n := slices.Index(names, "-"); n >= 0 && slices.Contains(names[n+1:], "-") {
+		return nil, usagef("standard input can be read once only")
+	}
+	all := make([]*loaded, len(names))
+	var g errgroup.Group
+	g.SetLimit(runtime.GOMAXPROCS(0))
+	for i, name := range names {
+		g.Go(func() error {
+			l, err := a.loadOne(name, secrets)
+			all[i] = l
+			return err
+		})
+	}
+	return all, g.Wait()
+}
+
+func (a *app) loadOne(name string, secrets secretsWanted) (*loaded, error) {
+	data, err := a.read(name)
+	if err != nil {
+		return nil, err
+	}
+	dir := filepath.Dir(name)
+	if name == "-" {
+		name, dir = "stdin", "."
+	}
+	l := &loaded{}
+	l.site, l.src, l.found = model.Load(name, data)
+	if l.found.HasErrors() {
+		return l, nil
+	}
+	l.readPages(dir)
+	if secrets != secretsIgnored {
+		l.readSecrets(dir, a.Getenv, secrets == secretsRequired)
+	}
+	l.src.Locate(l.found)
+	l.found.Sort()
+	return l, nil
+}
+
+// read reads a site file; a little more than what source accepts, so that
+// source can say that it is too large.
+func (a *app) read(name string) ([]byte, error) {
+	in := a.In
+	if name != "-" {
+		f, err := os.Open(name)
+		if err != nil {
+			return nil, err
+		}
+		defer f.Close()
+		in = f
+	}
+	data, err := io.ReadAll(io.LimitReader(in, source.MaxBytes+1))
+	if err != nil {
+		return nil, fmt.Errorf("reading %s: %w", name, err)
+	}
+	return data, nil
+}
+
+// readPages reads the pages that the site serves itself.
+func (l *loaded) readPages(dir string) {
+	l.in.Pages = map[string][]byte{}
+	for _, ref := range l.site.PageRefs() {
+		data, err := readSmall(beside(dir, ref.File), model.MaxPage)
+		if err != nil {
+			l.found = append(l.found, unreadable(ref.Path, "page", ref.File, err))
+			continue
+		}
+		l.found = append(l.found, ref.CheckPage(data)...)
+		l.in.Pages[ref.File] = data
+	}
+}
+
+// readSecrets reads the passwords. What is wrong with one is said without it.
+func (l *loaded) readSecrets(dir string, getenv func(string) (string, bool), required bool) {
+	l.in.Secrets = map[string]string{}
+	for _, ref := range l.site.SecretRefs() {
+		value, missing := readSecret(dir, ref.Secret, getenv)
+		if missing != nil {
+			if required {
+				missing.Path = ref.Path
+				l.found = append(l.found, *missing)
+			}
+			continue
+		}
+		if bad := ref.Check(value); bad != "" {
+			l.found = append(l.found, diag.Diagnostic{Code: "bad-secret", Path: ref.Path, Summary: "bad password in " + secretPlace(ref.Secret), Detail: bad})
+			continue
+		}
+		l.in.Secrets[ref.Path] = value
+	}
+}
+
+func secretPlace(s model.Secret) string {
+	switch {
+	case s.File != "":
+		return s.File
+	case s.Env != "":
+		return "$" + s.Env
+	default:
+		return "the site file"
+	}
+}
+
+// maxSecret is far above any password, and far below a file named by mistake.
+const maxSecret = 4096
+
+func readSecret(dir string, s model.Secret, getenv func(string) (string, bool)) (string, *diag.Diagnostic) {
+	switch {
+	case s.Env != "":
+		value, ok := getenv(s.Env)
+		if !ok {
+			return "", &diag.Diagnostic{Code: "missing-secret", Summary: fmt.Sprintf("the environment has no variable %s", s.Env), Detail: "set it to the password for this call"}
+		}
+		return value, nil
+	case s.File != "":
+		data, err := readSmall(beside(dir, s.File), maxSecret)
+		if err != nil {
+			d := unreadable("", "secret", s.File, err)
+			d.Code = "missing-secret"
+			return "", &d
+		}
+		return strings.TrimSuffix(strings.TrimSuffix(string(data), "\n"), "\r"), nil
+	default:
+		return s.Literal, nil
+	}
+}
+
+func beside(dir, name string) string {
+	if filepath.IsAbs(name) {
+		return name
+	}
+	return filepath.Join(dir, filepath.FromSlash(name))
+}
+
+// readSmall reads a regular file, and one byte more than most at the most.
+func readSmall(name string, most int64) ([]byte, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	if info, err := f.Stat(); err == nil && info.IsDir() {
+		return nil, errors.New("it is a directory")
+	}
+	return io.ReadAll(io.LimitReader(f, most+1))
+}
+
+func unreadable(path, what, name string, err error) diag.Diagnostic {
+	d := diag.Diagnostic{Code: "unreadable", Path: path, Summary: fmt.Sprintf("%s %s cannot be read", what, name), Detail: cause(err)}
+	if errors.Is(err, fs.ErrNotExist) {
+		d.Summary, d.Detail = fmt.Sprintf("there is no %s %s", what, name), "the name is relative to the site file's folder"
+	}
+	return d
+}
+
+// cause strips what the summary says already.
+func cause(err error) string {
+	var p *fs.PathError
+	if errors.As(err, &p) {
+		return p.Err.Error()
+	}
+	return err.Error()
+}
+
+// findings collects those of all sites, and the sources for their excerpts.
+func findings(all []*loaded) (diag.List, report.Sources) {
+	var found diag.List
+	sources := report.Sources{}
+	for _, l := range all {
+		found = append(found, l.found...)
+		sources[l.src.Name] = l.src
+	}
+	return found, sources
+}
+
+// renderAll makes the sets of all sites, several at a time.
+func renderAll(all []*loaded) error {
+	renderer, err := render.New()
+	if err != nil {
+		return err
+	}
+	var g errgroup.Group
+	g.SetLimit(runtime.GOMAXPROCS(0))
+	for _, l := range all {
+		g.Go(func() (err error) {
+			l.sets, err = renderer.Sets(view.Resolve(l.site, l.in))
+			return err
+		})
+	}
+	return g.Wait()
+}
+
+// make reads site files and renders them. Where there are errors it prints
+// them and returns errFindings; warnings are printed and do not stop it.
+func (a *app) make(names []string, secrets secretsWanted) ([]*loaded, error) {
+	all, err := a.load(names, secrets)
+	if err != nil {
+		return nil, err
+	}
+	found, sources := findings(all)
+	found = append(found, clashes(all)...)
+	if found.HasErrors() {
+		if err := a.print(found, sources); err != nil {
+			return nil, err
+		}
+		return nil, errFindings
+	}
+	if err := report.Text(a.Err, found, sources, a.colored(a.Err)); err != nil {
+		return nil, err
+	}
+	return all, renderAll(all)
+}
+
+// clashes finds two sites, or two nodes of different sites, of one name: their
+// trees would be one.
+func clashes(all []*loaded) diag.List {
+	var found diag.List
+	first := map[string]diag.Range{}
+	claim := func(l *loaded, path, what, name string) {
+		at := l.src.Range(path)
+		if other, ok := first[what+name]; ok && other.File != at.File {
+			found = append(found, diag.Diagnostic{Code: "duplicate", Path: path, Subject: at, Summary: fmt.Sprintf("%s %q is in two sites", what, name),
+				Detail: "render them to different directories, or rename one", Related: []diag.Related{{Message: "it stands here already", Range: other}}})
+			return
+		}
+		first[what+name] = at
+	}
+	for _, l := range all {
+		if l.site == nil || l.found.HasErrors() {
+			continue
+		}
+		claim(l, "site", "site", l.site.Site)
+		for i, n := range l.site.Nodes {
+			claim(l, fmt.Sprintf("nodes[%d].name", i), "node", strings.ToLower(n.Name))
+		}
+	}
+	return found
+}
+
+// setsOf returns the sets of all sites, or those of the one node.
+func setsOf(all []*loaded, node string) ([]artifact.Set, error) {
+	var sets []artifact.Set
+	var names []string
+	for _, l := range all {
+		for _, s := range l.sets {
+			names = append(names, s.Node)
+			if node == "" || s.Node == node {
+				sets = append(sets, s)
+			}
+		}
+	}
+	if len(sets) == 0 {
+		return nil, usagef("there is no node %q: there are %s", node, strings.Join(names, ", "))
+	}
+	return sets, nil
+}

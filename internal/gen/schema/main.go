@@ -1,0 +1,210 @@
+// Command schema writes the JSON Schema of the site file. Shapes come from the
+// model's structs, limits from their validate tags, and descriptions from
+// their comments.
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+
+	"github.com/invopop/jsonschema"
+
+	"github.com/lbgen/lbgen/internal/model"
+)
+
+func main() {
+	if err := run(os.Args[1]); err != nil {
+		fmt.Fprintln(os.Stderr, "schema:", err)
+		os.Exit(1)
+	}
+}
+
+func run(out string) error {
+	root, err := moduleRoot()
+	if err != nil {
+		return err
+	}
+	text, err := generate(root)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(out, text, 0o644)
+}
+
+// moduleRoot is the nearest folder above that has a go.mod: comments are read
+// from the source.
+func moduleRoot() (string, error) {
+	dir, err := os.Getwd()
+	for err == nil && dir != filepath.Dir(dir) {
+		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
+			return dir, nil
+		}
+		dir = filepath.Dir(dir)
+	}
+	return "", fmt.Errorf("there is no go.mod above the working directory")
+}
+
+func generate(root string) ([]byte, error) {
+	here, err := os.Getwd()
+	if err != nil {
+		return nil, err
+	}
+	if err := os.Chdir(root); err != nil {
+		return nil, err
+	}
+	defer func() { _ = os.Chdir(here) }()
+	r := &jsonschema.Reflector{FieldNameTag: "yaml", RequiredFromJSONSchemaTags: true, ExpandedStruct: true, Mapper: scalar}
+	if err := r.AddGoComments("github.com/lbgen/lbgen", "./internal/model"); err != nil {
+		return nil, err
+	}
+	s := r.Reflect(model.Site{})
+	s.ID = ""
+	s.Title = "lbgen site file"
+	constrain(s, reflect.TypeFor[model.Site]())
+	for name, def := range s.Definitions {
+		constrain(def, structs()[name])
+	}
+	s.Definitions["VIP"] = either(s.Definitions["VIP"], vipAddress())
+	s.Definitions["Secret"] = either(s.Definitions["Secret"], &jsonschema.Schema{Type: "string", Description: "The password itself: accepted and flagged."})
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetIndent("", "  ")
+	enc.SetEscapeHTML(false)
+	err = enc.Encode(s)
+	return b.Bytes(), err
+}
+
+// structs are the model's struct types by name, found from Site down.
+func structs() map[string]reflect.Type {
+	found := map[string]reflect.Type{}
+	var visit func(t reflect.Type)
+	visit = func(t reflect.Type) {
+		switch t.Kind() {
+		case reflect.Pointer, reflect.Slice, reflect.Map:
+			visit(t.Elem())
+		case reflect.Struct:
+			if found[t.Name()] != nil || scalar(t) != nil {
+				return
+			}
+			found[t.Name()] = t
+			for i := range t.NumField() {
+				visit(t.Field(i).Type)
+			}
+		}
+	}
+	visit(reflect.TypeFor[model.Site]())
+	return found
+}
+
+// scalar gives the types that are written as one text their shape.
+func scalar(t reflect.Type) *jsonschema.Schema {
+	address := func(examples ...any) *jsonschema.Schema {
+		return &jsonschema.Schema{Type: "string", Pattern: `^[0-9A-Fa-f.:]+$`, Examples: examples}
+	}
+	network := func() *jsonschema.Schema {
+		return &jsonschema.Schema{Type: "string", Pattern: `^[0-9A-Fa-f.:]+(/[0-9]{1,3})?$`, Examples: []any{"172.16.10.0/24", "2001:db8::/64"}}
+	}
+	switch t {
+	case reflect.TypeFor[model.Duration]():
+		return &jsonschema.Schema{Type: "string", Pattern: `^[0-9]+(us|ms|s|m|h|d)$`, Examples: []any{"2s", "500ms", "1m"}}
+	case reflect.TypeFor[model.Endpoint]():
+		return &jsonschema.Schema{Type: "string", Pattern: `^(\[[0-9A-Fa-f.:]+\]|[0-9.]+):[0-9]{1,5}$`, Examples: []any{"192.168.50.61:80", "[2001:db8::61]:80"}}
+	case reflect.TypeFor[model.VIPAddress]():
+		return vipAddress()
+	case reflect.TypeFor[model.Network]():
+		return network()
+	case reflect.TypeFor[model.Subnets]():
+		return oneOrMore(network())
+	case reflect.TypeFor[model.Addresses]():
+		return oneOrMore(address("172.16.10.71", "2001:db8::71"))
+	default:
+		return nil
+	}
+}
+
+func vipAddress() *jsonschema.Schema {
+	return &jsonschema.Schema{Type: "string", Pattern: `^[0-9A-Fa-f.:]+(/[0-9]{1,3})?$`, Examples: []any{"172.16.110.70", "172.16.110.70/24"}}
+}
+
+func oneOrMore(s *jsonschema.Schema) *jsonschema.Schema {
+	return &jsonschema.Schema{OneOf: []*jsonschema.Schema{s, {Type: "array", Items: s, MinItems: ptr(1)}}}
+}
+
+func either(a, b *jsonschema.Schema) *jsonschema.Schema {
+	return &jsonschema.Schema{Description: a.Description, OneOf: []*jsonschema.Schema{b, a}}
+}
+
+func ptr(n uint64) *uint64 { return &n }
+
+// constrain carries the validate tags of a struct over to its schema.
+func constrain(s *jsonschema.Schema, t reflect.Type) {
+	if t == nil || s.Properties == nil {
+		return
+	}
+	for i := range t.NumField() {
+		f := t.Field(i)
+		name := f.Tag.Get("yaml")
+		prop, ok := s.Properties.Get(name)
+		if !ok {
+			continue
+		}
+		own, below, _ := strings.Cut(f.Tag.Get("validate"), "dive")
+		apply(s, prop, name, f.Type, own)
+		if items := prop.Items; items != nil && items.Ref == "" {
+			apply(s, items, "", f.Type.Elem(), below)
+		}
+	}
+}
+
+// apply turns each tag into its keyword.
+func apply(s, prop *jsonschema.Schema, name string, t reflect.Type, tags string) {
+	for _, tag := range strings.Split(strings.Trim(tags, ","), ",") {
+		key, value, _ := strings.Cut(tag, "=")
+		isList := t.Kind() == reflect.Slice
+		switch {
+		case key == "required" && name != "":
+			s.Required = append(s.Required, name)
+		case key == "min" && isList && prop.Type == "array":
+			prop.MinItems = number(value)
+		case key == "max" && isList && prop.Type == "array":
+			prop.MaxItems = number(value)
+		case key == "min" && prop.Type == "integer":
+			prop.Minimum = json.Number(value)
+		case key == "max" && prop.Type == "integer":
+			prop.Maximum = json.Number(value)
+		case key == "eq":
+			prop.Const = json.Number(value)
+		case key == "oneof":
+			prop.Enum = words(prop.Type, strings.Fields(value))
+		case key == "platform":
+			prop.Enum = words("string", model.PlatformNames())
+		default:
+			if shape := model.Shape(key); shape != "" {
+				prop.Pattern = shape
+			}
+		}
+	}
+}
+
+func number(value string) *uint64 {
+	var n uint64
+	_, _ = fmt.Sscan(value, &n)
+	return &n
+}
+
+func words(kind string, values []string) []any {
+	var all []any
+	for _, v := range values {
+		if kind == "integer" {
+			all = append(all, json.Number(v))
+		} else {
+			all = append(all, v)
+		}
+	}
+	return all
+}
