@@ -95,12 +95,15 @@ var keepalivedNoise = regexp.MustCompile(`^(?:Terminated|Configuration file .* h
 // script of the machine for one that others may change.
 var keepalivedUntruth = regexp.MustCompile(`due to insecure|Unsafe permissions found for script`)
 
+// keepalivedSum is said after the interface itself was complained of.
+const keepalivedSum = "Non-existent interface specified in configuration"
+
 // parseKeepalived reads what `keepalived -t` prints on stderr: every line is a
 // complaint. mapped says that it ran in a user namespace.
 func parseKeepalived(stderr []byte, mapped bool) []finding {
 	var found []finding
 	for _, line := range lines(stderr) {
-		if line == "" || keepalivedNoise.MatchString(line) || mapped && keepalivedUntruth.MatchString(line) {
+		if line == "" || keepalivedNoise.MatchString(line) || line == keepalivedSum && len(found) > 0 || mapped && keepalivedUntruth.MatchString(line) {
 			continue
 		}
 		f := finding{severity: diag.Error, message: line}
