@@ -1,0 +1,50 @@
+# `make` alone lists the targets. Everything here also works without make: the
+# lines below are the commands to type.
+
+GOLANGCI_VERSION = v2.15.0
+GOLANGCI = bin/golangci-lint-$(GOLANGCI_VERSION)/golangci-lint
+
+FUZZTIME ?= 30s
+BENCH    ?= .
+TESTFLAGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help build test tools lint golden bench fuzz generate clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+
+build: ## build bin/lbgen
+	go build -trimpath -o bin/lbgen ./cmd/lbgen
+
+test: tools ## install what the tests need, then run them all (TESTFLAGS=-race)
+	go vet ./...
+	go test $(TESTFLAGS) ./...
+
+tools: ## install the daemons and tools that the tests run, where missing
+	scripts/install-test-tools.sh
+
+lint: $(GOLANGCI) ## gofmt, golangci-lint, and shellcheck of our own scripts
+	@unformatted=$$(gofmt -l cmd internal templates); [ -z "$$unformatted" ] || { echo "gofmt -w $$unformatted"; exit 1; }
+	$(GOLANGCI) run ./...
+	git ls-files -z '*.sh' .ci/run ':!*testdata*' | xargs -0 shellcheck
+
+# A folder for each version, so that a new pin is built and an old one is not used.
+$(GOLANGCI):
+	GOBIN=$(CURDIR)/$(@D) go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_VERSION)
+
+golden: ## write testdata/golden anew; read the diff before you commit it
+	go test ./cmd/lbgen -run '^TestGolden' -update
+
+bench: ## run the benchmarks (BENCH=regexp)
+	scripts/install-test-tools.sh bench
+	go test ./... -run '^$$' -bench '$(BENCH)' -benchmem
+
+fuzz: ## run every fuzz target for FUZZTIME (30s)
+	scripts/fuzz.sh $(FUZZTIME)
+
+generate: ## make the generated files anew: schema and pages
+	go generate ./...
+
+clean: ## remove what was built
+	rm -rf bin out
