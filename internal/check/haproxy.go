@@ -232,13 +232,11 @@ func (r *room) haproxyNeeds(cfg []byte) error {
 		if r.has(n.path) {
 			continue
 		}
-		if have, err := r.bring(n.path); have || err != nil {
-			if err != nil {
-				return err
-			}
-			continue
+		have, err := r.offer(n.path)
+		if err == nil && !have {
+			err = r.makeUp(n)
 		}
-		if err := r.makeUp(n); err != nil {
+		if err != nil {
 			return err
 		}
 	}

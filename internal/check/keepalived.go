@@ -3,7 +3,6 @@ package check
 import (
 	"context"
 	"fmt"
-	"os"
 	"regexp"
 	"strings"
 
@@ -72,11 +71,15 @@ var keepalivedScript = regexp.MustCompile(`(?m)^\s*(?:script|notify\w*)\s+["']?(
 func (r *room) scripts(conf []byte) error {
 	for _, m := range keepalivedScript.FindAllSubmatch(conf, -1) {
 		program := string(m[1])
-		if _, err := os.Stat(program); err == nil || r.has(program) {
+		if r.has(program) {
 			continue
 		}
-		r.job.standIn("program %s is not on this machine: stood in for", program)
-		if err := r.put(program, "#!/bin/sh\nexit 0\n", 0o755); err != nil {
+		have, err := r.offer(program)
+		if err == nil && !have {
+			r.job.standIn("program %s is not on this machine: stood in for", program)
+			err = r.put(program, "#!/bin/sh\nexit 0\n", 0o755)
+		}
+		if err != nil {
 			return err
 		}
 	}

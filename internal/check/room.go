@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -62,7 +63,8 @@ type room struct {
 	// brought are files and folders of the machine, at the same place in here.
 	brought []string
 	linked  bool
-	hosts   bool // the room has the machine's network
+	// shared is true where the room is in the machine's network.
+	shared bool
 }
 
 // base are the parts of the machine that programs need to start at all. Those
@@ -166,6 +168,17 @@ func (r *room) bring(path string) (bool, error) {
 	return true, err
 }
 
+// offer is bring for what may be in one of the machine's trees, which the room
+// has anyway.
+func (r *room) offer(path string) (bool, error) {
+	top, _, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
+	if slices.Contains(trees, top) {
+		_, err := os.Stat(path)
+		return err == nil, nil
+	}
+	return r.bring(path)
+}
+
 // link fills what is still missing in the room with links to the machine's
 // trees, which are mounted below /machine: a folder that the room has already
 // is filled entry by entry, so that /usr/libexec/keepalived/own-script and the
@@ -264,7 +277,7 @@ func (r *room) enter(ctx context.Context, network string, command []string) (pro
 	}
 	iso := r.job.isolation()
 	args := slices.Clone(iso.args)
-	if !r.hosts {
+	if !r.shared {
 		args = append(args, "--net")
 	}
 	loose := "no"
@@ -284,9 +297,9 @@ func (r *room) enter(ctx context.Context, network string, command []string) (pro
 	return out, plainly(err, out, command)
 }
 
-// entryFailed are the words with which the programs that lead into the room,
+// entryFailed finds the words with which the programs that lead into the room,
 // not the checker, say that they failed.
-var entryFailed = [][]byte{[]byte("unshare: "), []byte("mount: "), []byte("chroot: "), []byte("setpriv: "), []byte("RTNETLINK answers"), []byte("enter.sh: ")}
+var entryFailed = regexp.MustCompile(`(?m)^(?:unshare: |mount: |chroot: |setpriv: |Command failed |\S*enter\.sh: )`)
 
 // plainly turns the error of a whole `unshare ...` line into one that names the
 // checker's own command, and a failure on the way into the room into one that
@@ -296,9 +309,9 @@ func plainly(err error, out proc.Output, command []string) error {
 	if !errors.As(err, &failed) {
 		return err
 	}
-	if slices.ContainsFunc(entryFailed, func(w []byte) bool { return bytes.Contains(out.Stderr, w) }) {
+	if entryFailed.Match(out.Stderr) {
 		return fmt.Errorf("no scratch root could be entered: %s", bytes.TrimSpace(out.Stderr))
 	}
-	failed.Cmd = proc.Cmd{Path: command[0], Args: command[1:]}
+	failed.Cmd.Path, failed.Cmd.Args = command[0], command[1:]
 	return failed
 }

@@ -127,6 +127,30 @@ func TestResultsAreInOrderAndRepeatable(t *testing.T) {
 	}
 }
 
+func TestTimeout(t *testing.T) {
+	t.Parallel()
+	requires(t, "firewall-offline-cmd")
+	set := broken(t, "firewalld.sh", "set -eu", "sleep 300.25")
+	rep := Run(t.Context(), set, Options{Only: []string{"firewalld"}, Timeout: 100 * time.Millisecond}).Reports[0]
+	if rep.Status != CouldNotRun || rep.Reason != "sh /firewalld.sh --offline: did not end within 100ms" {
+		t.Errorf("got %+v", rep)
+	}
+	if running("300.25") {
+		t.Error("the script lives on")
+	}
+}
+
+func TestUnknownWayIn(t *testing.T) {
+	t.Parallel()
+	requires(t, "keepalived")
+	set := goodSet(t)
+	set.Host.Devices[0].Name = "a-name-too-long-for-a-device"
+	rep := Run(t.Context(), set, Options{Only: []string{"keepalived"}}).Reports[0]
+	if rep.Status != CouldNotRun || !strings.Contains(rep.Reason, "no scratch root could be entered") {
+		t.Errorf("got %+v", rep)
+	}
+}
+
 func TestAbsentIsSaid(t *testing.T) {
 	c := checkers()[0]
 	c.program = "lbgen-no-such-program"
@@ -189,7 +213,7 @@ func TestWithoutRoot(t *testing.T) {
 		t.Fatal(err)
 	}
 	const nobody = 65534
-	cmd := exec.CommandContext(t.Context(), binary, "-test.v", "-test.run=^(TestGoodSetHasNoFindings|TestBrokenSet|TestStandIns)$")
+	cmd := exec.CommandContext(t.Context(), binary, "-test.v", "-test.run=^(TestGoodSetHasNoFindings|TestBrokenSet|TestStandIns|TestMachinesOwn)$", "-test.skip=^TestBrokenSet$/^firewalld") // slow
 	cmd.Dir, cmd.Env = dir, []string{"PATH=/usr/bin:/bin", "HOME=/"} // no /usr/sbin, as users have it
 	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: nobody, Gid: nobody}}
 	out, err := cmd.CombinedOutput()
@@ -279,6 +303,28 @@ func TestStandIns(t *testing.T) {
 				t.Errorf("%s: %s", d.Related[0].Range, d.Summary)
 			}
 		})
+	}
+}
+
+// TestMachinesOwn: what the machine has is used, wherever it lies, and not
+// stood in for. Without root, Keepalived tells an untruth of it.
+func TestMachinesOwn(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	for name, text := range map[string]string{"check": "#!/bin/sh\n", "page.http": "HTTP/1.0 502 X\r\n\r\n"} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, tt := range []struct{ checker, path, old, new string }{
+		{"keepalived", "etc/keepalived/keepalived.conf", "/usr/libexec/keepalived/check-haproxy", "/usr/bin/env true"},
+		{"keepalived", "etc/keepalived/keepalived.conf", "/usr/libexec/keepalived/check-haproxy", dir + "/check"},
+		{"haproxy", "etc/haproxy/haproxy.cfg", "option httpchk", "option httpchk\n    errorfile 502 " + dir + "/page.http"},
+	} {
+		rep := only(t, broken(t, tt.path, tt.old, tt.new), tt.checker)
+		if len(rep.StandIns)+len(rep.Findings) > 0 {
+			t.Errorf("%s: %+v", tt.new, rep)
+		}
 	}
 }
 

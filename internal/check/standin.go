@@ -19,9 +19,9 @@ import (
 	"github.com/lbgen/lbgen/internal/artifact"
 )
 
-// statePath finds the paths in a file's text that lie where services keep
-// their state; they never reach the machine.
-var statePath = regexp.MustCompile(`/(?:var|run)/[\w.+@/-]+`)
+// statePath finds the paths in a file's text where services keep their state,
+// and log files anywhere.
+var statePath = regexp.MustCompile(`/(?:var|run)/[\w.+@/-]+|/[\w.+@/-]+\.log\b`)
 
 // folders makes the folders of all state files that the set names, as the node
 // has them after tmpfiles and the packages have done their part, and the log

@@ -25,7 +25,7 @@ func runSysctl(ctx context.Context, j *job) ([]finding, error) {
 	if err != nil {
 		return nil, err
 	}
-	r.hosts = true
+	r.shared = true
 	_, noIPv6 := os.Stat("/proc/sys/net/ipv6")
 	var found []finding
 	for _, f := range j.files {

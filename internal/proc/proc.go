@@ -54,6 +54,9 @@ type Error struct {
 // and the last line that it wrote to stderr.
 func (e *Error) Error() string {
 	text := fmt.Sprintf("%s: %v", e.Cmd, e.Err)
+	if e.Cmd.Timeout > 0 && errors.Is(e.Err, context.DeadlineExceeded) {
+		text = fmt.Sprintf("%s: did not end within %v", e.Cmd, e.Cmd.Timeout)
+	}
 	if last := lastLine(e.Output.Stderr); last != "" {
 		text += ": " + last
 	}

@@ -45,6 +45,9 @@ func TestTimeoutKillsTheGroup(t *testing.T) {
 	if !errors.Is(err, context.DeadlineExceeded) || Exited(err) {
 		t.Fatalf("got %v", err)
 	}
+	if !strings.HasSuffix(err.Error(), ": did not end within 100ms") {
+		t.Errorf("got %v", err)
+	}
 	time.Sleep(800 * time.Millisecond)
 	if _, err := os.Stat(alive); err == nil {
 		t.Error("a child of the killed program went on")
