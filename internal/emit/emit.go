@@ -198,6 +198,9 @@ func reportOf(plans []plan) Report {
 		for _, f := range p.remove {
 			r.Removed = append(r.Removed, path.Join(p.node, f))
 		}
+		if p.stale && p.hasManifest {
+			r.Removed = append(r.Removed, path.Join(p.node, artifact.ManifestName))
+		}
 		r.Unchanged += p.unchanged
 	}
 	slices.Sort(r.Written)
