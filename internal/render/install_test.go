@@ -1,0 +1,620 @@
+package render
+
+import (
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/lbgen/lbgen/internal/artifact"
+	"github.com/lbgen/lbgen/internal/view"
+)
+
+func prslbInstall() view.Install {
+	return view.Install{
+		Addresses: []view.Address{{Device: "ens192", IP: "172.16.10.71"}, {Device: "ens224", IP: "172.16.110.71"}},
+		VIPs:      []view.Address{{Device: "ens224", IP: "172.16.110.70"}},
+		Peers:     []string{"prslb02"},
+		Ports:     []view.Port{{Number: 80, Bind: true}, {Number: 8080}, {Number: 8404, Bind: true}},
+	}
+}
+
+const (
+	haproxyCfg = `global
+    user haproxy
+    group haproxy
+    chroot /var/lib/haproxy
+defaults
+    mode http
+    timeout connect 3s
+    timeout client 5s
+    timeout server 5s
+    errorfile 503 /etc/haproxy/pages/sorry.http
+frontend main
+    bind 172.16.110.70:80
+    default_backend app
+frontend stats
+    bind 172.16.10.71:8404
+    stats enable
+backend app
+    server a 192.168.50.61:8080 check
+`
+	keepalivedConf = `global_defs {
+    router_id LB_01
+}
+vrrp_instance VI_1 {
+    state BACKUP
+    interface ens224
+    virtual_router_id 1
+    priority 100
+    authentication {
+        auth_type PASS
+        auth_pass s3cr3tpw
+    }
+    virtual_ipaddress {
+        172.16.110.70/24
+    }
+}
+`
+)
+
+// tree is a node's tree in the making: path -> file.
+type tree map[string]artifact.File
+
+func (tr tree) put(path, text string, action artifact.Action) tree {
+	tr[path] = artifact.File{Path: path, Mode: 0o644, Owner: "root", Group: "root", Action: action, Data: []byte(text)}
+	return tr
+}
+
+// prslb is a tree with a file of each action.
+func prslb() tree {
+	tr := tree{}
+	tr.put("etc/haproxy/haproxy.cfg", haproxyCfg, artifact.ReloadHAProxy)
+	tr.put("etc/haproxy/pages/sorry.http", "HTTP/1.0 503 Sorry\r\n\r\nsorry\n", artifact.ReloadHAProxy)
+	tr.put("etc/keepalived/keepalived.conf", keepalivedConf, artifact.ReloadKeepalived)
+	tr.put("etc/default/keepalived", "DAEMON_ARGS=\"-D -S 0\"\n", artifact.RestartKeepalived)
+	tr.put("etc/sysctl.d/99-nonlocal_bind.conf", "net.ipv4.ip_nonlocal_bind = 1\n", artifact.Sysctl)
+	tr.put("etc/rsyslog.d/49-haproxy.conf", "local2.* /var/log/haproxy/haproxy.log\n", artifact.RestartRsyslog)
+	tr.put("etc/logrotate.d/haproxy", "/var/log/haproxy/haproxy.log {\n daily\n missingok\n}\n", artifact.None)
+	tr.put("etc/tmpfiles.d/lbgen.conf", "d /var/log/haproxy 0750 root adm -\n", artifact.Tmpfiles)
+	tr.put("etc/systemd/system/haproxy.service.d/override.conf", "[Unit]\nBefore=keepalived.service\n", artifact.DaemonReload)
+	secret := tr["etc/keepalived/keepalived.conf"]
+	at := strings.Index(keepalivedConf, "s3cr3tpw")
+	secret.Mode, secret.Secrets = 0o600, []artifact.Secret{{Start: at, End: at + 8, Known: true}}
+	tr["etc/keepalived/keepalived.conf"] = secret
+	return tr
+}
+
+// ship writes the tree with its scripts and MANIFEST as scp would leave it, all
+// modes wrong, and returns the path of install.sh.
+func (tr tree) ship(t *testing.T, zones ...view.Zone) string {
+	t.Helper()
+	node := view.Node{Site: "prslb", Name: "prslb01", Install: prslbInstall(), Firewall: view.Firewall{Zones: zones}}
+	tr.put("install.sh", string(script(t, "install/install.sh.tmpl", node)), artifact.Tool)
+	tr.put("firewalld.sh", string(script(t, "firewalld/firewalld.sh.tmpl", node)), artifact.Firewall)
+	var files []artifact.File
+	for _, f := range tr {
+		files = append(files, f)
+	}
+	set, err := artifact.New("prslb", "prslb01", artifact.Host{}, files)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	for _, f := range set.Files {
+		write(t, filepath.Join(dir, f.Path), string(f.Data), 0o640)
+	}
+	write(t, filepath.Join(dir, artifact.ManifestName), string(set.Manifest()), 0o640)
+	return filepath.Join(dir, "install.sh")
+}
+
+// standInSystemctl stands in for systemd, which does not run here: it notes
+// what it is asked, remembers what is enabled and active in files, and starts
+// and reloads the real HAProxy; Keepalived and rsyslogd are active by name only.
+const standInSystemctl = `PATH=/usr/sbin:/usr/bin:/sbin:/bin
+exec 9>&-
+mkdir -p /run/units
+verb= unit=
+for a; do case $a in --*) ;; *) if [ -z "$verb" ]; then verb=$a; else unit=$a; fi;; esac; done
+case $verb in is-*|reset-failed) ;; *) echo "$verb${unit:+ ${unit%.service}}" >>/run/asked ;; esac
+haproxy_start() { haproxy -W -D -f /etc/haproxy/haproxy.cfg -p /run/haproxy.pid; }
+haproxy_stop() { [ ! -e /run/haproxy.pid ] || { kill "$(cat /run/haproxy.pid)"; rm /run/haproxy.pid; }; }
+case "$verb $unit" in
+"is-active haproxy.service") [ -e /run/haproxy.pid ] && kill -0 "$(cat /run/haproxy.pid)" ;;
+"start haproxy.service") haproxy_start ;;
+"stop haproxy.service") haproxy_stop ;;
+"restart haproxy.service") haproxy_stop; haproxy_start ;;
+"reload haproxy.service") kill -USR2 "$(cat /run/haproxy.pid)" ;;
+is-active*) [ -e "/run/units/$unit" ] ;;
+start*|restart*) : >"/run/units/$unit" ;;
+stop*) rm -f "/run/units/$unit" ;;
+"reload "*) [ -e "/run/units/$unit" ] ;;
+is-enabled*) [ -e "/run/units/on.$unit" ] ;;
+enable*) : >"/run/units/on.$unit" ;;
+disable*) rm -f "/run/units/on.$unit" ;;
+esac
+`
+
+// nodeBox is a box with the addresses of prslb01, the real daemons and a
+// stand-in for systemd.
+func nodeBox(t *testing.T) *box {
+	t.Helper()
+	needRoot(t)
+	needTools(t, "haproxy", "keepalived", "rsyslogd", "logrotate", "ss", "flock", "systemd-tmpfiles", "sysctl")
+	b := newBox(t)
+	b.standIn("systemctl", standInSystemctl)
+	b.standIn("journalctl", "echo 'the journal is not here'")
+	b.must(`for n in 192 224; do ip link add ens$n type veth peer name peer$n; ip link set ens$n up; done
+		ip addr add 172.16.10.71/24 dev ens192; ip addr add 172.16.110.71/24 dev ens224
+		rm -rf /var/log/haproxy; : >/run/asked; systemctl start rsyslog.service; : >/run/asked`)
+	return b
+}
+
+const install = `sh "$1"`
+
+// state is all that install.sh may change.
+func (b *box) state() string {
+	b.t.Helper()
+	return b.files("/etc", "/var/lib/lbgen", "/var/log/haproxy") +
+		b.must(`cat /proc/sys/net/ipv4/ip_nonlocal_bind; ls /run/units; systemctl is-active haproxy.service && echo up || echo down`)
+}
+
+// asked returns what systemd was asked to do since the last call.
+func (b *box) asked() string {
+	b.t.Helper()
+	return strings.Join(strings.Fields(strings.ReplaceAll(b.must(`cat /run/asked; : >/run/asked`), " ", ":")), " ")
+}
+
+func wantCode(t *testing.T, what string, r result, code int, says ...string) {
+	t.Helper()
+	if r.code != code {
+		t.Errorf("%s: exit code %d was expected: %s", what, code, r)
+	}
+	for _, text := range says {
+		if !strings.Contains(r.out+r.err, text) {
+			t.Errorf("%s: it does not say %q: %s", what, text, r)
+		}
+	}
+	if strings.Contains(r.out+r.err, "s3cr3tpw") {
+		t.Errorf("%s: it gives the secret away: %s", what, r)
+	}
+}
+
+func wantAsked(t *testing.T, b *box, want string) {
+	t.Helper()
+	if got := b.asked(); got != want {
+		t.Errorf("systemd was asked to do\n%s, expected\n%s", got, want)
+	}
+}
+
+func TestInstall(t *testing.T) {
+	t.Parallel()
+	b := nodeBox(t)
+	needTools(t, "firewall-offline-cmd")
+	tr := prslb()
+	sh := tr.ship(t, dmz(webRule))
+	empty := b.state()
+
+	plan := b.run(install+` --dry-run`, sh)
+	wantCode(t, "dry run", plan, 0, "change    /etc/haproxy/haproxy.cfg", "new       /etc/haproxy/pages/sorry.http", "start     haproxy", "ip_nonlocal_bind 0 -> 1", "zone dmz: add")
+	if b.state() != empty {
+		t.Error("--dry-run has changed something")
+	}
+	r := b.run(install, sh)
+	wantCode(t, "first install", r, 0, plan.out)
+	wantAsked(t, b, "restart:rsyslog daemon-reload enable:haproxy start:haproxy enable:keepalived start:keepalived")
+	for path, want := range map[string]string{
+		"/etc/haproxy/haproxy.cfg": "644 root:root", "/etc/keepalived/keepalived.conf": "600 root:root",
+		"/etc/haproxy/pages": "755 root:root", "/var/log/haproxy": "750 root:adm", "/var/lib/lbgen": "700 root:root",
+	} {
+		if got := strings.TrimSpace(b.must(`stat -c '%a %U:%G' "$1"`, path)); got != want {
+			t.Errorf("%s is %s, expected %s", path, got, want)
+		}
+	}
+	if b.must(`cat /proc/sys/net/ipv4/ip_nonlocal_bind`) != "1\n" {
+		t.Error("the sysctl file was not loaded")
+	}
+	done := b.state()
+	wantCode(t, "second install", b.run(install, sh), 0, "nothing to do")
+	if b.state() != done {
+		t.Error("a second run has changed something")
+	}
+	wantAsked(t, b, "")
+}
+
+// Only what changed is reloaded, HAProxy always before Keepalived.
+func TestInstallChanges(t *testing.T) {
+	t.Parallel()
+	b := nodeBox(t)
+	b.must(install, prslb().ship(t))
+	b.asked()
+	step := func(tr tree, asked string, says ...string) {
+		t.Helper()
+		wantCode(t, asked, b.run(install, tr.ship(t)), 0, says...)
+		wantAsked(t, b, asked)
+	}
+	tr := prslb()
+	step(tr.put("etc/haproxy/haproxy.cfg", haproxyCfg+"# new\n", artifact.ReloadHAProxy), "reload:haproxy", "change    /etc/haproxy/haproxy.cfg")
+	step(tr.put("etc/logrotate.d/haproxy", "/var/log/haproxy/haproxy.log {\n weekly\n missingok\n}\n", artifact.None), "")
+	tr.put("etc/haproxy/haproxy.cfg", haproxyCfg, artifact.ReloadHAProxy)
+	tr.put("etc/rsyslog.d/49-haproxy.conf", "local3.* /var/log/haproxy/haproxy.log\n", artifact.RestartRsyslog)
+	step(tr.put("etc/keepalived/keepalived.conf", keepalivedConf+"# new\n", artifact.ReloadKeepalived), "restart:rsyslog reload:haproxy reload:keepalived")
+
+	b.must(`ip addr add 172.16.110.70/24 dev ens224`) // as if Keepalived had put it there
+	tr.put("etc/default/keepalived", "DAEMON_ARGS=\"-D -S 1\"\n", artifact.RestartKeepalived)
+	wantCode(t, "--keep-vip", b.run(install+` --keep-vip`, tr.ship(t)), 1, "172.16.110.70 would leave this node")
+	step(tr, "restart:keepalived", "172.16.110.70 MOVES from this node to prslb02", "do prslb02 first")
+	b.must(`chmod 666 /etc/keepalived/keepalived.conf`)
+	step(tr, "", "mode      /etc/keepalived/keepalived.conf")
+	b.must(`sysctl -qw net.ipv4.ip_nonlocal_bind=0`)
+	step(tr, "", "ip_nonlocal_bind 0 -> 1")
+}
+
+// What an earlier version installed and this one does not is removed; what
+// lbgen never installed is not touched.
+func TestInstallRemoves(t *testing.T) {
+	t.Parallel()
+	b := nodeBox(t)
+	b.must(`mkdir /etc/haproxy/pages; echo mine >/etc/haproxy/pages/mine.http`)
+	tr := prslb().put("etc/haproxy/pages/old.http", "old\n", artifact.ReloadHAProxy)
+	b.must(install, tr.ship(t))
+	b.asked()
+	delete(tr, "etc/haproxy/pages/old.http")
+	wantCode(t, "removal", b.run(install, tr.ship(t)), 0, "remove    /etc/haproxy/pages/old.http")
+	wantAsked(t, b, "reload:haproxy")
+	b.must(`[ ! -e /etc/haproxy/pages/old.http ] && grep -q mine /etc/haproxy/pages/mine.http && grep -q old /var/lib/lbgen/backup/*/etc/haproxy/pages/old.http`)
+
+	for _, path := range []string{"etc/keepalived/keepalived.conf", "etc/default/keepalived"} {
+		delete(tr, path)
+	}
+	wantCode(t, "a site without VRRP", b.run(install, tr.ship(t)), 0, "stop      keepalived", "disable   keepalived")
+	wantAsked(t, b, "disable:keepalived stop:keepalived")
+}
+
+// A tree that the daemons, or this machine, do not agree with is refused, and
+// nothing has changed then.
+func TestInstallRefuses(t *testing.T) {
+	t.Parallel()
+	b := nodeBox(t)
+	before := b.state()
+	refused := func(what string, sh string, args string, says ...string) {
+		t.Helper()
+		wantCode(t, what, b.run(install+args, sh), 1, append(says, "nothing was changed")...)
+		if b.state() != before {
+			t.Errorf("%s: something has changed", what)
+		}
+		wantAsked(t, b, "")
+	}
+	haproxy := func(text string) string {
+		return prslb().put("etc/haproxy/haproxy.cfg", text, artifact.ReloadHAProxy).ship(t)
+	}
+	refused("broken haproxy.cfg", haproxy(haproxyCfg+"nonsense\n"), "", "unknown keyword 'nonsense'")
+	refused("a page that is missing", haproxy(strings.ReplaceAll(haproxyCfg, "sorry.http", "gone.http")), "", "gone.http")
+	refused("a warning", haproxy(strings.ReplaceAll(haproxyCfg, "    timeout client 5s\n", "")), "", "missing timeouts", "--allow-warnings")
+	keepalived := prslb()
+	secret := keepalived["etc/keepalived/keepalived.conf"]
+	secret.Data = []byte(strings.ReplaceAll(keepalivedConf, "auth_type PASS", "auth_tipe s3cr3tpw"))
+	keepalived["etc/keepalived/keepalived.conf"] = secret
+	refused("broken keepalived.conf", keepalived.ship(t), "", "keepalived -t says", "auth_tipe")
+	refused("broken rsyslog file", prslb().put("etc/rsyslog.d/49-haproxy.conf", "module(load=\"nosuch\")\n", artifact.RestartRsyslog).ship(t), "", "rsyslogd -N1 says", "nosuch")
+	refused("broken logrotate file", prslb().put("etc/logrotate.d/haproxy", "/x {\n dayly\n}\n", artifact.None).ship(t), "", "unknown option 'dayly'")
+	refused("unknown sysctl key", prslb().put("etc/sysctl.d/99-nonlocal_bind.conf", "net.ipv4.nosuch = 1\n", artifact.Sysctl).ship(t), "", "this kernel has no net.ipv4.nosuch")
+	if _, err := os.Stat("/lib/systemd/system/haproxy.service"); err == nil {
+		refused("broken drop-in", prslb().put("etc/systemd/system/haproxy.service.d/override.conf", "[Unit]\nBefor=x\n", artifact.DaemonReload).ship(t), "", "systemd-analyze verify says", "Befor")
+	}
+	owner := prslb()
+	f := owner["etc/logrotate.d/haproxy"]
+	f.Owner = "nobodyknows"
+	owner["etc/logrotate.d/haproxy"] = f
+	refused("unknown owner", owner.ship(t), "", "there is no user nobodyknows")
+
+	damage := func(what, text string, says ...string) {
+		t.Helper()
+		sh := prslb().ship(t)
+		b.must(`cd "${1%/*}"; `+text, sh)
+		refused(what, sh, "", says...)
+	}
+	damage("a changed file", `echo >>etc/haproxy/haproxy.cfg`, "etc/haproxy/haproxy.cfg is not what lbgen wrote")
+	damage("a changed script", `echo >>firewalld.sh`, "firewalld.sh is not what lbgen wrote")
+	damage("a missing file", `rm etc/haproxy/haproxy.cfg`, "haproxy.cfg is missing or empty")
+	damage("an empty secret", `: >etc/keepalived/keepalived.conf`, "keepalived.conf is missing or empty")
+	damage("a link", `mv etc/logrotate.d/haproxy x; ln -s ../../x etc/logrotate.d/haproxy`, "logrotate.d/haproxy is missing or empty")
+	damage("no MANIFEST", `rm MANIFEST`, "no MANIFEST")
+	damage("another node's MANIFEST", `sed -i 's/prslb01/prslb02/' MANIFEST`, "not that of site prslb, node prslb01")
+	damage("a path that leaves /etc", `echo "0644 root:root none - etc/../x" >>MANIFEST; echo >x`, "MANIFEST is damaged")
+	damage("a damaged sum", `sed -i 's/ [0-9a-f]\{64\} / abc /' MANIFEST`, "does not agree with its MANIFEST")
+
+	b.must(`ip addr del 172.16.110.71/24 dev ens224`)
+	refused("another machine", prslb().ship(t), "", "this is not prslb01: no interface has its address 172.16.110.71 (ens224)")
+	b.must(`ip addr add 172.16.110.71/24 dev ens192`)
+	refused("another device", prslb().ship(t), "", "172.16.110.71 is on ens192, where the site file says ens224")
+	b.must(`ip addr del 172.16.110.71/24 dev ens192; ip addr add 172.16.110.71/24 dev ens224`)
+
+	b.must(`flock /run sh -c ': >/run/locked; sleep 60' >/dev/null 2>&1 & while [ ! -e /run/locked ]; do sleep 0.05; done`)
+	refused("a second install.sh at once", prslb().ship(t), "", "another install.sh is running")
+}
+
+func TestInstallAllowsWarnings(t *testing.T) {
+	t.Parallel()
+	b := nodeBox(t)
+	cfg := strings.ReplaceAll(haproxyCfg, "    timeout client 5s\n", "")
+	sh := prslb().put("etc/haproxy/haproxy.cfg", cfg, artifact.ReloadHAProxy).ship(t)
+	wantCode(t, "--allow-warnings", b.run(install+` --allow-warnings`, sh), 0, "missing timeouts")
+}
+
+func TestInstallNamesPackages(t *testing.T) {
+	t.Parallel()
+	b := nodeBox(t)
+	b.hide("keepalived", "rsyslogd")
+	wantCode(t, "no daemons", b.run(install, prslb().ship(t)), 1, "keepalived is missing: install the package keepalived", "install the package rsyslog")
+}
+
+func TestInstallUsage(t *testing.T) {
+	t.Parallel()
+	b := nodeBox(t)
+	sh := prslb().ship(t)
+	for _, args := range []string{" --nonsense", " --root", " --root /nosuch", " --root /"} {
+		wantCode(t, args, b.run(install+args, sh), 2)
+	}
+	wantCode(t, "--help", b.run(install+` --help`, sh), 0, "Usage: ")
+	needTools(t, "setpriv")
+	wantCode(t, "not root", b.run(`setpriv --reuid 65534 --clear-groups sh -s -- --dry-run <"$1"`, sh), 2, "has to run as root")
+}
+
+// HAProxy does not come up with a port that somebody else holds: a reload that
+// fails leaves the old process and an active unit, so this has to be looked at.
+func TestInstallSeesAFailedReload(t *testing.T) {
+	t.Parallel()
+	b := nodeBox(t)
+	b.must(install, prslb().ship(t))
+	before := b.state()
+	b.standIn("ss", `case "$*" in *8404*) ;; *) exec /usr/bin/ss "$@";; esac`)
+	sh := prslb().put("etc/haproxy/haproxy.cfg", haproxyCfg+"# new\n", artifact.ReloadHAProxy).ship(t)
+	wantCode(t, "a port that HAProxy did not get", b.run(install, sh), 3, "HAProxy does not listen on: 8404", "prslb01 is as it was before")
+	if b.state() != before {
+		t.Error("it was not put back")
+	}
+}
+
+// A failing daemon's own words are shown, and every step before it is undone:
+// the firewall, the kernel's values, what is enabled, what runs.
+func TestInstallPutsBack(t *testing.T) {
+	t.Parallel()
+	b := nodeBox(t)
+	needTools(t, "firewall-offline-cmd")
+	before, zonesBefore := b.state(), b.must(nextZones)
+	b.standIn("systemctl.real", standInSystemctl)
+	b.standIn("systemctl", `case "$*" in *start*keepalived*) echo "Job for keepalived.service failed" >&2; exit 1;; esac; exec systemctl.real "$@"`)
+	r := b.run(install, prslb().ship(t, view.Zone{Name: "public", RichRules: []view.RichRule{{Rule: statsRule}}}))
+	wantCode(t, "Keepalived does not start", r, 3, "systemctl start keepalived failed", "Job for keepalived.service failed", "the journal is not here", "prslb01 is as it was before")
+	// firewalld keeps its own file of a zone that was changed once; what it says is the same.
+	b.must(`rm -f /etc/firewalld/zones/public.xml*`)
+	if after := b.state(); after != before {
+		t.Errorf("not as before:\n%s", diffLines(before, after))
+	}
+	if b.must(nextZones) != zonesBefore {
+		t.Error("the firewall is not as before")
+	}
+}
+
+// diffLines names the lines that only one of the texts has.
+func diffLines(a, b string) string {
+	var out strings.Builder
+	for _, side := range []struct{ mark, in, other string }{{"-", a, b}, {"+", b, a}} {
+		for line := range strings.Lines(side.in) {
+			if !strings.Contains(side.other, line) {
+				out.WriteString(side.mark + line)
+			}
+		}
+	}
+	return out.String()
+}
+
+// lightBox is a nodeBox whose daemons are all stand-ins that are content with
+// everything, with next to nothing in /etc: for tests that run it many times.
+func lightBox(t *testing.T) *box {
+	t.Helper()
+	b := nodeBox(t)
+	for _, name := range []string{"haproxy", "keepalived", "rsyslogd", "logrotate", "systemd-analyze"} {
+		b.standIn(name, "")
+	}
+	b.standIn("ss", `echo 'users:(("haproxy",pid=1,fd=1))'`)
+	b.standIn("systemctl", strings.ReplaceAll(standInSystemctl, ` haproxy.service"`, ` no-such"`))
+	b.standIn("firewall-cmd", "exit 252")
+	b.standIn("firewall-offline-cmd", "")
+	b.standIn("selinuxenabled", "")
+	b.standIn("restorecon", "")
+	b.standIn("getsebool", `echo "haproxy_connect_any --> off"`)
+	b.standIn("semanage", standInSemanage)
+	b.must(`mkdir /run/old; cd /etc; cp -a passwd group nsswitch.conf alternatives /run/old; mount -t tmpfs -o mode=0755 etc /etc; mv /run/old/* /etc
+		mkdir /etc/default /etc/haproxy; echo 'old options' >/etc/default/keepalived; ln -s nowhere /etc/haproxy/haproxy.cfg; : >/run/ports; systemctl start rsyslog.service`)
+	return b
+}
+
+// standInSemanage stands in for SELinux's tool: it keeps the labels in a file.
+const standInSemanage = `case "$*" in
+"port -l") printf 'http_port_t                    tcp      80, 81, 443, 488, 8008, 8009, 8443, 9000\n'
+	printf 'unreserved_port_t              tcp      61001-65535, 1024-32767\n'
+	printf 'mysqld_port_t                  tcp      1186, 3306, 63132-63164\n'
+	cat /run/ports ;;
+"port -a -t http_port_t -p tcp "*) printf 'http_port_t  tcp  %s\n' "$7" >>/run/ports ;;
+"port -d -p tcp "*) sed -i "/ $5\$/d" /run/ports ;;
+esac
+`
+
+// mutators are the programs by which install.sh changes anything.
+var mutators = [...]string{"cp", "mv", "rm", "chown", "chmod", "mkdir", "systemctl", "systemd-tmpfiles", "sysctl", "semanage", "restorecon"}
+
+// saboteur puts itself before each mutator. At the call number /run/at it does
+// what text says. The calls that only ask something do not count, nor those on
+// scratch files, which change nothing; and of calls that differ only in the
+// file, the first two stand for all.
+func saboteur(b *box, text string) {
+	b.t.Helper()
+	for _, name := range mutators {
+		real := strings.TrimSpace(b.must(`command -v "$1"`, name))
+		if strings.HasPrefix(real, b.bin) {
+			b.must(`mv "$1" "$1.real"`, real)
+			real += ".real"
+		}
+		b.standIn(name, `case "$*" in
+is-*|reset-failed*|"port -l"|*/stage/*|"-rf /tmp/"*) exec `+real+` "$@" ;;
+*/backup/*) kind="`+name+` backup" ;;
+*/var/lib/lbgen*) kind="`+name+` notes" ;;
+*/etc/*) kind="`+name+` file" ;;
+*) kind="`+name+` $*" ;;
+esac
+if [ "$(grep -cFx "$kind" /run/count)" -lt 2 ]; then
+	echo "$kind" >>/run/count
+	if [ "$(wc -l </run/count)" -eq "$(cat /run/at)" ]; then echo "`+name+` $*" >/run/hit; `+text+`; fi
+fi
+exec `+real+` "$@"
+`)
+	}
+}
+
+func lightState(b *box) string { return b.state() + b.must(`cat /run/ports`) }
+
+// failsEverywhere runs install.sh with the saboteur at each call in turn. As
+// long as it strikes, everything has to be as it was before.
+func failsEverywhere(t *testing.T, b *box, sh string, first, step int) {
+	t.Helper()
+	before := lightState(b)
+	struck := 0
+	for n := first; !t.Failed(); n += step {
+		b.must(`echo "$1" >/run/at; : >/run/count; : >/run/hit`, strconv.Itoa(n))
+		r := b.run(install, sh)
+		hit := b.must(`cat /run/hit`)
+		after := lightState(b)
+		if hit == "" {
+			if r.code != 0 || after == before || struck < 5 {
+				t.Errorf("the loop ended after %d failures: %s", struck, r)
+			}
+			t.Logf("%d failures, all put back", struck)
+			return
+		}
+		struck++
+		if r.code == 0 {
+			t.Errorf("call %d, %swas made to fail, and it went on: %s", n, hit, r)
+		}
+		if after != before {
+			t.Errorf("call %d, %swas made to fail; left behind:\n%s%s", n, hit, diffLines(before, after), r)
+		}
+	}
+}
+
+func TestInstallFailsAtEachStepFirst(t *testing.T) {
+	t.Parallel()
+	b := lightBox(t)
+	saboteur(b, `echo "made to fail" >&2; exit 1`)
+	failsEverywhere(t, b, prslb().ship(t), 1, 1)
+}
+
+// upgraded is a tree in which every kind of change is due after prslb.
+func upgraded() tree {
+	tr := prslb()
+	delete(tr, "etc/logrotate.d/haproxy")
+	tr.put("etc/haproxy/haproxy.cfg", haproxyCfg+"# new\n", artifact.ReloadHAProxy)
+	tr.put("etc/default/keepalived", "new\n", artifact.RestartKeepalived)
+	tr.put("etc/rsyslog.d/49-haproxy.conf", "local3.* /x\n", artifact.RestartRsyslog)
+	tr.put("etc/haproxy/more/new.http", "new\n", artifact.ReloadHAProxy)
+	tr.put("etc/sysctl.d/99-nonlocal_bind.conf", "net.ipv4.ip_nonlocal_bind = 0\n", artifact.Sysctl)
+	return tr.put("etc/tmpfiles.d/lbgen.conf", "d /var/log/haproxy 0700 root root -\n", artifact.Tmpfiles)
+}
+
+func TestInstallFailsAtEachStepUpgrade(t *testing.T) {
+	t.Parallel()
+	b := lightBox(t)
+	b.must(install, prslb().ship(t))
+	saboteur(b, `echo "made to fail" >&2; exit 1`)
+	failsEverywhere(t, b, upgraded().ship(t), 1, 1)
+}
+
+func TestInstallInterrupted(t *testing.T) {
+	t.Parallel()
+	b := lightBox(t)
+	b.must(install, prslb().ship(t))
+	saboteur(b, `kill -TERM "$PPID"`)
+	failsEverywhere(t, b, upgraded().ship(t), 2, 3)
+}
+
+// A run that was killed could not put anything back; the next one does all
+// that was left undone, although the files look up to date.
+func TestInstallAfterKill(t *testing.T) {
+	t.Parallel()
+	b := lightBox(t)
+	b.standIn("systemd-tmpfiles", `kill -KILL "$PPID"`)
+	old := prslb().put("etc/haproxy/old.http", "old\n", artifact.None)
+	if r := b.run(install, old.ship(t)); r.code == 0 {
+		t.Fatalf("it was to be killed: %s", r)
+	}
+	if err := os.Remove(filepath.Join(b.bin, "systemd-tmpfiles")); err != nil {
+		t.Fatal(err)
+	}
+	b.must(`[ -e /etc/haproxy/old.http ] && : >/run/asked`)
+	wantCode(t, "the next run", b.run(install, prslb().ship(t)), 0, "remove    /etc/haproxy/old.http")
+	wantAsked(t, b, "restart:rsyslog daemon-reload enable:haproxy start:haproxy enable:keepalived start:keepalived")
+	wantCode(t, "the run after it", b.run(install, prslb().ship(t)), 0, "nothing to do")
+}
+
+func TestInstallSELinux(t *testing.T) {
+	t.Parallel()
+	b := lightBox(t)
+	b.standIn("restorecon", `echo "$*" >>/run/contexts`)
+	b.standIn("setsebool", `echo "$*" >>/run/booleans`)
+	r := b.run(install, prslb().ship(t))
+	wantCode(t, "ports without a type", r, 0, "tcp port 8404 becomes an http_port_t", "tcp port 8080 becomes an http_port_t")
+	if got := b.must(`cat /run/ports`); got != "http_port_t  tcp  8080\nhttp_port_t  tcp  8404\n" {
+		t.Errorf("ports that were labelled:\n%s", got)
+	}
+	if got := b.must(`cat /run/contexts`); !has(got, "/etc/haproxy/haproxy.cfg") {
+		t.Errorf("contexts that were restored:\n%s", got)
+	}
+	wantCode(t, "second run", b.run(install, prslb().ship(t)), 0, "nothing to do")
+
+	b.must(`echo 'transproxy_port_t  tcp  8404' >/run/ports`)
+	wantCode(t, "a port of somebody else's", b.run(install, prslb().ship(t)), 0, "haproxy_connect_any is switched on")
+	if got := b.must(`cat /run/booleans`); got != "-P haproxy_connect_any 1\n" {
+		t.Errorf("booleans:\n%s", got)
+	}
+	b.standIn("getsebool", `echo "haproxy_connect_any --> on"`)
+	wantCode(t, "with the boolean on", b.run(install, prslb().ship(t)), 0, "nothing to do")
+}
+
+func TestInstallKeepsFewBackups(t *testing.T) {
+	t.Parallel()
+	b := lightBox(t)
+	for i := range 7 {
+		b.must(install, prslb().put("etc/haproxy/n", strconv.Itoa(i), artifact.None).ship(t))
+	}
+	if got := b.must(`ls /var/lib/lbgen/backup | wc -l; cat /var/lib/lbgen/backup/*/etc/haproxy/n; echo; stat -c %a /var/lib/lbgen/backup/*`); got != "5\n12345\n700\n700\n700\n700\n700\n" {
+		t.Errorf("backups:\n%s", got)
+	}
+}
+
+// An image is written with its own user numbers, and this machine is left alone.
+func TestInstallRoot(t *testing.T) {
+	t.Parallel()
+	b := nodeBox(t)
+	needTools(t, "firewall-offline-cmd")
+	b.must(`mkdir -p /run/image/etc; echo haproxy:x:777:778::/:/bin/false >/run/image/etc/passwd; echo haproxy:x:778: >/run/image/etc/group
+		cp -r /etc/firewalld /run/image/etc; ip addr del 172.16.110.71/24 dev ens224`)
+	before := b.state()
+	tr := prslb()
+	f := tr["etc/haproxy/haproxy.cfg"]
+	f.Owner, f.Group, f.Mode = "haproxy", "haproxy", fs.FileMode(0o640)
+	tr["etc/haproxy/haproxy.cfg"] = f
+	sh := tr.ship(t, view.Zone{Name: "public", RichRules: []view.RichRule{{Rule: statsRule}}})
+	r := b.run(install+` --root /run/image`, sh)
+	wantCode(t, "--root", r, 0, "not checked: there is no haproxy in /run/image", "new       /etc/haproxy/haproxy.cfg", "zone public: add")
+	if b.state() != before {
+		t.Error("--root has changed this machine")
+	}
+	wantAsked(t, b, "")
+	if got := b.must(`stat -c '%a %u:%g' /run/image/etc/haproxy/haproxy.cfg /run/image/etc/keepalived/keepalived.conf /run/image/etc/haproxy`); got != "640 777:778\n600 0:0\n755 0:0\n" {
+		t.Errorf("modes and owners in the image:\n%s", got)
+	}
+	wantCode(t, "--root again", b.run(install+` --root /run/image`, sh), 0, "nothing to do")
+}
