@@ -39,7 +39,11 @@ func findIsolation(ctx context.Context) isolation {
 		return isolation{args: args}
 	}
 	args = append([]string{"--user", "--map-root-user"}, args...)
-	if err := try(ctx, unshare, args); err != nil {
+	err = try(ctx, unshare, args)
+	if ctx.Err() != nil {
+		return isolation{err: context.Cause(ctx)} // it was not the kernel
+	}
+	if err != nil {
 		return isolation{err: fmt.Errorf("it needs root, or a kernel that gives user namespaces to others: %w", err)}
 	}
 	return isolation{args: args, mapped: true}

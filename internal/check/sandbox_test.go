@@ -209,12 +209,13 @@ func TestWithoutRoot(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := errors.Join(os.Chmod(dir, 0o755), os.WriteFile(binary, data, 0o755), os.CopyFS(filepath.Join(dir, "testdata"), os.DirFS("testdata"))); err != nil {
+	tmp := filepath.Join(dir, "tmp")
+	if err := errors.Join(os.Chmod(dir, 0o755), os.Mkdir(tmp, 0), os.Chmod(tmp, 0o777), os.WriteFile(binary, data, 0o755), os.CopyFS(filepath.Join(dir, "testdata"), os.DirFS("testdata"))); err != nil {
 		t.Fatal(err)
 	}
 	const nobody = 65534
 	cmd := exec.CommandContext(t.Context(), binary, "-test.v", "-test.run=^(TestGoodSetHasNoFindings|TestBrokenSet|TestStandIns|TestMachinesOwn)$", "-test.skip=^TestBrokenSet$/^firewalld") // slow
-	cmd.Dir, cmd.Env = dir, []string{"PATH=/usr/bin:/bin", "HOME=/"} // no /usr/sbin, as users have it
+	cmd.Dir, cmd.Env = dir, []string{"PATH=/usr/bin:/bin", "HOME=/"}                                                                                                                         // no /usr/sbin, as users have it
 	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: nobody, Gid: nobody}}
 	out, err := cmd.CombinedOutput()
 	if err != nil {
