@@ -1,0 +1,372 @@
+// Package internal_test keeps docs/architecture.md true: who may import whom,
+// and what only the command line may read.
+package internal_test
+
+import (
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/lbgen/lbgen"
+
+// mayImport is the picture in docs/architecture.md: for each package those of
+// this module that it may import. A new package has no row and fails the test
+// until it has been given its place.
+func mayImport() map[string]string {
+	const all = "artifact check compare diag emit failover lab lint lint/rules model proc render report source view"
+	return map[string]string{
+		"internal/diag":     "",
+		"internal/source":   "diag",
+		"internal/model":    "diag source",
+		"internal/view":     "diag source model",
+		"internal/failover": "diag source model view",
+		"internal/lint":     "diag source model view failover",
+
+		"internal/lint/rules": "diag source model view failover lint",
+
+		"templates":         "",
+		"internal/artifact": "",
+		"internal/render":   "diag source model view artifact templates",
+
+		"internal/proc":    "",
+		"internal/emit":    "diag artifact",
+		"internal/compare": "diag artifact",
+		"internal/check":   "diag artifact proc",
+		"internal/lab":     "diag artifact proc view failover",
+		"internal/report":  "diag source",
+
+		"schema":       "",
+		"internal/cli": all + " schema",
+		"cmd/lbgen":    "cli",
+
+		// Programs for go generate. They may read anything, and nothing imports them.
+		"internal/gen/schema": all,
+		"internal/gen/rules":  all,
+		"internal/gen/cli":    all + " cli",
+	}
+}
+
+// onlyIn names the packages that may import a library, or a part of the
+// standard library that does what one place is there for. A library without a
+// row fails the test: docs/adr/ says what a new one needs.
+func onlyIn() map[string]string {
+	return map[string]string{
+		"gopkg.in/yaml.v3":                       "internal/source",
+		"github.com/go-playground/validator/v10": "internal/model",
+		"github.com/mattn/go-runewidth":          "internal/report",
+		"github.com/spf13/cobra":                 "internal/cli internal/gen/cli",
+		"github.com/spf13/pflag":                 "internal/cli",
+		"golang.org/x/term":                      "internal/cli",
+		"golang.org/x/sync":                      "internal/cli internal/emit internal/lab",
+		"github.com/rogpeppe/go-internal":        "internal/compare internal/cli", // its diff; testscript is for tests
+		"github.com/vishvananda/netlink":         "internal/lab",
+		"github.com/vishvananda/netns":           "internal/lab",
+		"github.com/invopop/jsonschema":          "internal/gen/schema",
+		"os/exec":                                "internal/proc", // one way to run a program: bounded, and ended with its context
+	}
+}
+
+// reads are the names with which a program looks at the world around it. They
+// belong to the command line, so that output is a function of the input.
+func reads() []string {
+	return []string{
+		"os.Args", "os.Environ", "os.Exit", "os.Getenv", "os.Getwd", "os.Hostname", "os.LookupEnv",
+		"os.Stderr", "os.Stdin", "os.Stdout", "time.Now",
+	}
+}
+
+// mayRead are the exceptions, and why.
+func mayRead() map[string]string {
+	return map[string]string{
+		"internal/proc os.Environ": "a program is started in the caller's environment unless it asks for an empty one",
+		"internal/lab time.Now":    "a rehearsal measures how long a failover takes",
+	}
+}
+
+// mayHold are package-level variables that are no constants for the language
+// only, and why each is one in truth.
+func mayHold() map[string]string {
+	const list = "a list that is only read"
+	return map[string]string{
+		"internal/check basics":        list,
+		"internal/check devices":       list,
+		"internal/check entryFailed":   list,
+		"internal/check folders":       list,
+		"internal/check haproxyOpens":  list,
+		"internal/check trees":         list,
+		"internal/model durationUnits": list,
+	}
+}
+
+func TestImportDirections(t *testing.T) {
+	report(t, wrongImports(imports(parseModule(t))))
+}
+
+func TestOnlyTheCommandLineReadsTheWorld(t *testing.T) {
+	for pkg, files := range parseModule(t) {
+		if pkg != "internal/cli" && pkg != "cmd/lbgen" && !strings.HasPrefix(pkg, "internal/gen/") {
+			report(t, wrongReads(pkg, files))
+		}
+	}
+}
+
+func TestNoHiddenState(t *testing.T) {
+	for pkg, files := range parseModule(t) {
+		report(t, hiddenState(pkg, files))
+	}
+}
+
+func report(t *testing.T, faults []string) {
+	t.Helper()
+	for _, f := range faults {
+		t.Error(f)
+	}
+}
+
+// parseModule returns the Go files of each package but its tests, by the
+// package's folder.
+func parseModule(t *testing.T) map[string][]*ast.File {
+	t.Helper()
+	packages := map[string][]*ast.File{}
+	root := os.DirFS("..")
+	err := fs.WalkDir(root, ".", func(name string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case d.IsDir() && (d.Name() == "testdata" || d.Name() == "bin" || strings.HasPrefix(d.Name(), ".") && name != "."):
+			return fs.SkipDir
+		case d.IsDir() || !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go"):
+			return nil
+		}
+		text, err := fs.ReadFile(root, name)
+		if err != nil {
+			return err
+		}
+		pkg := filepath.Dir(name)
+		packages[pkg] = append(packages[pkg], parse(t, name, string(text)))
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return packages
+}
+
+func parse(t *testing.T, name, text string) *ast.File {
+	t.Helper()
+	f, err := parser.ParseFile(token.NewFileSet(), name, text, parser.ParseComments|parser.SkipObjectResolution)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f
+}
+
+// imports returns what each package imports, sorted.
+func imports(packages map[string][]*ast.File) map[string][]string {
+	graph := map[string][]string{}
+	for pkg, files := range packages {
+		graph[pkg] = nil
+		for _, f := range files {
+			for _, spec := range f.Imports {
+				path, _ := strconv.Unquote(spec.Path.Value)
+				graph[pkg] = append(graph[pkg], path)
+			}
+		}
+		slices.Sort(graph[pkg])
+		graph[pkg] = slices.Compact(graph[pkg])
+	}
+	return graph
+}
+
+// wrongImports returns what is wrong with the graph, in words.
+func wrongImports(graph map[string][]string) []string {
+	var faults []string
+	for _, pkg := range slices.Sorted(maps.Keys(graph)) {
+		row, placed := mayImport()[pkg]
+		if !placed {
+			faults = append(faults, fmt.Sprintf("package %s has no place yet: give it a row in mayImport and in docs/architecture.md", pkg))
+			continue
+		}
+		for _, path := range graph[pkg] {
+			if fault := wrongImport(pkg, path, strings.Fields(row)); fault != "" {
+				faults = append(faults, fault)
+			}
+		}
+	}
+	return faults
+}
+
+func wrongImport(pkg, path string, row []string) string {
+	if own, ok := strings.CutPrefix(path, module+"/"); ok {
+		if !slices.Contains(row, strings.TrimPrefix(own, "internal/")) {
+			return fmt.Sprintf("%s imports %s: that is against the direction", pkg, own)
+		}
+		return ""
+	}
+	for library, places := range onlyIn() {
+		if path != library && !strings.HasPrefix(path, library+"/") {
+			continue
+		}
+		if !slices.Contains(strings.Fields(places), pkg) {
+			return fmt.Sprintf("%s imports %s, which belongs in %s only", pkg, path, places)
+		}
+		return ""
+	}
+	if first, _, _ := strings.Cut(path, "/"); strings.Contains(first, ".") {
+		return fmt.Sprintf("%s imports %s, a library without a row in onlyIn", pkg, path)
+	}
+	return ""
+}
+
+// wrongReads finds uses of reads by the standard library's own package names.
+func wrongReads(pkg string, files []*ast.File) []string {
+	var faults []string
+	for _, f := range files {
+		ast.Inspect(f, func(n ast.Node) bool {
+			sel, ok := n.(*ast.SelectorExpr)
+			if !ok {
+				return true
+			}
+			x, ok := sel.X.(*ast.Ident)
+			if !ok {
+				return true
+			}
+			name := x.Name + "." + sel.Sel.Name
+			if slices.Contains(reads(), name) && mayRead()[pkg+" "+name] == "" {
+				faults = append(faults, fmt.Sprintf("%s uses %s: let internal/cli read it and hand it on", pkg, name))
+			}
+			return true
+		})
+	}
+	return faults
+}
+
+// hiddenState finds init functions and package-level variables that something
+// could change while lbgen runs.
+func hiddenState(pkg string, files []*ast.File) []string {
+	var faults []string
+	for _, f := range files {
+		for _, decl := range f.Decls {
+			switch d := decl.(type) {
+			case *ast.FuncDecl:
+				if d.Recv == nil && d.Name.Name == "init" {
+					faults = append(faults, pkg+" has an init function: nobody sees when it runs")
+				}
+			case *ast.GenDecl:
+				faults = append(faults, variables(pkg, d)...)
+			}
+		}
+	}
+	return faults
+}
+
+func variables(pkg string, d *ast.GenDecl) []string {
+	var faults []string
+	for _, spec := range d.Specs {
+		v, ok := spec.(*ast.ValueSpec)
+		if !ok || d.Tok != token.VAR || embedded(d.Doc) || embedded(v.Doc) {
+			continue
+		}
+		for i, name := range v.Names {
+			if name.Name != "_" && (i >= len(v.Values) || !constant(v.Values[i])) && mayHold()[pkg+" "+name.Name] == "" {
+				faults = append(faults, fmt.Sprintf("%s has the variable %s at package level: make it a constant, a field, or what a function returns", pkg, name.Name))
+			}
+		}
+	}
+	return faults
+}
+
+// embedded says whether go:embed fills the variable.
+func embedded(doc *ast.CommentGroup) bool {
+	return doc != nil && slices.ContainsFunc(doc.List, func(c *ast.Comment) bool { return strings.HasPrefix(c.Text, "//go:embed ") })
+}
+
+// constant says whether the value is one that the language has no constants
+// for and that nobody changes: a regular expression or an error.
+func constant(value ast.Expr) bool {
+	call, ok := value.(*ast.CallExpr)
+	if !ok {
+		return false
+	}
+	sel, ok := call.Fun.(*ast.SelectorExpr)
+	if !ok {
+		return false
+	}
+	x, ok := sel.X.(*ast.Ident)
+	return ok && slices.Contains([]string{"regexp.MustCompile", "errors.New"}, x.Name+"."+sel.Sel.Name)
+}
+
+// The tests above are silent on a good tree; these show that they speak.
+
+func TestWrongImportsAreFound(t *testing.T) {
+	got := wrongImports(map[string][]string{
+		"internal/diag":    {"fmt", module + "/internal/source"},
+		"internal/source":  {"gopkg.in/yaml.v3", module + "/internal/diag"},
+		"internal/model":   {"gopkg.in/yaml.v3", "os/exec", module + "/internal/view"},
+		"internal/render":  {"github.com/someone/something", "text/template", module + "/templates"},
+		"internal/helpers": {"fmt"},
+		"cmd/lbgen":        {module + "/internal/cli", module + "/internal/gen/schema"},
+	})
+	want := []string{
+		"cmd/lbgen imports internal/gen/schema: that is against the direction",
+		"internal/diag imports internal/source: that is against the direction",
+		"package internal/helpers has no place yet: give it a row in mayImport and in docs/architecture.md",
+		"internal/model imports gopkg.in/yaml.v3, which belongs in internal/source only",
+		"internal/model imports os/exec, which belongs in internal/proc only",
+		"internal/model imports internal/view: that is against the direction",
+		"internal/render imports github.com/someone/something, a library without a row in onlyIn",
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+}
+
+func TestReadsAndStateAreFound(t *testing.T) {
+	const text = `package made_up
+
+import ("embed"; "errors"; "os"; "regexp"; "time")
+
+//go:embed file
+var files embed.FS
+
+var (
+	//go:embed other
+	other []byte
+	shape    = regexp.MustCompile("x")
+	errNone  = errors.New("none")
+	_        = os.Getenv("HOME")
+	cache    = map[string]int{}
+	count int
+)
+
+const most = 3
+
+func init() { cache["now"] = time.Now().Year() }
+
+type t struct{}
+
+func (t) init() {}
+`
+	files := []*ast.File{parse(t, "made_up.go", text)}
+	reads := wrongReads("internal/model", files)
+	if len(reads) != 2 || !strings.Contains(reads[0], "os.Getenv") || !strings.Contains(reads[1], "time.Now") {
+		t.Errorf("reads: %q", reads)
+	}
+	state := hiddenState("internal/model", files)
+	if len(state) != 3 || !strings.Contains(state[0], "cache") || !strings.Contains(state[1], "count") || !strings.Contains(state[2], "init") {
+		t.Errorf("state: %q", state)
+	}
+	if got := wrongReads("internal/proc", []*ast.File{parse(t, "p.go", "package proc\nimport \"os\"\nfunc f() { os.Environ() }")}); len(got) != 0 {
+		t.Errorf("an exception was reported: %q", got)
+	}
+}
