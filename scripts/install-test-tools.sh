@@ -71,8 +71,10 @@ hold_services() {
 
 release_services() {
 	for unit in $units; do
-		as_root systemctl unmask --quiet --runtime "$unit" || say "$unit is still masked until the next boot"
-		as_root systemctl disable --quiet "$unit" || say "see whether $unit is enabled"
+		as_root systemctl unmask --quiet --runtime "$unit" || say "$unit stays masked until the next boot"
+		if systemctl cat "$unit" >/dev/null 2>&1; then # it was installed
+			as_root systemctl disable --quiet "$unit" || say "see whether $unit is enabled"
+		fi
 	done
 }
 
