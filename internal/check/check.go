@@ -130,7 +130,7 @@ func Run(ctx context.Context, set artifact.Set, opts Options) Result {
 		}
 		return result
 	}
-	defer os.RemoveAll(scratch)
+	defer func() { _ = os.RemoveAll(scratch) }()
 
 	iso := sync.OnceValue(func() isolation { return findIsolation(ctx) })
 	var wg sync.WaitGroup

@@ -140,31 +140,38 @@ func makeDirs(dir string) error {
 	return errors.Join(os.Mkdir(dir, 0o755), os.Chmod(dir, 0o755))
 }
 
-// put writes a file of the room; its path is absolute.
+// at returns where a path of the room lies. Paths come from the files that are
+// checked: /../../etc of the room is its own /etc.
+func (r *room) at(path string) string {
+	return filepath.Join(r.root, filepath.Join("/", path))
+}
+
+// put writes a file of the room.
 func (r *room) put(path string, data string, mode fs.FileMode) error {
-	return write(filepath.Join(r.root, path), []byte(data), mode)
+	return write(r.at(path), []byte(data), mode)
 }
 
 // has says whether the room has a file or folder of its own at the path.
 func (r *room) has(path string) bool {
-	_, err := os.Stat(filepath.Join(r.root, path))
+	_, err := os.Stat(r.at(path))
 	return err == nil
 }
 
 // bring has a readable file or folder of the machine appear at its own place in
 // the room, and says whether the machine has it.
 func (r *room) bring(path string) (bool, error) {
+	path = filepath.Join("/", path)
+	info, err := os.Stat(path)
+	if err != nil || !info.IsDir() && !info.Mode().IsRegular() { // opening a pipe would wait
+		return false, nil
+	}
 	f, err := os.Open(path)
 	if err != nil {
-		return false, nil // not there, or not ours to read: as good as not there
+		return false, nil // not ours to read: as good as not there
 	}
-	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return false, err
-	}
+	_ = f.Close()
 	if info.IsDir() {
-		err = makeDirs(filepath.Join(r.root, path))
+		err = makeDirs(r.at(path))
 	} else {
 		err = r.put(path, "", 0o644)
 	}
@@ -175,7 +182,7 @@ func (r *room) bring(path string) (bool, error) {
 // offer is bring for what may be in one of the machine's trees, which the room
 // has anyway.
 func (r *room) offer(path string) (bool, error) {
-	top, _, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
+	top, _, _ := strings.Cut(filepath.Join("/", path)[1:], "/")
 	if slices.Contains(trees, top) {
 		_, err := os.Stat(path)
 		return err == nil, nil

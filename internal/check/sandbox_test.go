@@ -64,6 +64,24 @@ func TestNothingReachesTheMachine(t *testing.T) {
 	}
 }
 
+// TestPathsStayInside: what haproxy.cfg names is stood in for, and never
+// written anywhere but in the scratch root.
+func TestPathsStayInside(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	up := strings.Repeat("/..", 12) + dir
+	set := broken(t, "etc/haproxy/haproxy.cfg", "option httpchk", "option httpchk\n"+
+		"    errorfile 502 "+up+"/page.http\n    http-request deny if { src -f "+up+"/list } # /var"+up+"/state/x /run"+up+"/x.log")
+	set.Host.Chroot = up + "/chroot"
+	rep := only(t, set, "haproxy")
+	if len(rep.StandIns) != 2 || len(rep.Findings) != 0 {
+		t.Errorf("got %+v", rep)
+	}
+	if left, _ := os.ReadDir(dir); len(left) > 0 {
+		t.Errorf("written outside: %v", left)
+	}
+}
+
 // running says whether a process of this machine has the argument.
 func running(arg string) bool {
 	names, _ := filepath.Glob("/proc/[0-9]*/cmdline")

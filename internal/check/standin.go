@@ -43,16 +43,19 @@ func (r *room) folders(files []artifact.File) error {
 		}
 	}
 	if c := r.job.set.Host.Chroot; c != "" {
-		return makeDirs(filepath.Join(r.root, c))
+		return makeDirs(r.at(c))
 	}
 	return nil
 }
 
 func (r *room) state(path string) error {
+	if r.has(path) {
+		return nil
+	}
 	if strings.HasSuffix(path, ".log") {
 		return r.put(path, "", 0o644)
 	}
-	return makeDirs(filepath.Join(r.root, filepath.Dir(path)))
+	return makeDirs(r.at(filepath.Dir(path)))
 }
 
 // account finds users and groups in the files of one kind. The first
