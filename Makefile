@@ -33,8 +33,9 @@ lint: $(GOLANGCI) ## gofmt, golangci-lint, and shellcheck of our own scripts
 $(GOLANGCI):
 	GOBIN=$(CURDIR)/$(@D) go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_VERSION)
 
-golden: ## write testdata/golden anew; read the diff before you commit it
-	go test ./cmd/lbgen -run '^TestGolden' -update
+golden: ## write the golden files anew; read the diff before you commit it
+	go test ./cmd/lbgen -run '^TestGolden$$' -update
+	go test ./internal/check -run '^TestParsers$$' -update
 
 bench: ## run the benchmarks (BENCH=regexp)
 	scripts/install-test-tools.sh bench
