@@ -34,7 +34,7 @@ func table() []kind {
 		{template: "systemd/haproxy.override.conf.tmpl", path: fixed("etc/systemd/system/haproxy.service.d/override.conf"), mode: 0o644, action: artifact.DaemonReload},
 		{template: "systemd/keepalived.override.conf.tmpl", path: fixed("etc/systemd/system/keepalived.service.d/override.conf"), mode: 0o644, action: artifact.DaemonReload, when: hasKeepalived},
 		{template: "firewalld/firewalld.sh.tmpl", path: fixed("firewalld.sh"), mode: 0o755, action: artifact.Firewall},
-//		{template: "install/install.sh.tmpl", path: fixed("install.sh"), mode: 0o755, action: artifact.Tool},
+		{template: "install/install.sh.tmpl", path: fixed("install.sh"), mode: 0o755, action: artifact.Tool},
 	}
 }
 

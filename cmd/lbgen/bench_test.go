@@ -1,0 +1,248 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"gopkg.in/yaml.v3"
+
+	"github.com/lbgen/lbgen/internal/cli"
+)
+
+// The benchmarks measure ratios: both sides in one run, in turn, on whatever
+// machine this is. docs/performance.md says what the ratios mean.
+
+// BenchmarkProcess is one render of prslb as a whole process, against a Go
+// program that does nothing.
+func BenchmarkProcess(b *testing.B) {
+	lbgen, empty := build(b, "."), build(b, "./testdata/empty")
+	dir := b.TempDir()
+	out := filepath.Join(dir, "out")
+	render := func() { run(b, lbgen, "render", "../../examples/prslb.yaml", "-o", out) }
+	b.Run("writes", func(b *testing.B) {
+		ratio(b, 200, func() { run(b, empty) }, render, func() { remove(b, out) })
+	})
+	render()
+	b.Run("unchanged", func(b *testing.B) {
+		ratio(b, 200, func() { run(b, empty) }, render, func() {})
+	})
+}
+
+// BenchmarkAnsible is the same job done by ansible-playbook's template module
+// on the same machine, and by cp of the finished tree as the least possible.
+func BenchmarkAnsible(b *testing.B) {
+	if _, err := exec.LookPath("ansible-playbook"); err != nil {
+		b.Skip("ansible-playbook is not installed (Debian: ansible-core)")
+	}
+	lbgen := build(b, ".")
+	dir := b.TempDir()
+	out := filepath.Join(dir, "out")
+	playbook := func() {
+		run(b, "ansible-playbook", "-i", "localhost,", "-c", "local", "-e", "out="+filepath.Join(dir, "ansible"), "testdata/ansible/prslb.yml")
+	}
+	render := func() { run(b, lbgen, "render", "../../examples/prslb.yaml", "-o", out) }
+	ratio(b, 3, render, playbook, func() { remove(b, out); remove(b, filepath.Join(dir, "ansible")) })
+}
+
+// BenchmarkBig is a site with 500 backends of 20 servers and 50 VRRP instances:
+// the whole process against haproxy -c of the haproxy.cfg that it makes, and
+// all that comes after the YAML parser against the parser.
+func BenchmarkBig(b *testing.B) {
+	dir := b.TempDir()
+	site := writeSite(b, dir, "big", 500, 20, 50)
+	lbgen, out := build(b, "."), filepath.Join(dir, "out")
+	render := func() { run(b, lbgen, "render", site, "-o", out) }
+	render()
+	b.Run("haproxy", func(b *testing.B) {
+		if _, err := exec.LookPath("haproxy"); err != nil {
+			b.Skip("haproxy is not installed")
+		}
+		check := func() { run(b, "haproxy", "-c", "-f", filepath.Join(out, "lb1/etc/haproxy/haproxy.cfg")) }
+		ratio(b, 15, check, render, func() { remove(b, out) }, swapped)
+	})
+	b.Run("parser", func(b *testing.B) {
+		data, err := os.ReadFile(site)
+		if err != nil {
+			b.Fatal(err)
+		}
+		var parsed, whole time.Duration
+		for range 15 {
+			remove(b, out)
+			parsed += timed(func() { parse(b, data) })
+			whole += timed(func() { inProcess(b, "render", site, "-o", out) })
+		}
+		b.ReportMetric(float64(whole-parsed)/float64(parsed), "after/parser")
+		b.ReportMetric(0, "ns/op")
+	})
+}
+
+// BenchmarkGrowth renders 1,000 to 100,000 servers: time and memory a server
+// stay the same.
+func BenchmarkGrowth(b *testing.B) {
+	for _, servers := range []int{1000, 10_000, 100_000} {
+		b.Run(fmt.Sprint(servers), func(b *testing.B) {
+			dir := b.TempDir()
+			site := writeSite(b, dir, "growth", servers/20, 20, 50)
+			var before, after runtime.MemStats
+			var spent time.Duration
+			runtime.ReadMemStats(&before)
+			const times = 3
+			for i := range times {
+				spent += timed(func() { inProcess(b, "render", site, "-o", filepath.Join(dir, fmt.Sprint(i))) })
+			}
+			runtime.ReadMemStats(&after)
+			n := float64(times * servers)
+			b.ReportMetric(float64(spent.Microseconds())/n, "µs/server")
+			b.ReportMetric(float64(after.TotalAlloc-before.TotalAlloc)/n, "bytes/server")
+			b.ReportMetric(0, "ns/op")
+		})
+	}
+}
+
+// BenchmarkFleet renders 1,000 sites in one call, against cp -r of the tree
+// that they make.
+func BenchmarkFleet(b *testing.B) {
+	dir := b.TempDir()
+	args := []string{"render"}
+	prslb, err := os.ReadFile("../../examples/prslb.yaml")
+	if err != nil {
+		b.Fatal(err)
+	}
+	copyTree(b, "../../examples", filepath.Join(dir, "sites"))
+	for i := range 1000 {
+		text := strings.ReplaceAll(string(prslb), "site: prslb", fmt.Sprintf("site: s%d", i))
+		text = strings.NewReplacer("name: prslb01", fmt.Sprintf("name: s%dlb01", i), "name: prslb02", fmt.Sprintf("name: s%dlb02", i)).Replace(text)
+		name := filepath.Join(dir, "sites", fmt.Sprintf("s%d.yaml", i))
+		if err := os.WriteFile(name, []byte(text), 0o644); err != nil {
+			b.Fatal(err)
+		}
+		args = append(args, name)
+	}
+	lbgen, out, again := build(b, "."), filepath.Join(dir, "out"), filepath.Join(dir, "copy")
+	render := func() { run(b, lbgen, append(args, "-o", out)...) }
+	ratio(b, 3, func() { run(b, "cp", "-r", out, again) }, render, func() {
+		if _, err := os.Stat(again); err == nil {
+			remove(b, again)
+			remove(b, out)
+		} else {
+			render()
+		}
+	}, swapped)
+}
+
+// ratio runs two jobs in turn and reports how many times as long the second
+// takes, by their medians. before runs before each pair and is not measured.
+func ratio(b *testing.B, times int, base, job, before func(), opts ...string) {
+	b.Helper()
+	var bases, jobs []time.Duration
+	for range times {
+		before()
+		if slices.Contains(opts, swapped) {
+			jobs = append(jobs, timed(job))
+			bases = append(bases, timed(base))
+		} else {
+			bases = append(bases, timed(base))
+			jobs = append(jobs, timed(job))
+		}
+	}
+	b.ReportMetric(float64(median(jobs))/float64(median(bases)), "ratio")
+	b.ReportMetric(float64(median(jobs).Microseconds())/1000, "ms")
+	b.ReportMetric(float64(median(bases).Microseconds())/1000, "ms-base")
+	b.ReportMetric(0, "ns/op")
+}
+
+// swapped runs the job before its base, which needs what the job makes.
+const swapped = "swapped"
+
+func median(d []time.Duration) time.Duration {
+	slices.Sort(d)
+	return d[len(d)/2]
+}
+
+func timed(f func()) time.Duration {
+	start := time.Now()
+	f()
+	return time.Since(start)
+}
+
+func build(b *testing.B, pkg string) string {
+	b.Helper()
+	name := filepath.Join(b.TempDir(), "program")
+	run(b, "go", "build", "-trimpath", "-o", name, pkg)
+	return name
+}
+
+func run(b *testing.B, name string, args ...string) {
+	b.Helper()
+	if out, err := exec.Command(name, args...).CombinedOutput(); err != nil {
+		b.Fatalf("%s: %v\n%s", name, err, out)
+	}
+}
+
+func inProcess(b *testing.B, args ...string) {
+	b.Helper()
+	var talk bytes.Buffer
+	s := cli.Streams{In: strings.NewReader(""), Out: io.Discard, Err: &talk, Getenv: os.LookupEnv}
+	if code := cli.Run(context.Background(), args, s); code != cli.ExitOK {
+		b.Fatalf("exit code %d\n%s", code, talk.String())
+	}
+}
+
+func parse(b *testing.B, data []byte) {
+	b.Helper()
+	var n yaml.Node
+	if err := yaml.Unmarshal(data, &n); err != nil {
+		b.Fatal(err)
+	}
+}
+
+func remove(b *testing.B, dir string) {
+	b.Helper()
+	if err := os.RemoveAll(dir); err != nil {
+		b.Fatal(err)
+	}
+}
+
+func copyTree(b *testing.B, from, to string) {
+	b.Helper()
+	if err := os.CopyFS(to, os.DirFS(from)); err != nil {
+		b.Fatal(err)
+	}
+}
+
+// writeSite writes a site with so many backends of so many servers each.
+func writeSite(b *testing.B, dir, name string, backends, servers, instances int) string {
+	b.Helper()
+	var s strings.Builder
+	fmt.Fprintf(&s, "version: 1\nsite: %s\nplatform: debian12\nnics:\n  front: {device: eth0, subnet: 10.0.0.0/16}\nnodes:\n", name)
+	s.WriteString("  - {name: lb1, priority: 100, addresses: {front: 10.0.0.1}}\n  - {name: lb2, priority: 50, addresses: {front: 10.0.0.2}}\nvrrp:\n")
+	for i := range instances {
+		fmt.Fprintf(&s, "  - {name: VI_%d, nic: front, virtual_router_id: %d, vips: [10.0.1.%d], track: {haproxy: {}}}\n", i, i+1, i+1)
+	}
+	s.WriteString("frontends:\n")
+	for i := range backends {
+		fmt.Fprintf(&s, "  - {name: f%d, binds: [{vip: VI_%d, ports: [%d]}], default_backend: b%d}\n", i, i%instances, 1000+i/instances, i)
+	}
+	s.WriteString("backends:\n")
+	for i := range backends {
+		fmt.Fprintf(&s, "  - name: b%d\n    health: {http: {uri: /health}}\n    servers:\n", i)
+		for j := range servers {
+			fmt.Fprintf(&s, "      - {name: s%d, address: 10.%d.%d.%d:80}\n", j, 1+i/250, i%250, j+1)
+		}
+	}
+	file := filepath.Join(dir, name+".yaml")
+	if err := os.WriteFile(file, []byte(s.String()), 0o644); err != nil {
+		b.Fatal(err)
+	}
+	return file
+}
