@@ -96,6 +96,14 @@ type checker struct {
 	run   func(context.Context, *job) ([]finding, error)
 }
 
+// pkg returns what to install to have the checker.
+func (c checker) pkg() string {
+	if c.debian == c.rhel {
+		return c.debian
+	}
+	return fmt.Sprintf("%s (Debian, Ubuntu) or %s (RHEL, Rocky)", c.debian, c.rhel)
+}
+
 // checkers is the table of all checkers, in the order of the reports.
 func checkers() []checker {
 	return []checker{
@@ -108,7 +116,7 @@ func checkers() []checker {
 		{"tmpfiles", "systemd-tmpfiles", "systemd", "systemd", paths("etc/tmpfiles.d/*.conf"), runTmpfiles},
 		{"sysctl", "sysctl", "procps", "procps-ng", paths("etc/sysctl.d/*.conf"), runSysctl},
 		{"sh", "sh", "dash", "bash", scripts, runShell},
-		{"shellcheck", "shellcheck", "shellcheck", "ShellCheck (from EPEL)", scripts, runShellcheck},
+		{"shellcheck", "shellcheck", "shellcheck", "ShellCheck from EPEL", scripts, runShellcheck},
 	}
 }
 
@@ -174,7 +182,7 @@ func (c checker) report(ctx context.Context, j *job) Report {
 	var err error
 	if j.program, err = proc.Look(c.program); err != nil {
 		rep.Status = Absent
-		rep.Reason = fmt.Sprintf("%s is not on this machine: install %s (Debian, Ubuntu) or %s (RHEL, Rocky)", c.program, c.debian, c.rhel)
+		rep.Reason = fmt.Sprintf("%s is not on this machine: install %s", c.program, c.pkg())
 		return rep
 	}
 	found, err := c.run(ctx, j)

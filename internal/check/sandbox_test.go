@@ -170,12 +170,17 @@ func TestUnknownWayIn(t *testing.T) {
 }
 
 func TestAbsentIsSaid(t *testing.T) {
-	c := checkers()[0]
-	c.program = "lbgen-no-such-program"
-	rep := c.report(t.Context(), &job{set: goodSet(t), scratch: t.TempDir()})
-	want := "lbgen-no-such-program is not on this machine: install haproxy (Debian, Ubuntu) or haproxy (RHEL, Rocky)"
-	if rep.Status != Absent || rep.Reason != want {
-		t.Errorf("got %+v", rep)
+	t.Parallel()
+	for _, c := range checkers() {
+		c.program = "lbgen-no-such-program"
+		rep := c.report(t.Context(), &job{set: goodSet(t), scratch: t.TempDir()})
+		if rep.Status != Absent || !strings.Contains(rep.Reason, "install "+c.debian) || !strings.Contains(rep.Reason, c.rhel) {
+			t.Errorf("got %+v", rep)
+		}
+	}
+	c := checker{debian: "procps", rhel: "procps-ng"}
+	if got := c.pkg(); got != "procps (Debian, Ubuntu) or procps-ng (RHEL, Rocky)" {
+		t.Errorf("got %s", got)
 	}
 }
 

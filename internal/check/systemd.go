@@ -14,8 +14,9 @@ import (
 
 const unitDir = "etc/systemd/system/"
 
-// standInUnit is given to systemd where the machine lacks the service itself.
-const standInUnit = "[Unit]\nDescription=Stand-in\n[Service]\nExecStart=/bin/true\n[Install]\nWantedBy=multi-user.target\n"
+// standInUnit is given to systemd where the machine lacks the service itself. It
+// has no dependencies of its own: a container may lack the targets too.
+const standInUnit = "[Unit]\nDescription=Stand-in\nDefaultDependencies=no\n[Service]\nExecStart=/bin/true\n[Install]\nWantedBy=multi-user.target\n"
 
 // runSystemd runs `systemd-analyze verify` over the units that the set's files
 // are or belong to. A drop-in cannot be verified without its unit.
