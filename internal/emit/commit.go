@@ -240,11 +240,11 @@ func (t *transaction) mkdir(dir string) error {
 	if err := t.begin("mkdir", dir); err != nil {
 		return err
 	}
-	if err := t.root.Mkdir(dir, dirMode); err != nil {
+	if err := mkdir(t.root, dir, dirMode); err != nil {
 		return err
 	}
 	t.undo = append(t.undo, func() error { return t.root.Remove(dir) })
-	return giveDirMode(t.root, dir)
+	return nil
 }
 
 // rmdir removes the directory if nothing is in it.

@@ -144,8 +144,11 @@ func TestFirstWriteWhateverTheUmask(t *testing.T) {
 	for _, umask := range []int{0, 0o022, 0o077, 0o777} {
 		dir := filepath.Join(t.TempDir(), "not", "yet", "there")
 		old := syscall.Umask(umask)
-		r := mustWrite(t, dir, pair(t, "v1"), emit.Options{})
+		r, err := emit.Write(context.Background(), dir, pair(t, "v1"), emit.Options{})
 		syscall.Umask(old)
+		if err != nil {
+			t.Fatalf("umask %03o: %v", umask, err)
+		}
 		assertHolds(t, dir, pair(t, "v1"))
 		if len(r.Written) != 12 || r.Unchanged != 0 || len(r.Removed) != 0 {
 			t.Errorf("umask %03o: report %+v", umask, r)

@@ -164,18 +164,10 @@ func TestNoRight(t *testing.T) {
 	if os.Getuid() != 0 {
 		absent(t, "only root can play another user")
 	}
-	const nobody = 65534
 	for _, foreign := range []string{".", "lb2", "lb2/etc", "lb2/etc/haproxy", "lb2/etc/only/v1", "lb2/etc/keepalived/keepalived.conf"} {
 		t.Run(foreign, func(t *testing.T) {
 			dir := t.TempDir()
-			for d := dir; d != "/"; d = filepath.Dir(d) {
-				os.Chmod(d, 0o755|os.ModeSticky)
-			}
-			mustWrite(t, dir, pair(t, "v1"), emit.Options{})
-			chownAll(t, dir, nobody)
-			os.Chown(filepath.Join(dir, foreign), 0, 0)
-			os.Chmod(dir, 0o755)
-			before := tree(t, dir)
+			before := writtenBy(t, dir, nobody, foreign)
 			out := asUser(t, dir, nobody)
 			if !strings.Contains(out, "error: "+dir) || !strings.Contains(out, "permission denied") && !strings.Contains(out, "not permitted") {
 				t.Errorf("said %s", out)
@@ -185,6 +177,52 @@ func TestNoRight(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestFileOfAnotherUser replaces a file that the writer may read and not link
+// to, as fs.protected_hardlinks has it, in a directory of the writer's.
+func TestFileOfAnotherUser(t *testing.T) {
+	if isChild(t) {
+		for _, fail := range []error{errors.New("injected"), nil} {
+			_, err := emit.Write(context.Background(), os.Getenv(childDir), pair(t, "v2"), emit.Options{}.WithStep(func(name string) error {
+				if name == "remove lb2/"+emit.Unfinished {
+					return fail // the last step
+				}
+				return nil
+			}))
+			fmt.Println("error:", err)
+		}
+		return
+	}
+	if os.Getuid() != 0 {
+		absent(t, "only root can play another user")
+	}
+	dir := t.TempDir()
+	writtenBy(t, dir, nobody, "lb2/etc/haproxy/haproxy.cfg")
+	out := asUser(t, dir, nobody)
+	if !strings.Contains(out, "injected (everything was put back as it was)\nerror: <nil>") {
+		t.Errorf("said %s", out)
+	}
+	assertHolds(t, dir, pair(t, "v2"))
+}
+
+const nobody = 65534 // a uid and gid
+
+// writtenBy writes v1 as if the user had, but for one file or directory that
+// is root's, and returns the tree.
+func writtenBy(t *testing.T, dir string, uid int, roots string) map[string]file {
+	t.Helper()
+	for _, d := range []string{dir, filepath.Dir(dir)} { // both are the test's own
+		if err := os.Chmod(d, 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	mustWrite(t, dir, pair(t, "v1"), emit.Options{})
+	chownAll(t, dir, uid)
+	if err := os.Chown(filepath.Join(dir, roots), 0, 0); err != nil {
+		t.Fatal(err)
+	}
+	return tree(t, dir)
 }
 
 func chownAll(t *testing.T, dir string, uid int) {

@@ -2,7 +2,9 @@ package emit
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path"
 	"runtime"
@@ -13,19 +15,18 @@ import (
 )
 
 const (
-	stageMode = 0o700                // what is staged may be secret
-	keepName  = stageName + "/.kept" // what is replaced and removed, until all is done
-	writeOnly = os.O_WRONLY | os.O_CREATE | os.O_EXCL
+	stageMode fs.FileMode = 0o700                // what is staged may be secret
+	keepName              = stageName + "/.kept" // what is replaced and removed, until all is done
+	writeOnly             = os.O_WRONLY | os.O_CREATE | os.O_EXCL
 )
 
 // stage writes all that the plans want written under stageName, where nobody
 // looks: what does not fit on the disk or cannot be written fails here.
 func (o *output) stage(ctx context.Context, plans []plan) error {
-	if err := o.root.Mkdir(stageName, stageMode); err != nil {
-		return &Error{Path: o.dir, Problem: "cannot write here", Err: err, Remedy: "check its owner and mode, and whether its disk is mounted read-only or full"}
-	}
-	if err := o.root.Mkdir(keepName, stageMode); err != nil {
-		return o.stageError(keepName, err)
+	for _, d := range []string{stageName, keepName} {
+		if err := mkdir(o.root, d, stageMode); err != nil {
+			return &Error{Path: o.dir, Problem: "cannot write here", Err: err, Remedy: "check its owner and mode, and whether its disk is mounted read-only or full"}
+		}
 	}
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(runtime.GOMAXPROCS(0))
@@ -70,23 +71,28 @@ func (p plan) staged() []artifact.File {
 	return append(p.write[:len(p.write):len(p.write)], artifact.File{Path: Unfinished, Mode: manifestMode, Data: list})
 }
 
-// makeDir makes and opens a directory, with the mode whatever the umask.
+// makeDir makes and opens a directory of a node's tree.
 func makeDir(parent *os.Root, name string) (*os.Root, error) {
-	if err := parent.Mkdir(name, dirMode); err != nil {
-		return nil, err
-	}
-	if err := giveDirMode(parent, name); err != nil {
+	if err := mkdir(parent, name, dirMode); err != nil {
 		return nil, err
 	}
 	return parent.OpenRoot(name)
 }
 
-func giveDirMode(parent *os.Root, name string) error {
-	info, err := parent.Lstat(name)
-	if err != nil || info.Mode().Perm() == dirMode {
+// mkdir makes a directory and gives it the mode whatever the umask. A setgid
+// bit that it inherits stays.
+func mkdir(parent *os.Root, name string, mode fs.FileMode) error {
+	if err := parent.Mkdir(name, mode); err != nil {
 		return err
 	}
-	return parent.Chmod(name, dirMode|info.Mode()&os.ModeSetgid)
+	info, err := parent.Lstat(name)
+	if err == nil && info.Mode().Perm() != mode {
+		err = parent.Chmod(name, mode|info.Mode()&fs.ModeSetgid)
+	}
+	if err != nil {
+		return errors.Join(err, parent.Remove(name))
+	}
+	return nil
 }
 
 // stageFile writes one file. Nobody else can read it before it has its mode,
