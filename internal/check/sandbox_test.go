@@ -381,7 +381,8 @@ func TestUnitIsStoodIn(t *testing.T) {
 	}
 	slices.SortFunc(set.Files, func(a, b artifact.File) int { return strings.Compare(a.Path, b.Path) })
 	rep := only(t, set, "systemd")
-	if len(rep.StandIns) != 1 || !strings.HasPrefix(rep.StandIns[0], "unit lbnosuch.service is not on this machine") {
+	want := "unit lbnosuch.service is not on this machine: its drop-ins were checked on a small stand-in"
+	if !slices.Contains(rep.StandIns, want) {
 		t.Errorf("stand-ins: %q", rep.StandIns)
 	}
 	if len(rep.Findings) != 1 || rep.Findings[0].Related[0].Range.Start.Line != 8 {

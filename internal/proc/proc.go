@@ -54,18 +54,24 @@ type Error struct {
 // and the last line that it wrote to stderr.
 func (e *Error) Error() string {
 	text := fmt.Sprintf("%s: %v", e.Cmd, e.Err)
-	if e.Cmd.Timeout > 0 && errors.Is(e.Err, context.DeadlineExceeded) {
-		text = fmt.Sprintf("%s: did not end within %v", e.Cmd, e.Cmd.Timeout)
-	}
 	if last := lastLine(e.Output.Stderr); last != "" {
 		text += ": " + last
 	}
 	return text
 }
 
-// Unwrap returns what became of the program: context.DeadlineExceeded after a
-// time-out, an *exec.ExitError for an exit status.
+// Unwrap returns what became of the program: one that is
+// context.DeadlineExceeded after a time-out, an *exec.ExitError for an exit
+// status, the cause where the context was cancelled.
 func (e *Error) Unwrap() error { return e.Err }
+
+// tooLong says that a program's own time was up.
+type tooLong time.Duration
+
+func (t tooLong) Error() string { return "did not end within " + time.Duration(t).String() }
+
+// Is makes it a context.DeadlineExceeded.
+func (t tooLong) Is(target error) bool { return target == context.DeadlineExceeded }
 
 // String returns the command as it is typed into a shell.
 func (c Cmd) String() string {
@@ -92,7 +98,7 @@ func Quote(word string) string {
 func Run(ctx context.Context, c Cmd) (Output, error) {
 	if c.Timeout > 0 {
 		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, c.Timeout)
+		ctx, cancel = context.WithTimeoutCause(ctx, c.Timeout, tooLong(c.Timeout))
 		defer cancel()
 	}
 	var stdout, stderr bounded
@@ -115,7 +121,7 @@ func Run(ctx context.Context, c Cmd) (Output, error) {
 		return out, nil
 	}
 	if ctx.Err() != nil { // says more than "signal: killed"
-		err = ctx.Err()
+		err = context.Cause(ctx)
 	}
 	return out, &Error{Cmd: c, Output: out, Err: err}
 }
