@@ -72,21 +72,21 @@ func place(files []artifact.File, message string) (artifact.File, int) {
 var (
 	// quotedName finds what a message names: backend 'app', "main", (VI_1),
 	// script chk. The word before it says what kind of thing it is.
-	quotedName = regexp.MustCompile(`(?:(\w+) )?(?:'([^']+)'|"([^"]+)"|\(([\w.:-]+)\))|script ([\w.:-]+)`)
+	quotedName = lazy(`(?:(\w+) )?(?:'([^']+)'|"([^"]+)"|\(([\w.:-]+)\))|script ([\w.:-]+)`)
 	// serverName is how HAProxy names a server: 'server app/web01'.
-	serverName = regexp.MustCompile(`^(\w+ )?[\w.:-]+/([\w.:-]+)$`)
+	serverName = lazy(`^(\w+ )?[\w.:-]+/([\w.:-]+)$`)
 	// codedName finds what firewalld complains of: INVALID_PORT: 99999.
-	codedName = regexp.MustCompile(`\b[A-Z]+_[A-Z_]+: (.+)$`)
-	pathName  = regexp.MustCompile(`(?:^|[\s'"(\[])(/[\w.+@/-]+\w)`)
+	codedName = lazy(`\b[A-Z]+_[A-Z_]+: (.+)$`)
+	pathName  = lazy(`(?:^|[\s'"(\[])(/[\w.+@/-]+\w)`)
 )
 
 // names returns the names that stand in a message, and what may have been
 // written where they were given: "backend app" for backend 'app'.
 func names(message string) []string {
 	var list []string
-	for _, m := range quotedName.FindAllStringSubmatch(message, -1) {
+	for _, m := range quotedName().FindAllStringSubmatch(message, -1) {
 		name := strings.Join(m[2:], "")
-		if server := serverName.FindStringSubmatch(name); server != nil {
+		if server := serverName().FindStringSubmatch(name); server != nil {
 			name = server[1] + server[2]
 		}
 		list = append(list, name)
@@ -94,12 +94,12 @@ func names(message string) []string {
 			list = append(list, m[1]+" "+name)
 		}
 	}
-	if m := codedName.FindStringSubmatch(message); m != nil {
+	if m := codedName().FindStringSubmatch(message); m != nil {
 		for _, word := range strings.Fields(m[1]) {
 			list = append(list, strings.Trim(word, `'":,.`))
 		}
 	}
-	for _, m := range pathName.FindAllStringSubmatch(message, -1) {
+	for _, m := range pathName().FindAllStringSubmatch(message, -1) {
 		list = append(list, m[1])
 	}
 	return slices.DeleteFunc(list, func(name string) bool { return name == "" })

@@ -2,7 +2,6 @@ package check
 
 import (
 	"context"
-	"regexp"
 	"strings"
 
 	"github.com/lbgen/lbgen/internal/diag"
@@ -31,12 +30,12 @@ func runFirewalld(ctx context.Context, j *job) ([]finding, error) {
 }
 
 var (
-	firewalldCode = regexp.MustCompile(`^\s*(?:(WARNING|Warning|ERROR|Error): )?([A-Z]+_[A-Z_]+: .*)$`)
-	firewalldWord = regexp.MustCompile(`^\s*(?:(WARNING|Warning|ERROR|Error)|firewall-offline-cmd: error): (.*)$`)
+	firewalldCode = lazy(`^\s*(?:(WARNING|Warning|ERROR|Error): )?([A-Z]+_[A-Z_]+: .*)$`)
+	firewalldWord = lazy(`^\s*(?:(WARNING|Warning|ERROR|Error)|firewall-offline-cmd: error): (.*)$`)
 	// That something is so already, or is not there to be taken away, is no
 	// fault: the script is run again and again.
-	firewalldNoise = regexp.MustCompile(`^(?:ALREADY_ENABLED|NOT_ENABLED|ALREADY_SET|ZONE_ALREADY_SET)\b`)
-	firewalldStep  = regexp.MustCompile(`^firewalld\.sh: (.* failed\b.*)$`)
+	firewalldNoise = lazy(`^(?:ALREADY_ENABLED|NOT_ENABLED|ALREADY_SET|ZONE_ALREADY_SET)\b`)
+	firewalldStep  = lazy(`^firewalld\.sh: (.* failed\b.*)$`)
 )
 
 // parseFirewalld reads what firewall-offline-cmd, and the script that calls it,
@@ -47,15 +46,15 @@ func parseFirewalld(stderr []byte, failed bool) []finding {
 	var found []finding
 	step := ""
 	for _, line := range lines(stderr) {
-		if m := firewalldStep.FindStringSubmatch(line); m != nil && failed {
+		if m := firewalldStep().FindStringSubmatch(line); m != nil && failed {
 			step = m[1] + ": "
 			continue
 		}
-		m := firewalldCode.FindStringSubmatch(line)
+		m := firewalldCode().FindStringSubmatch(line)
 		if m == nil {
-			m = firewalldWord.FindStringSubmatch(line)
+			m = firewalldWord().FindStringSubmatch(line)
 		}
-		if m == nil || firewalldNoise.MatchString(m[2]) {
+		if m == nil || firewalldNoise().MatchString(m[2]) {
 			continue
 		}
 		f := finding{message: step + m[2]}

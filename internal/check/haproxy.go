@@ -5,7 +5,6 @@ import (
 	"context"
 	"path"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -53,13 +52,13 @@ func runHAProxy(ctx context.Context, j *job) ([]finding, error) {
 // rhelCiphers is a name that only RHEL's OpenSSL knows.
 const rhelCiphers = "PROFILE=SYSTEM"
 
-var notResolved = regexp.MustCompile(`could not resolve address '([^']+)'`)
+var notResolved = lazy(`could not resolve address '([^']+)'`)
 
 // unresolved returns lines for /etc/hosts that stand in for the host names
 // which HAProxy could not look up here; "" if there is none that hosts lacks.
 func unresolved(j *job, stderr []byte, hosts string) string {
 	var more string
-	for _, m := range notResolved.FindAllStringSubmatch(string(stderr), -1) {
+	for _, m := range notResolved().FindAllStringSubmatch(string(stderr), -1) {
 		if strings.Contains(hosts+more, " "+m[1]+"\n") {
 			continue
 		}
@@ -71,17 +70,17 @@ func unresolved(j *job, stderr []byte, hosts string) string {
 
 // haproxyLine is one message: the severity, for 2.3 and older a date, the
 // process id, the words.
-var haproxyLine = regexp.MustCompile(`^\[(NOTICE|WARNING|ALERT|DIAG|EMERG)\]\s+(?:\d+/\d+ )?\(\d+\) : (.*)$`)
+var haproxyLine = lazy(`^\[(NOTICE|WARNING|ALERT|DIAG|EMERG)\]\s+(?:\d+/\d+ )?\(\d+\) : (.*)$`)
 
 // haproxyPlace is a position, in the spacings of all versions; 2.4 and later
 // put "config : " before it, and some messages carry it at their end.
 var (
-	haproxyPlace = regexp.MustCompile(`^(?:config : )?(?:parsing )?\[(/[^\]]+):(\d+)\] ?: *`)
-	haproxyAt    = regexp.MustCompile(`(/[^\s\[\]():']+):(\d+)`)
+	haproxyPlace = lazy(`^(?:config : )?(?:parsing )?\[(/[^\]]+):(\d+)\] ?: *`)
+	haproxyAt    = lazy(`(/[^\s\[\]():']+):(\d+)`)
 )
 
 // haproxyEnd are the words with which HAProxy sums up what it has said before.
-var haproxyEnd = regexp.MustCompile(`^(?:config : )?(?:Error\(s\) found in configuration file|Fatal errors found in configuration|Warnings were found|Configuration file has no error)`)
+var haproxyEnd = lazy(`^(?:config : )?(?:Error\(s\) found in configuration file|Fatal errors found in configuration|Warnings were found|Configuration file has no error)`)
 
 // parseHAProxy reads what `haproxy -c` prints on stderr. A line without a
 // severity repeats or explains the message above it, unless it has a position:
@@ -90,9 +89,9 @@ func parseHAProxy(stderr []byte) []finding {
 	var found []finding
 	severity := ""
 	for _, line := range lines(stderr) {
-		m := haproxyLine.FindStringSubmatch(line)
+		m := haproxyLine().FindStringSubmatch(line)
 		switch {
-		case m != nil && (m[1] == "NOTICE" || haproxyEnd.MatchString(m[2])):
+		case m != nil && (m[1] == "NOTICE" || haproxyEnd().MatchString(m[2])):
 			severity = ""
 		case m != nil && strings.HasSuffix(m[2], "errors:"):
 			severity = m[1]
@@ -111,9 +110,9 @@ func haproxyFinding(severity, text string) finding {
 	if severity == "WARNING" || severity == "DIAG" {
 		f.severity = diag.Warning
 	}
-	if m := haproxyPlace.FindStringSubmatch(text); m != nil {
+	if m := haproxyPlace().FindStringSubmatch(text); m != nil {
 		f.file, f.line, text = m[1], number(m[2]), text[len(m[0]):]
-	} else if m := haproxyAt.FindStringSubmatch(text); m != nil {
+	} else if m := haproxyAt().FindStringSubmatch(text); m != nil {
 		f.file, f.line = m[1], number(m[2])
 	}
 	f.message = strings.TrimPrefix(text, "config : ")
@@ -191,7 +190,7 @@ var haproxyOpens = []need{
 	{"page", "file"}, {"page", "lf-file"}, {"list", "-f"},
 }
 
-var haproxyMap = regexp.MustCompile(`map(?:_\w+)?\((/[^,)]+)`)
+var haproxyMap = lazy(`map(?:_\w+)?\((/[^,)]+)`)
 
 // needs returns the files with absolute paths that a haproxy.cfg opens.
 func needs(cfg []byte) []need {
@@ -218,7 +217,7 @@ func needs(cfg []byte) []need {
 				add(haproxyOpens[k].what, words[i+1], base[words[i][:2]])
 			}
 		}
-		for _, m := range haproxyMap.FindAllStringSubmatch(line, -1) {
+		for _, m := range haproxyMap().FindAllStringSubmatch(line, -1) {
 			add("list", m[1], "")
 		}
 	}

@@ -3,7 +3,6 @@ package check
 import (
 	"context"
 	"fmt"
-	"regexp"
 	"strings"
 
 	"github.com/lbgen/lbgen/internal/artifact"
@@ -42,7 +41,7 @@ func keepalivedMeansNothing(out proc.Output, err error, mapped bool) bool {
 	if err == nil || out.ExitCode == 143 || strings.Contains(err.Error(), "signal: terminated") {
 		return true
 	}
-	return mapped && proc.Exited(err) && keepalivedUntruth.Match(out.Stderr)
+	return mapped && proc.Exited(err) && keepalivedUntruth().Match(out.Stderr)
 }
 
 // networkOf returns the `ip` commands that make the devices of a node. Each is
@@ -63,13 +62,13 @@ func networkOf(host artifact.Host) string {
 }
 
 // keepalivedScript finds the programs that keepalived.conf runs.
-var keepalivedScript = regexp.MustCompile(`(?m)^\s*(?:script|notify\w*)\s+["']?(/[^\s"']+)`)
+var keepalivedScript = lazy(`(?m)^\s*(?:script|notify\w*)\s+["']?(/[^\s"']+)`)
 
 // scripts stands in for the programs that Keepalived runs, such as killall,
 // where neither the set nor the machine has them: Keepalived refuses a script
 // that is not there.
 func (r *room) scripts(conf []byte) error {
-	for _, m := range keepalivedScript.FindAllSubmatch(conf, -1) {
+	for _, m := range keepalivedScript().FindAllSubmatch(conf, -1) {
 		program := string(m[1])
 		if r.has(program) {
 			continue
@@ -88,15 +87,15 @@ func (r *room) scripts(conf []byte) error {
 
 // keepalivedPlace is a position. Where braces do not match, 2.2 repeats its
 // complaints with a line but without the file's name.
-var keepalivedPlace = regexp.MustCompile(`^\((?:(/[^:]+): )?Line (\d+)\) `)
+var keepalivedPlace = lazy(`^\((?:(/[^:]+): )?Line (\d+)\) `)
 
 // keepalivedNoise are lines that complain of nothing in the configuration.
-var keepalivedNoise = regexp.MustCompile(`^(?:Terminated|Configuration file .* has no errors|Opening file|Starting Keepalived|Keepalived v|Running on|Command line:|Configuration is using|config-test)`)
+var keepalivedNoise = lazy(`^(?:Terminated|Configuration file .* has no errors|Opening file|Starting Keepalived|Keepalived v|Running on|Command line:|Configuration is using|config-test)`)
 
 // keepalivedUntruth are complaints that are not true on the node. In a user
 // namespace the files of root belong to nobody, so that Keepalived takes every
 // script of the machine for one that others may change.
-var keepalivedUntruth = regexp.MustCompile(`due to insecure|Unsafe permissions found for script`)
+var keepalivedUntruth = lazy(`due to insecure|Unsafe permissions found for script`)
 
 // keepalivedSum is said after the interface itself was complained of.
 const keepalivedSum = "Non-existent interface specified in configuration"
@@ -106,11 +105,11 @@ const keepalivedSum = "Non-existent interface specified in configuration"
 func parseKeepalived(stderr []byte, mapped bool) []finding {
 	var found []finding
 	for _, line := range lines(stderr) {
-		if line == "" || keepalivedNoise.MatchString(line) || line == keepalivedSum && len(found) > 0 || mapped && keepalivedUntruth.MatchString(line) {
+		if line == "" || keepalivedNoise().MatchString(line) || line == keepalivedSum && len(found) > 0 || mapped && keepalivedUntruth().MatchString(line) {
 			continue
 		}
 		f := finding{severity: diag.Error, message: line}
-		if m := keepalivedPlace.FindStringSubmatch(line); m != nil {
+		if m := keepalivedPlace().FindStringSubmatch(line); m != nil {
 			f.file, f.line, f.message = m[1], number(m[2]), line[len(m[0]):]
 			if f.file == "" {
 				continue // said a second time with the file's name

@@ -2,7 +2,6 @@ package check
 
 import (
 	"context"
-	"regexp"
 
 	"github.com/lbgen/lbgen/internal/diag"
 )
@@ -27,21 +26,21 @@ func runLogrotate(ctx context.Context, j *job) ([]finding, error) {
 }
 
 var (
-	logrotateLine  = regexp.MustCompile(`^(error|warning): (?:(/[^:]+):(\d+) )?(.*)$`)
-	logrotateNoise = regexp.MustCompile(`^(?:found error in |logrotate in debug mode does nothing|state file )`)
+	logrotateLine  = lazy(`^(error|warning): (?:(/[^:]+):(\d+) )?(.*)$`)
+	logrotateNoise = lazy(`^(?:found error in |logrotate in debug mode does nothing|state file )`)
 	// In a user namespace there is one user, and nobody to become.
-	logrotateUntruth = regexp.MustCompile(`^error switching euid|^error setting groups`)
+	logrotateUntruth = lazy(`^error switching euid|^error setting groups`)
 )
 
 // parseLogrotate reads what `logrotate -d` prints on stderr, and says whether
 // there was an untruth among it. mapped says that it ran in a user namespace.
 func parseLogrotate(stderr []byte, mapped bool) (found []finding, untruth bool) {
 	for _, line := range lines(stderr) {
-		m := logrotateLine.FindStringSubmatch(line)
-		if m == nil || len(m[4]) == 0 || logrotateNoise.MatchString(m[4]) {
+		m := logrotateLine().FindStringSubmatch(line)
+		if m == nil || len(m[4]) == 0 || logrotateNoise().MatchString(m[4]) {
 			continue
 		}
-		if mapped && logrotateUntruth.MatchString(m[4]) {
+		if mapped && logrotateUntruth().MatchString(m[4]) {
 			untruth = true
 			continue
 		}

@@ -9,7 +9,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -310,7 +309,7 @@ func (r *room) enter(ctx context.Context, network string, command []string) (pro
 
 // entryFailed finds the words with which the programs that lead into the room,
 // not the checker, say that they failed.
-var entryFailed = regexp.MustCompile(`(?m)^(?:unshare: |mount: |chroot: |setpriv: |Command failed |\S*enter\.sh: )`)
+var entryFailed = lazy(`(?m)^(?:unshare: |mount: |chroot: |setpriv: |Command failed |\S*enter\.sh: )`)
 
 // plainly turns the error of a whole `unshare ...` line into one that names the
 // checker's own command, and a failure on the way into the room into one that
@@ -320,7 +319,7 @@ func plainly(err error, out proc.Output, command []string) error {
 	if !errors.As(err, &failed) {
 		return err
 	}
-	if entryFailed.Match(out.Stderr) {
+	if entryFailed().Match(out.Stderr) {
 		return fmt.Errorf("no scratch root could be entered: %s", bytes.TrimSpace(out.Stderr))
 	}
 	failed.Cmd.Path, failed.Cmd.Args = command[0], command[1:]

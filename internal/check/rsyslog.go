@@ -2,7 +2,6 @@ package check
 
 import (
 	"context"
-	"regexp"
 	"strings"
 )
 
@@ -27,10 +26,10 @@ func runRsyslog(ctx context.Context, j *job) ([]finding, error) {
 }
 
 var (
-	rsyslogNoise  = regexp.MustCompile(`^(?:version .* config validation run|End of config validation run|run failed with error)`)
-	rsyslogPlace  = regexp.MustCompile(`^(?:error|warning) during parsing file (\S+), on or before line (\d+): (.*)$`)
-	rsyslogAround = regexp.MustCompile(`^(?:errors|warnings) occurred in file '([^']+)' around line (\d+)$`)
-	rsyslogURL    = regexp.MustCompile(`\s*\[v\d+\.[^\]]*\]$`)
+	rsyslogNoise  = lazy(`^(?:version .* config validation run|End of config validation run|run failed with error)`)
+	rsyslogPlace  = lazy(`^(?:error|warning) during parsing file (\S+), on or before line (\d+): (.*)$`)
+	rsyslogAround = lazy(`^(?:errors|warnings) occurred in file '([^']+)' around line (\d+)$`)
+	rsyslogURL    = lazy(`\s*\[v\d+\.[^\]]*\]$`)
 )
 
 // rsyslogNone is said in consequence of other errors, or of a set whose
@@ -44,16 +43,16 @@ func parseRsyslog(stderr []byte) []finding {
 	waiting := 0 // the findings from here on still lack a position
 	for _, line := range lines(stderr) {
 		text, ok := strings.CutPrefix(line, "rsyslogd: ")
-		text = strings.TrimSpace(rsyslogURL.ReplaceAllString(text, ""))
-		if !ok || text == "" || rsyslogNoise.MatchString(text) || len(found) > 0 && strings.HasPrefix(text, rsyslogNone) {
+		text = strings.TrimSpace(rsyslogURL().ReplaceAllString(text, ""))
+		if !ok || text == "" || rsyslogNoise().MatchString(text) || len(found) > 0 && strings.HasPrefix(text, rsyslogNone) {
 			continue
 		}
-		m := rsyslogPlace.FindStringSubmatch(text)
+		m := rsyslogPlace().FindStringSubmatch(text)
 		if m == nil {
 			found = append(found, finding{message: text})
 			continue
 		}
-		if around := rsyslogAround.FindStringSubmatch(m[3]); around != nil && waiting < len(found) {
+		if around := rsyslogAround().FindStringSubmatch(m[3]); around != nil && waiting < len(found) {
 			for i := waiting; i < len(found); i++ {
 				found[i].file, found[i].line = around[1], number(around[2])
 			}

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"path/filepath"
-	"regexp"
 	"strings"
 
 	"github.com/lbgen/lbgen/internal/artifact"
@@ -48,13 +47,13 @@ func runShell(ctx context.Context, j *job) ([]finding, error) {
 }
 
 // shellPlace is a position: dash writes "x.sh: 3: ...", bash "x.sh: line 3: ...".
-var shellPlace = regexp.MustCompile(`^\S+?: (?:line )?(\d+): (.*)$`)
+var shellPlace = lazy(`^\S+?: (?:line )?(\d+): (.*)$`)
 
 // parseShell reads what `sh -n` prints of a script. bash shows the line itself
 // in a second message, which the reader is shown anyway.
 func parseShell(output []byte, file artifact.File) []finding {
 	for _, line := range lines(output) {
-		if m := shellPlace.FindStringSubmatch(line); m != nil {
+		if m := shellPlace().FindStringSubmatch(line); m != nil {
 			return []finding{{file: file.Path, line: number(m[1]), message: m[2]}}
 		}
 	}
@@ -66,13 +65,13 @@ func runShellcheck(ctx context.Context, j *job) ([]finding, error) {
 	return eachScript(ctx, j, parseShellcheck, "--norc", "--shell=sh", "--format=gcc")
 }
 
-var shellcheckPlace = regexp.MustCompile(`^\S+?:(\d+):\d+: (error|warning|note): (.*)$`)
+var shellcheckPlace = lazy(`^\S+?:(\d+):\d+: (error|warning|note): (.*)$`)
 
 // parseShellcheck reads shellcheck's output in gcc's format.
 func parseShellcheck(output []byte, file artifact.File) []finding {
 	var found []finding
 	for _, line := range lines(output) {
-		m := shellcheckPlace.FindStringSubmatch(line)
+		m := shellcheckPlace().FindStringSubmatch(line)
 		if m == nil {
 			continue
 		}

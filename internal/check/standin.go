@@ -21,7 +21,7 @@ import (
 
 // statePath finds the paths in a file's text where services keep their state,
 // and log files anywhere.
-var statePath = regexp.MustCompile(`/(?:var|run)/[\w.+@/-]+|/[\w.+@/-]+\.log\b`)
+var statePath = lazy(`/(?:var|run)/[\w.+@/-]+|/[\w.+@/-]+\.log\b`)
 
 // folders makes the folders of all state files that the set names, as the node
 // has them after tmpfiles and the packages have done their part, and the log
@@ -32,7 +32,7 @@ func (r *room) folders(files []artifact.File) error {
 		if !strings.HasPrefix(f.Path, "etc/") {
 			continue
 		}
-		for _, path := range statePath.FindAllString(string(f.Data), -1) {
+		for _, path := range statePath().FindAllString(string(f.Data), -1) {
 			if done[path] {
 				continue
 			}

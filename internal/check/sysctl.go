@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"regexp"
 	"strings"
 
 	"github.com/lbgen/lbgen/internal/artifact"
@@ -44,8 +43,8 @@ func runSysctl(ctx context.Context, j *job) ([]finding, error) {
 }
 
 var (
-	sysctlPlace = regexp.MustCompile(`^sysctl: (/[^(]+)\((\d+)\): (.*)$`)
-	sysctlKey   = regexp.MustCompile(`^sysctl: cannot stat /proc/sys/(\S+): `)
+	sysctlPlace = lazy(`^sysctl: (/[^(]+)\((\d+)\): (.*)$`)
+	sysctlKey   = lazy(`^sysctl: cannot stat /proc/sys/(\S+): `)
 )
 
 // parseSysctl reads what `sysctl --dry-run` prints on stderr for a file.
@@ -57,9 +56,9 @@ func parseSysctl(stderr []byte, file artifact.File, noIPv6 bool) []finding {
 			continue
 		}
 		f := finding{file: file.Path, message: text}
-		if m := sysctlPlace.FindStringSubmatch(line); m != nil {
+		if m := sysctlPlace().FindStringSubmatch(line); m != nil {
 			f.line, f.message = number(m[2]), m[3]
-		} else if m := sysctlKey.FindStringSubmatch(line); m != nil {
+		} else if m := sysctlKey().FindStringSubmatch(line); m != nil {
 			key := strings.ReplaceAll(m[1], "/", ".")
 			if noIPv6 && strings.HasPrefix(key, "net.ipv6.") {
 				continue

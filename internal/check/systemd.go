@@ -4,7 +4,6 @@ import (
 	"context"
 	"os"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -68,8 +67,8 @@ func (r *room) unit(name string) error {
 }
 
 var (
-	systemdPlace = regexp.MustCompile(`^(/[^:]+):(\d+): (.*)$`)
-	systemdUnit  = regexp.MustCompile(`^([\w@.-]+\.service): (.*)$`)
+	systemdPlace = lazy(`^(/[^:]+):(\d+): (.*)$`)
+	systemdUnit  = lazy(`^([\w@.-]+\.service): (.*)$`)
 )
 
 // parseSystemd reads what `systemd-analyze verify` prints on stderr; every line
@@ -78,13 +77,13 @@ var (
 func parseSystemd(stderr []byte, units []string) []finding {
 	var found []finding
 	for _, line := range lines(stderr) {
-		if m := systemdPlace.FindStringSubmatch(line); m != nil {
+		if m := systemdPlace().FindStringSubmatch(line); m != nil {
 			if strings.HasPrefix(m[1], "/"+unitDir) {
 				found = append(found, finding{file: m[1], line: number(m[2]), severity: diag.Warning, message: m[3]})
 			}
 			continue
 		}
-		if m := systemdUnit.FindStringSubmatch(line); m != nil && slices.Contains(units, m[1]) {
+		if m := systemdUnit().FindStringSubmatch(line); m != nil && slices.Contains(units, m[1]) {
 			found = append(found, finding{file: unitDir + m[1] + ".d/override.conf", message: line})
 		}
 	}

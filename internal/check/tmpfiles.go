@@ -2,7 +2,6 @@ package check
 
 import (
 	"context"
-	"regexp"
 )
 
 // runTmpfiles has systemd-tmpfiles carry the files out: in the room there is
@@ -24,14 +23,14 @@ func runTmpfiles(ctx context.Context, j *job) ([]finding, error) {
 	return orExit(found, out, err)
 }
 
-var tmpfilesPlace = regexp.MustCompile(`^(/[^:]+):(\d+): (.*)$`)
+var tmpfilesPlace = lazy(`^(/[^:]+):(\d+): (.*)$`)
 
 // parseTmpfiles reads what systemd-tmpfiles prints on stderr. A complaint
 // without position is about carrying it out; the exit status tells of those.
 func parseTmpfiles(stderr []byte) []finding {
 	var found []finding
 	for _, line := range lines(stderr) {
-		if m := tmpfilesPlace.FindStringSubmatch(line); m != nil {
+		if m := tmpfilesPlace().FindStringSubmatch(line); m != nil {
 			found = append(found, finding{file: m[1], line: number(m[2]), message: m[3]})
 		}
 	}
