@@ -4,12 +4,15 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"runtime"
 	"slices"
 	"strings"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
+	"golang.org/x/sync/errgroup"
 
+	"github.com/lbgen/lbgen/internal/artifact"
 	"github.com/lbgen/lbgen/internal/check"
 	"github.com/lbgen/lbgen/internal/diag"
 	"github.com/lbgen/lbgen/internal/report"
@@ -52,23 +55,48 @@ func (a *app) runCheck(ctx context.Context, args []string, o checkOptions) error
 	if _, err := setsOf(all, o.node); err != nil {
 		return err
 	}
-	var results []check.Result
-	for _, l := range all {
-		for _, set := range l.sets {
-			if o.node != "" && set.Node != o.node {
-				continue
-			}
-			a.progress("checking " + set.Node)
-			r := check.Run(ctx, set, check.Options{})
-			if ctx.Err() != nil {
-				return context.Cause(ctx)
-			}
-			results = append(results, r)
-			l.addChecked(r, o.require)
-		}
+	results, err := a.checkAll(ctx, all, o)
+	if err != nil {
+		return err
 	}
 	found, sources := findings(all)
 	return a.printChecked(results, found, sources)
+}
+
+// checkAll checks the nodes of all sites, several at a time. The results are in
+// the order of the sites and their nodes.
+func (a *app) checkAll(ctx context.Context, all []*loaded, o checkOptions) ([]check.Result, error) {
+	type job struct {
+		site   *loaded
+		set    artifact.Set
+		result check.Result
+	}
+	var jobs []*job
+	for _, l := range all {
+		for _, set := range l.sets {
+			if o.node == "" || set.Node == o.node {
+				jobs = append(jobs, &job{site: l, set: set})
+			}
+		}
+	}
+	a.progress(fmt.Sprintf("checking %s", count(len(jobs), "node")))
+	var g errgroup.Group
+	g.SetLimit(runtime.GOMAXPROCS(0))
+	for _, j := range jobs {
+		g.Go(func() error {
+			j.result = check.Run(ctx, j.set, check.Options{})
+			return context.Cause(ctx)
+		})
+	}
+	if err := g.Wait(); err != nil {
+		return nil, err
+	}
+	var results []check.Result
+	for _, j := range jobs {
+		j.site.addChecked(j.result, o.require)
+		results = append(results, j.result)
+	}
+	return results, nil
 }
 
 // addChecked adds what the daemons found, at the lines of the site file. A
@@ -161,7 +189,7 @@ func printCheckers(w io.Writer, results []check.Result) error {
 		return err
 	}
 	for _, n := range notes {
-		fmt.Fprintf(w, "stood in for %s\n", n)
+		fmt.Fprintf(w, "%s\n", n)
 	}
 	return nil
 }

@@ -12,13 +12,10 @@ import (
 // secret begins and ends. They are control characters, which no value of a
 // site file can hold, and unmark takes them out again.
 const (
-	markOrigin = '\x01' // \x01 path \x01: this line comes from path
-	markSecret = '\x02' // \x02 k|u path \x02 quoted \x02: a secret, known or unknown
+	markOrigin = view.OriginMark // \x01 path \x01: this line comes from path
+	markSecret = '\x02'          // \x02 k|u path \x02 quoted \x02: a secret, known or unknown
 	marks      = string(markOrigin) + string(markSecret)
 )
-
-// from marks the line that follows as one that comes from the model path.
-func from(path string) string { return string(markOrigin) + path + string(markOrigin) }
 
 // secret prints a password, quoted for keepalived.conf, between marks.
 func secret(s *view.Secret) string {

@@ -39,7 +39,7 @@ func New() (*Renderer, error) {
 // functions are what the templates may call.
 func functions() template.FuncMap {
 	return template.FuncMap{
-		"from":       from,
+		"from":       view.Mark,
 		"secret":     secret,
 		"haproxy":    quoteHAProxy,
 		"keepalived": quoteKeepalived,

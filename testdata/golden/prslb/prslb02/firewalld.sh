@@ -387,7 +387,7 @@ finish() {
 		[ "$status" -eq 4 ] || warn "nothing has changed"
 		[ "$status" -ne 4 ] || warn "not everything could be taken back: $state.undo says what is left, from its end upwards"
 	fi
-	rm -rf "$work"
+	rm -rf "$work" || :
 	exit "$status"
 }
 
@@ -467,7 +467,8 @@ absent)
 	;;
 offline)
 	layers=permanent
-	[ -n "$root" ] || [ -n "$offline" ] || warn "firewalld is not running: the rules are written for its next start"
+	[ -n "$root$offline" ] || [ ! -s "$work/wanted" ] ||
+		warn "firewalld is not running: the rules are written for its next start"
 	;;
 online) [ -z "$offline" ] || misuse "firewalld is running: --offline would change files behind its back" ;;
 esac
