@@ -82,55 +82,81 @@ func quiet(t *testing.T, r result) {
 	}
 }
 
+// The running firewalld is changed without a reload: what a failure in the
+// middle leaves behind is nothing, and the admin's own settings live on.
 func TestFirewalldOnline(t *testing.T) {
 	t.Parallel()
 	b := fireBox(t)
 	startFirewalld(b)
 	b.must(`firewall-cmd --zone=dmz --add-port=9999/tcp`) // the admin's own, at runtime only
-	before := b.must(nowZones) + b.must(nextZones)
-	sh := firewalldScript(t, dmz(vrrpRule, webRule))
-
-	plan := b.run(`sh "$1" --dry-run`, sh)
-	if b.must(nowZones)+b.must(nextZones) != before || b.run(remembers).code == 0 {
-		t.Error("--dry-run has changed something")
+	before := b.must(nowZones + ";" + nextZones)
+	same := func(what string) {
+		t.Helper()
+		if after := b.must(nowZones + ";" + nextZones); after != before {
+			t.Errorf("%s left\n%s\nwhere there had been\n%s", what, after, before)
+		}
+		if b.run(remembers).code == 0 {
+			t.Errorf("%s left its memory", what)
+		}
 	}
+	sh := firewalldScript(t, dmz(webRule))
+	failing(b, "firewall-cmd", 6) // of eight: four changes, now and for the next start
+	wantUndone(t, b.run(`sh "$1"`, sh))
+	same("a failure")
+	b.standIn("firewall-cmd", `exec /usr/bin/firewall-cmd "$@"`)
+
 	b.env = []string{"SSH_CONNECTION=172.16.110.1 40000 172.16.110.71 22"}
 	r := b.run(`sh "$1"`, sh)
 	b.env = nil
-	if r.code != 0 || plan.out != r.out || strings.Count(r.out, "\n") != 5 {
-		t.Errorf("it did not do what it said it would do: %s\n%s", plan, r)
+	if r.code != 0 || strings.Count(r.out, "\n") != 4 || !strings.Contains(r.err, "you are logged in through ens224, in zone dmz") {
+		t.Errorf("four changes, and a warning to an admin who comes through this zone: %s", r)
 	}
-	if !strings.Contains(r.err, "you are logged in through ens224, in zone dmz") {
-		t.Errorf("no warning to an admin who comes through this zone: %s", r)
-	}
-	for _, text := range []string{b.must(nowZones), b.must(nextZones)} {
-		if !has(text, vrrpRule, webRule, "interfaces: ens224", "forward: no", "services:") {
+	now := b.must(nowZones)
+	for _, text := range []string{now, b.must(nextZones)} {
+		if !has(text, webRule, "interfaces: ens224", "forward: no", "services:") {
 			t.Errorf("this is not what was asked for:\n%s", text)
 		}
 	}
-	if !has(b.must(nowZones), "ports: 9999/tcp") {
+	if !has(now, "ports: 9999/tcp") {
 		t.Error("the admin's own runtime setting is gone")
 	}
 	quiet(t, b.run(`sh "$1"`, sh))
 	b.must(`sh "$1" --remove`, sh)
-	if after := b.must(nowZones) + b.must(nextZones); after != before {
-		t.Errorf("--remove left\n%s\nwhere there had been\n%s", after, before)
-	}
-	if b.run(remembers).code == 0 {
-		t.Error("--remove left its memory")
+	same("--remove")
+}
+
+func wantUndone(t *testing.T, r result) {
+	t.Helper()
+	if r.code != 1 || !strings.Contains(r.err, "made to fail") || !strings.Contains(r.err, "nothing has changed") {
+		t.Errorf("it was made to fail: %s", r)
 	}
 }
 
 // A new version of a site takes back what the earlier one did, and only that.
+// A failure puts the earlier one back, and so does --undo, which install.sh
+// calls when a later step fails.
 func TestFirewalldUpgrade(t *testing.T) {
 	t.Parallel()
 	b := fireBox(t)
 	b.must(`firewall-offline-cmd --zone=dmz --add-rich-rule="$1"; firewall-offline-cmd --zone=public --change-interface=ens224`, tlsRule)
 	b.must(`sh "$1"`, firewalldScript(t, dmz(webRule, tlsRule)))
-	if text := b.must(nextZones); !has(text, webRule, tlsRule, "interfaces: ens224", "services:") {
-		t.Fatalf("this is not what was asked for:\n%s", text)
+	before := b.must(nextZones + ";" + remembers)
+	if !has(before, webRule, tlsRule, "interfaces: ens224", "services:") {
+		t.Fatalf("this is not what was asked for:\n%s", before)
 	}
-	b.must(`sh "$1"`, firewalldScript(t, view.Zone{Name: "public", RichRules: []view.RichRule{{Rule: statsRule}}}))
+	same := func(what string) {
+		t.Helper()
+		if after := b.must(nextZones + ";" + remembers); after != before {
+			t.Errorf("%s left\n%s\nwhere there had been\n%s", what, after, before)
+		}
+	}
+	sh := firewalldScript(t, view.Zone{Name: "public", RichRules: []view.RichRule{{Rule: statsRule}}})
+	failing(b, "firewall-offline-cmd", 4)
+	wantUndone(t, b.run(`sh "$1"`, sh))
+	same("a failure")
+
+	failing(b, "firewall-offline-cmd", 0)
+	b.must(`sh "$1"`, sh)
 	text := b.must(nextZones)
 	if !has(text, "services: ssh", "forward: yes", tlsRule, statsRule) {
 		t.Errorf("what was taken away, or was the admin's own rule, is not there:\n%s", text)
@@ -141,6 +167,9 @@ func TestFirewalldUpgrade(t *testing.T) {
 	if zone := b.must(`firewall-offline-cmd --get-zone-of-interface=ens224`); zone != "public\n" {
 		t.Errorf("the interface was not given back, it is in %s", zone)
 	}
+	b.must(`sh "$1" --undo`, sh)
+	same("--undo")
+	quiet(t, b.run(`sh "$1" --undo --offline`, sh))
 }
 
 // Written offline, taken back online: what is remembered holds for both.
@@ -150,8 +179,12 @@ func TestFirewalldOfflineThenOnline(t *testing.T) {
 	b.must(`mkdir -p /etc/NetworkManager`)
 	before := b.must(nextZones)
 	sh := firewalldScript(t, dmz(webRule))
+	plan := b.run(`sh "$1" --dry-run`, sh)
+	if b.must(nextZones) != before || b.run(remembers).code == 0 {
+		t.Error("--dry-run has changed something")
+	}
 	r := b.run(`sh "$1"`, sh)
-	if r.code != 0 || !strings.Contains(r.err, "firewalld is not running") || !strings.Contains(r.err, "NetworkManager is not reached") {
+	if r.code != 0 || r.out != plan.out || !strings.Contains(r.err, "firewalld is not running") || !strings.Contains(r.err, "NetworkManager is not reached") {
 		t.Errorf("it does not say what an offline run leaves open: %s", r)
 	}
 	quiet(t, b.run(`sh "$1" --offline`, sh))
@@ -190,76 +223,18 @@ exec `+real+` "$@"
 `)
 }
 
-// failsAtEachChange runs sh, made to fail at one change after the other, until
-// it gets through. Each time everything has to be as it was before.
-func failsAtEachChange(t *testing.T, b *box, program, sh, zones string, first, step int) {
-	t.Helper()
-	before := b.must(zones)
-	for n := first; !t.Failed(); n += step {
-		failing(b, program, n)
-		r := b.run(`sh "$1"`, sh)
-		if r.code == 0 {
-			if n <= step {
-				t.Fatal("the stand-in has never failed")
-			}
-			return
-		}
-		if r.code != 1 || !strings.Contains(r.err, "made to fail") || !strings.Contains(r.err, "nothing has changed") {
-			t.Errorf("failure at change %d: %s", n, r)
-		}
-		if after := b.must(zones); after != before {
+func TestFirewalldFailsAtEachChange(t *testing.T) {
+	t.Parallel()
+	b := fireBox(t)
+	sh := firewalldScript(t, dmz(webRule))
+	before := b.must(nextZones)
+	for n := 1; n <= 4; n++ {
+		failing(b, "firewall-offline-cmd", n)
+		wantUndone(t, b.run(`sh "$1"`, sh))
+		if after := b.must(nextZones); after != before || b.run(remembers).code == 0 {
 			t.Errorf("failure at change %d left\n%s\nwhere there had been\n%s", n, after, before)
 		}
-		if b.run(`ls /var/lib/lbgen/*`).code == 0 {
-			t.Errorf("failure at change %d left its memory", n)
-		}
 	}
-}
-
-func TestFirewalldFailureOnline(t *testing.T) {
-	t.Parallel()
-	b := fireBox(t)
-	startFirewalld(b)
-	failsAtEachChange(t, b, "firewall-cmd", firewalldScript(t, dmz(webRule)), nowZones+";"+nextZones, 2, 3)
-}
-
-func TestFirewalldFailureOffline(t *testing.T) {
-	t.Parallel()
-	b := fireBox(t)
-	failsAtEachChange(t, b, "firewall-offline-cmd", firewalldScript(t, dmz(webRule)), nextZones, 1, 1)
-}
-
-// A failure in a later version puts the earlier one back, memory included.
-func TestFirewalldFailureInUpgrade(t *testing.T) {
-	t.Parallel()
-	b := fireBox(t)
-	b.must(`sh "$1"`, firewalldScript(t, dmz(webRule)))
-	before := b.must(nextZones + ";" + remembers)
-	failing(b, "firewall-offline-cmd", 4)
-	if r := b.run(`sh "$1"`, firewalldScript(t, view.Zone{Name: "public", RichRules: []view.RichRule{{Rule: statsRule}}})); r.code != 1 {
-		t.Errorf("it was made to fail: %s", r)
-	}
-	if after := b.must(nextZones + ";" + remembers); after != before {
-		t.Errorf("the failure left\n%s\nwhere there had been\n%s", after, before)
-	}
-}
-
-// --undo is what install.sh calls when a step after the firewall fails.
-func TestFirewalldUndo(t *testing.T) {
-	t.Parallel()
-	b := fireBox(t)
-	b.must(`sh "$1"`, firewalldScript(t, dmz(webRule)))
-	before := b.must(nextZones + ";" + remembers)
-	sh := firewalldScript(t, view.Zone{Name: "dmz", RichRules: []view.RichRule{{Rule: tlsRule}}})
-	b.must(`sh "$1"`, sh)
-	if b.must(nextZones+";"+remembers) == before {
-		t.Fatal("the new version has changed nothing")
-	}
-	b.must(`sh "$1" --undo`, sh)
-	if after := b.must(nextZones + ";" + remembers); after != before {
-		t.Errorf("--undo left\n%s\nwhere there had been\n%s", after, before)
-	}
-	quiet(t, b.run(`sh "$1" --undo --offline`, sh))
 }
 
 // An image's files are written, this machine's are not.
