@@ -237,13 +237,8 @@ func wrongReads(pkg string, files []*ast.File) []string {
 			if !ok {
 				return true
 			}
-			x, ok := sel.X.(*ast.Ident)
-			if !ok {
-				return true
-			}
-			name := x.Name + "." + sel.Sel.Name
-			if slices.Contains(reads(), name) && mayRead()[pkg+" "+name] == "" {
-				faults = append(faults, fmt.Sprintf("%s uses %s: let internal/cli read it and hand it on", pkg, name))
+			if use := name(sel); slices.Contains(reads(), use) && mayRead()[pkg+" "+use] == "" {
+				faults = append(faults, fmt.Sprintf("%s uses %s: let internal/cli read it and hand it on", pkg, use))
 			}
 			return true
 		})
@@ -277,9 +272,9 @@ func variables(pkg string, d *ast.GenDecl) []string {
 		if !ok || d.Tok != token.VAR || embedded(d.Doc) || embedded(v.Doc) {
 			continue
 		}
-		for i, name := range v.Names {
-			if name.Name != "_" && (i >= len(v.Values) || !constant(v.Values[i])) && mayHold()[pkg+" "+name.Name] == "" {
-				faults = append(faults, fmt.Sprintf("%s has the variable %s at package level: make it a constant, a field, or what a function returns", pkg, name.Name))
+		for i, id := range v.Names {
+			if id.Name != "_" && (i >= len(v.Values) || !constant(v.Values[i])) && mayHold()[pkg+" "+id.Name] == "" {
+				faults = append(faults, fmt.Sprintf("%s has the variable %s at package level: make it a constant, a field, or what a function returns", pkg, id.Name))
 			}
 		}
 	}
@@ -292,18 +287,26 @@ func embedded(doc *ast.CommentGroup) bool {
 }
 
 // constant says whether the value is one that the language has no constants
-// for and that nobody changes: a regular expression or an error.
+// for and that nobody changes: an error, a regular expression, or what is made
+// once, when it is first asked for. (lazy is internal/check's word for the two.)
 func constant(value ast.Expr) bool {
 	call, ok := value.(*ast.CallExpr)
 	if !ok {
 		return false
 	}
-	sel, ok := call.Fun.(*ast.SelectorExpr)
-	if !ok {
-		return false
+	return slices.Contains([]string{"errors.New", "regexp.MustCompile", "sync.OnceValue", "lazy"}, name(call.Fun))
+}
+
+// name returns an identifier as it is written, with its package if it has one.
+func name(e ast.Expr) string {
+	switch e := e.(type) {
+	case *ast.Ident:
+		return e.Name
+	case *ast.SelectorExpr:
+		return name(e.X) + "." + e.Sel.Name
+	default:
+		return ""
 	}
-	x, ok := sel.X.(*ast.Ident)
-	return ok && slices.Contains([]string{"regexp.MustCompile", "errors.New"}, x.Name+"."+sel.Sel.Name)
 }
 
 // The tests above are silent on a good tree; these show that they speak.
@@ -334,7 +337,7 @@ func TestWrongImportsAreFound(t *testing.T) {
 func TestReadsAndStateAreFound(t *testing.T) {
 	const text = `package made_up
 
-import ("embed"; "errors"; "os"; "regexp"; "time")
+import ("embed"; "errors"; "os"; "regexp"; "sync"; "time")
 
 //go:embed file
 var files embed.FS
@@ -344,6 +347,7 @@ var (
 	other []byte
 	shape    = regexp.MustCompile("x")
 	errNone  = errors.New("none")
+	late     = sync.OnceValue(func() int { return 1 })
 	_        = os.Getenv("HOME")
 	cache    = map[string]int{}
 	count int
