@@ -27,7 +27,8 @@ tools: ## install the daemons and tools that the tests run, where missing
 lint: $(GOLANGCI) ## gofmt, golangci-lint, and shellcheck of our own scripts
 	@unformatted=$$(gofmt -l cmd internal templates); [ -z "$$unformatted" ] || { echo "gofmt -w $$unformatted"; exit 1; }
 	$(GOLANGCI) run ./...
-	git ls-files -z '*.sh' .ci/run ':!*testdata*' | xargs -0 shellcheck
+	git ls-files -z '*.sh' ':!*testdata*' | xargs -0 shellcheck --shell=sh
+	shellcheck .ci/run
 
 # A folder for each version, so that a new pin is built and an old one is not used.
 $(GOLANGCI):
