@@ -1,6 +1,7 @@
 package model
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"net/netip"
@@ -13,9 +14,14 @@ import (
 
 // crossCheck finds what no single field can show: references to nothing, the
 // same thing twice, addresses outside their network. It passes over what could
-// not be read.
+// not be read. Its time is linear in the size of the site, as long as there are
+// no more nodes and VIPs than a site may have.
 func (d *decoder) crossCheck(s *Site) {
-	c := &cross{decoder: d, site: s}
+	if d.full() || d.tooMany {
+		return
+	}
+	c := &cross{decoder: d, site: s, noted: map[string]int{}, owners: map[netip.Addr]place{}}
+	c.roles = known{what: "NIC", list: "nics", names: keySet(s.NICs)}
 	c.nics()
 	c.nodes()
 	c.vrrp()
@@ -28,14 +34,49 @@ func (d *decoder) crossCheck(s *Site) {
 
 type cross struct {
 	*decoder
-	site *Site
+	site   *Site
+	roles  known
+	owners map[netip.Addr]place // whose each address is
+	noted  map[string]int       // findings that several places may cause, by what they say
+}
+
+// place is a path that is put together only when it is shown.
+type place struct {
+	list string
+	i    int
+	rest string
+}
+
+// noIndex is the index of a place that is no list's item.
+const noIndex = -1
+
+func (p place) String() string {
+	if p.i == noIndex {
+		return p.list + p.rest
+	}
+	return index(p.list, p.i) + p.rest
 }
 
 func (c *cross) add(path, code, summary, detail string, related ...diag.Related) {
 	if c.failed[path] {
 		return
 	}
-	c.found = append(c.found, diag.Diagnostic{Code: code, Path: path, Summary: summary, Detail: detail, Related: related})
+	c.decoder.add(diag.Diagnostic{Code: code, Path: path, Summary: summary, Detail: detail, Related: related})
+}
+
+// addOnce reports what several places cause as one finding, with the first few
+// of them.
+func (c *cross) addOnce(path, code, summary, detail string, related diag.Related) {
+	key := code + summary
+	i, ok := c.noted[key]
+	if !ok {
+		c.noted[key] = len(c.found)
+		c.add(path, code, summary, detail, related)
+		return
+	}
+	if i < len(c.found) && len(c.found[i].Related) < 5 {
+		c.found[i].Related = append(c.found[i].Related, related)
+	}
 }
 
 // elsewhere points at a second place that a finding is about.
@@ -44,35 +85,73 @@ func (c *cross) elsewhere(message, path string) diag.Related {
 }
 
 // unique remembers names and reports the second of two equal ones.
-type unique map[string]string
+type unique map[string]place
 
-func (u unique) claim(c *cross, name, path, what string) {
+func (u unique) claim(c *cross, name string, at place, what string) {
 	if name == "" {
 		return
 	}
 	if first, ok := u[name]; ok {
-		c.add(path, "duplicate", fmt.Sprintf("%s %q stands twice", what, name), "give one of them another name",
-			c.elsewhere("it stands here already", first))
+		c.add(at.String(), "duplicate", fmt.Sprintf("%s %q stands twice", what, name), "give one of them another name",
+			c.elsewhere("it stands here already", first.String()))
 		return
 	}
-	u[name] = path
+	u[name] = at
 }
 
-// refer reports a reference to nothing.
-func (c *cross) refer(path, name, what string, known []string) bool {
-	if name == "" || slices.Contains(known, name) {
+// known is what a reference may name.
+type known struct {
+	what  string
+	list  string // the path of where it is defined
+	names map[string]bool
+}
+
+func keySet[V any](m map[string]V) map[string]bool {
+	set := make(map[string]bool, len(m))
+	for k := range m {
+		set[k] = true
+	}
+	return set
+}
+
+// maxListed is how many names a message lists.
+const maxListed = 12
+
+// refer reports a reference to nothing, once for each name. Where the list of
+// what is there could not be read, it has its own finding.
+func (c *cross) refer(path, name string, to known) bool {
+	if name == "" || to.names[name] {
 		return name != ""
 	}
-	slices.Sort(known)
-	detail := fmt.Sprintf("there is no %s yet", what)
-	if len(known) > 0 {
-		detail = "there are: " + strings.Join(known, ", ")
+	if c.failed[to.list] || c.failed[path] {
+		return false
 	}
-	if near := nearest(name, known); near != "" {
+	if i, ok := c.noted[to.what+name]; ok {
+		if len(c.found[i].Related) < 5 {
+			c.found[i].Related = append(c.found[i].Related, c.elsewhere("it is named here too", path))
+		}
+		c.failed[path] = true
+		return false
+	}
+	c.noted[to.what+name] = len(c.found)
+	c.add(path, "unknown-reference", fmt.Sprintf("there is no %s %q", to.what, name), to.suggest(name))
+	c.failed[path] = true
+	return false
+}
+
+func (k known) suggest(name string) string {
+	if len(k.names) == 0 {
+		return fmt.Sprintf("there is no %s yet: add it under %s", k.what, k.list)
+	}
+	all := sortedKeys(k.names)
+	detail := "there are: " + strings.Join(all[:min(len(all), maxListed)], ", ")
+	if len(all) > maxListed {
+		detail += fmt.Sprintf(" and %d more", len(all)-maxListed)
+	}
+	if near := nearest(name, all); near != "" {
 		detail = fmt.Sprintf("did you mean %q? %s", near, detail)
 	}
-	c.add(path, "unknown-reference", fmt.Sprintf("there is no %s %q", what, name), detail)
-	return false
+	return detail
 }
 
 func index(path string, i int) string { return path + "[" + strconv.Itoa(i) + "]" }
@@ -83,72 +162,95 @@ func entry(path, key string) string { return path + "[" + key + "]" }
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
 
 func (c *cross) nics() {
-	for i, role := range sortedKeys(c.site.NICs) {
+	devices := map[string]string{} // device -> role
+	for _, role := range sortedKeys(c.site.NICs) {
 		nic, path := c.site.NICs[role], entry("nics", role)
 		if len(nic.Subnet) == 2 && nic.Subnet[0].Addr().Is4() == nic.Subnet[1].Addr().Is4() || len(nic.Subnet) > 2 {
 			c.add(path+".subnet", "bad-value", fmt.Sprintf("NIC %q has several subnets of one family", role),
 				"write one IPv4 and one IPv6 network at most; a second network of one family is a NIC role of its own")
 		}
-		for _, other := range sortedKeys(c.site.NICs)[:i] {
-			c.sameDevice(role, other)
+		if other, ok := devices[nic.Device]; ok && c.site.NICs[other].Zone != nic.Zone {
+			c.add(path+".zone", "bad-value", fmt.Sprintf("interface %s would be in two firewall zones", nic.Device),
+				"an interface is in one zone", c.elsewhere("the other zone is here", entry("nics", other)+".zone"))
+		}
+		if nic.Device != "" {
+			devices[nic.Device] = role
 		}
 	}
+	c.overlaps()
 }
 
-// sameDevice looks at two roles on one interface: that may be, in two networks
-// and in one firewall zone.
-func (c *cross) sameDevice(role, other string) {
-	a, b := c.site.NICs[role], c.site.NICs[other]
-	path := entry("nics", role)
-	overlap := slices.ContainsFunc(a.Subnet, func(p netip.Prefix) bool {
-		return slices.ContainsFunc(b.Subnet, p.Overlaps)
+// overlaps wants the networks apart. In the order of their first addresses a
+// network that overlaps an earlier one overlaps the widest of those.
+func (c *cross) overlaps() {
+	type network struct {
+		netip.Prefix
+		role string
+	}
+	var all []network
+	for _, role := range sortedKeys(c.site.NICs) {
+		for _, p := range c.site.NICs[role].Subnet {
+			if p.IsValid() {
+				all = append(all, network{p, role})
+			}
+		}
+	}
+	slices.SortStableFunc(all, func(a, b network) int {
+		return cmp.Or(a.Addr().Compare(b.Addr()), cmp.Compare(a.Bits(), b.Bits()))
 	})
-	switch {
-	case overlap:
-		c.add(path+".subnet", "duplicate", fmt.Sprintf("NICs %q and %q are in overlapping networks", other, role),
-			"one network is one role: use it for both purposes", c.elsewhere("the other network is here", entry("nics", other)+".subnet"))
-	case a.Device == b.Device && a.Device != "" && a.Zone != b.Zone:
-		c.add(path+".zone", "bad-value", fmt.Sprintf("interface %s would be in two firewall zones", a.Device),
-			"an interface is in one zone", c.elsewhere("the other zone is here", entry("nics", other)+".zone"))
+	widest := network{}
+	for _, n := range all {
+		if !widest.IsValid() || !widest.Overlaps(n.Prefix) {
+			widest = n
+			continue
+		}
+		first, second := min(widest.role, n.role), max(widest.role, n.role)
+		if first != second {
+			c.add(entry("nics", second)+".subnet", "duplicate", fmt.Sprintf("NICs %q and %q are in overlapping networks", first, second),
+				"one network is one role: use it for both purposes", c.elsewhere("the other network is here", entry("nics", first)+".subnet"))
+		}
 	}
 }
 
 func (c *cross) nodes() {
-	names, owners := unique{}, map[netip.Addr]string{}
+	names := unique{}
 	for i, n := range c.site.Nodes {
 		path := index("nodes", i)
 		// A folder is named after the node, and not every file system tells case.
-		names.claim(c, strings.ToLower(n.Name), path+".name", "node")
+		names.claim(c, strings.ToLower(n.Name), place{"nodes", i, ".name"}, "node")
 		for _, role := range sortedKeys(n.Devices) {
-			c.refer(entry(path+".devices", role), role, "NIC", sortedKeys(c.site.NICs))
+			c.refer(entry(path+".devices", role), role, c.roles)
 		}
 		for _, role := range sortedKeys(n.Addresses) {
-			c.nodeAddresses(entry(path+".addresses", role), role, n.Addresses[role], owners)
+			at := place{"nodes", i, ".addresses[" + role + "]"}
+			if c.refer(at.String(), role, c.roles) {
+				c.nodeAddresses(at, role, n.Addresses[role])
+			}
 		}
 	}
 }
 
-func (c *cross) nodeAddresses(path, role string, addrs Addresses, owners map[netip.Addr]string) {
-	if !c.refer(path, role, "NIC", sortedKeys(c.site.NICs)) {
-		return
-	}
+func (c *cross) nodeAddresses(at place, role string, addrs Addresses) {
 	subnets := c.site.NICs[role].Subnet
 	for _, a := range addrs {
 		if !a.IsValid() {
 			continue
 		}
+		path := at.String()
 		subnet, ok := subnets.Of(a)
-		switch first, twice := owners[a]; {
+		switch first, twice := c.owners[a]; {
 		case twice:
 			c.add(path, "duplicate", fmt.Sprintf("address %s stands twice", a), "each node has addresses of its own",
-				c.elsewhere("it stands here already", first))
+				c.elsewhere("it stands here already", first.String()))
 		case len(subnets) > 0 && (!ok || !subnet.Contains(a)):
-			c.add(path, "outside-subnet", fmt.Sprintf("address %s is outside the network of NIC %q", a, role),
-				"expected an address in "+subnets.String(), c.elsewhere("the network is here", entry("nics", role)+".subnet"))
+			if !c.hasFailedBelow(entry("nics", role)) {
+				c.add(path, "outside-subnet", fmt.Sprintf("address %s is outside the network of NIC %q", a, role),
+					"expected an address in "+subnets.String(), c.elsewhere("the network is here", entry("nics", role)+".subnet"))
+			}
 		case ok && isEdge(a, subnet):
 			c.add(path, "bad-value", fmt.Sprintf("address %s is the network's own or its broadcast address", a), "a node needs another one of "+subnet.String())
 		}
-		owners[a] = path
+		c.owners[a] = at
 	}
 }
 
@@ -186,7 +288,7 @@ func (s *Site) Device(n Node, role string) string {
 func (c *cross) addressesOn(role, path, why string) {
 	for i, n := range c.site.Nodes {
 		if len(n.Addresses[role]) == 0 && !c.hasFailedBelow(index("nodes", i)+".addresses") {
-			c.add(index("nodes", i)+".addresses", "missing-field", fmt.Sprintf("node %q has no address on NIC %q", n.Name, role),
+			c.addOnce(index("nodes", i)+".addresses", "missing-field", fmt.Sprintf("node %q has no address on NIC %q", n.Name, role),
 				"add one: "+why, c.elsewhere("it is needed here", path))
 		}
 	}
@@ -197,7 +299,7 @@ func (c *cross) stats() {
 	if s == nil {
 		return
 	}
-	if c.refer("stats.nic", s.NIC, "NIC", sortedKeys(c.site.NICs)) {
+	if c.refer("stats.nic", s.NIC, c.roles) {
 		c.addressesOn(s.NIC, "stats.nic", "the statistics page is served there")
 	}
 	if s.Refresh != 0 && !s.Refresh.wholeSeconds() {
@@ -207,24 +309,29 @@ func (c *cross) stats() {
 
 // pages wants the names of the pages to be fit for the node, and different.
 func (c *cross) pages() {
-	first := map[string]string{}
+	type page struct {
+		file string
+		at   place
+	}
+	first := map[string]page{} // by the name on the node
 	for i, b := range c.site.Backends {
 		if b.Sorry == nil || b.Sorry.Page == "" {
 			continue
 		}
-		path := index("backends", i) + ".sorry.page"
+		at := place{"backends", i, ".sorry.page"}
 		name := PageName(b.Sorry.Page)
 		if !fitsPage(name) {
-			c.add(path, "bad-value", fmt.Sprintf("bad file name %q", name), "expected letters, digits, _ . and - in a page's file name")
+			c.add(at.String(), "bad-value", fmt.Sprintf("bad file name %q", name), "expected letters, digits, _ . and - in a page's file name")
 			continue
 		}
-		for other, otherPage := range first {
-			if otherPage != b.Sorry.Page && PageName(otherPage) == name {
-				c.add(path, "duplicate", fmt.Sprintf("two different pages are named %s", name),
-					"both would be etc/haproxy/pages/"+name+": rename one", c.elsewhere("the other is here", other))
-			}
+		other, taken := first[name]
+		if taken && other.file != b.Sorry.Page {
+			c.add(at.String(), "duplicate", fmt.Sprintf("two different pages are named %s", name),
+				"both would be etc/haproxy/pages/"+name+": rename one", c.elsewhere("the other is here", other.at.String()))
 		}
-		first[path] = b.Sorry.Page
+		if !taken {
+			first[name] = page{b.Sorry.Page, at}
+		}
 	}
 }
 
@@ -238,14 +345,14 @@ func fitsPage(name string) bool {
 
 func (c *cross) firewall() {
 	c.zonesNeeded()
-	zones := []string{}
-	for _, role := range sortedKeys(c.site.NICs) {
-		if z := c.site.NICs[role].Zone; z != "" && !slices.Contains(zones, z) {
-			zones = append(zones, z)
+	zones := known{what: "NIC in the firewall zone", list: "nics", names: map[string]bool{}}
+	for _, nic := range c.site.NICs {
+		if nic.Zone != "" {
+			zones.names[nic.Zone] = true
 		}
 	}
 	for _, zone := range sortedKeys(c.site.Firewall.Zones) {
-		c.refer(entry("firewall.zones", zone), zone, "NIC in the zone", zones)
+		c.refer(entry("firewall.zones", zone), zone, zones)
 	}
 }
 
@@ -260,7 +367,7 @@ func (c *cross) zonesNeeded() {
 	}
 	for i, f := range c.site.Frontends {
 		for j, b := range f.Binds {
-			if b.Open != nil && *b.Open {
+			if b.Open != nil && *b.Open && b.NIC != "" {
 				needed[b.NIC] = index(index("frontends", i)+".binds", j)
 			}
 		}

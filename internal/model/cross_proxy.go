@@ -3,7 +3,6 @@ package model
 import (
 	"fmt"
 	"net/netip"
-	"slices"
 )
 
 // StatsName is the name of the frontend that serves the statistics page.
@@ -12,74 +11,126 @@ const StatsName = "stats"
 // proxies looks at frontends, backends and what they listen on.
 func (c *cross) proxies() {
 	names := unique{}
-	if c.site.Stats != nil {
-		names[StatsName] = "stats"
-	}
-	var backends []string
+	backends := known{what: "backend", list: "backends", names: make(map[string]bool, len(c.site.Backends))}
 	for i, b := range c.site.Backends {
-		names.claim(c, b.Name, index("backends", i)+".name", "proxy")
-		backends = append(backends, b.Name)
-		c.servers(index("backends", i), b)
+		c.proxyName(names, b.Name, place{"backends", i, ".name"})
+		backends.names[b.Name] = true
+		c.servers(index("backends", i)+".servers", b)
 	}
-	listeners := c.statsListeners()
+	l := c.newListeners()
 	for i, f := range c.site.Frontends {
-		path := index("frontends", i)
-		names.claim(c, f.Name, path+".name", "proxy")
-		c.refer(path+".default_backend", f.DefaultBackend, "backend", slices.Clone(backends))
+		c.proxyName(names, f.Name, place{"frontends", i, ".name"})
+		if f.DefaultBackend != "" && !backends.names[f.DefaultBackend] {
+			c.refer(index("frontends", i)+".default_backend", f.DefaultBackend, backends)
+		}
+		binds := index("frontends", i) + ".binds"
 		for j, b := range f.Binds {
-			c.bind(index(path+".binds", j), b, listeners)
+			c.bind(l, place{binds, j, ""}, b)
 		}
 	}
-	c.loops(listeners)
+	c.loops(l)
+}
+
+// proxyName wants each name once among frontends and backends, and leaves that
+// of the statistics page alone.
+func (c *cross) proxyName(names unique, name string, at place) {
+	if name == StatsName && c.site.Stats != nil {
+		c.add(at.String(), "duplicate", fmt.Sprintf("proxy %q stands twice", name), "give it another name",
+			c.elsewhere("the statistics page has this name", "stats"))
+		return
+	}
+	names.claim(c, name, at, "proxy")
 }
 
 func (c *cross) servers(path string, b Backend) {
-	names := unique{}
+	names := make(unique, len(b.Servers))
 	for i, s := range b.Servers {
-		names.claim(c, s.Name, index(path+".servers", i)+".name", "server")
+		names.claim(c, s.Name, place{path, i, ".name"}, "server")
 	}
+}
+
+// MaxListeners is how many addresses and ports HAProxy may listen on. Each is
+// a file descriptor in every process, and a line of the report of who is bound.
+const MaxListeners = 100_000
+
+// listeners are the addresses and ports that are taken.
+type listeners struct {
+	taken map[netip.AddrPort]place
+	vips  known
+	// addresses of each name that a bind may have
+	byVIP, byNIC map[string][]netip.Addr
+}
+
+func (c *cross) newListeners() *listeners {
+	l := &listeners{taken: map[netip.AddrPort]place{}, byVIP: map[string][]netip.Addr{}, byNIC: map[string][]netip.Addr{}}
+	l.vips = known{what: "VRRP instance or VIP", list: "vrrp", names: map[string]bool{}}
+	for _, name := range c.site.vipNames() {
+		l.vips.names[name] = true
+	}
+	if s := c.site.Stats; s != nil {
+		for _, addr := range c.site.addressesOn(s.NIC) {
+			l.taken[netip.AddrPortFrom(addr, uint16(s.PortOrDefault()))] = place{list: "stats", i: noIndex}
+		}
+	}
+	return l
+}
+
+// addresses returns what BindAddresses does, and remembers it.
+func (l *listeners) addresses(s *Site, b Bind) []netip.Addr {
+	cache, name := l.byVIP, b.VIP
+	if b.NIC != "" {
+		cache, name = l.byNIC, b.NIC
+	}
+	addrs, ok := cache[name]
+	if !ok {
+		addrs = s.BindAddresses(b)
+		cache[name] = addrs
+	}
+	return addrs
 }
 
 // bind wants exactly one of vip and nic, and every address and port once:
 // HAProxy would bind one twice and split the clients at random between them.
-func (c *cross) bind(path string, b Bind, listeners map[netip.AddrPort]string) {
+func (c *cross) bind(l *listeners, at place, b Bind) {
+	path := at.String()
 	switch {
-	case c.hasFailedBelow(path+".vip") || c.hasFailedBelow(path+".nic"):
+	case c.failed[path+".vip"] || c.failed[path+".nic"]:
 		return
 	case (b.VIP == "") == (b.NIC == ""):
 		c.add(path, "missing-field", "a bind listens on exactly one of vip and nic",
 			"write {vip: NAME, ports: […]} for a virtual IP, or {nic: ROLE, ports: […]} for the nodes' own addresses")
 		return
 	case b.NIC != "":
-		if c.refer(path+".nic", b.NIC, "NIC", sortedKeys(c.site.NICs)) {
+		if c.refer(path+".nic", b.NIC, c.roles) {
 			c.addressesOn(b.NIC, path+".nic", "HAProxy listens there")
 		}
-	case !c.refer(path+".vip", b.VIP, "VRRP instance or VIP", c.site.vipNames()):
+	case !c.refer(path+".vip", b.VIP, l.vips):
 		return
 	}
 	for _, port := range b.Ports {
-		for _, addr := range c.site.BindAddresses(b) {
-			c.listen(listeners, netip.AddrPortFrom(addr, uint16(port)), path)
+		if port < 1 || port > 65535 {
+			continue
+		}
+		for _, addr := range l.addresses(c.site, b) {
+			c.listen(l, netip.AddrPortFrom(addr, uint16(port)), at)
 		}
 	}
 }
 
-func (c *cross) listen(listeners map[netip.AddrPort]string, at netip.AddrPort, path string) {
-	if first, ok := listeners[at]; ok {
-		c.add(path, "duplicate", fmt.Sprintf("%s is bound twice", at), "one address and port is one bind", c.elsewhere("it is bound here already", first))
+func (c *cross) listen(l *listeners, addr netip.AddrPort, at place) {
+	if first, ok := l.taken[addr]; ok {
+		path := at.String()
+		c.addOnce(path, "duplicate", fmt.Sprintf("%s is bound twice", addr), "one address and port is one bind", c.elsewhere("it is bound here already", first.String()))
 		return
 	}
-	listeners[at] = path
-}
-
-func (c *cross) statsListeners() map[netip.AddrPort]string {
-	listeners := map[netip.AddrPort]string{}
-	if c.site.Stats != nil {
-		for _, addr := range c.site.addressesOn(c.site.Stats.NIC) {
-			listeners[netip.AddrPortFrom(addr, uint16(c.site.Stats.PortOrDefault()))] = "stats"
+	if len(l.taken) >= MaxListeners {
+		if !c.tooMany {
+			c.add(at.String(), "too-large", fmt.Sprintf("more than %d addresses and ports to listen on", MaxListeners), "bind fewer ports, or split the site")
 		}
+		c.tooMany = true
+		return
 	}
-	return listeners
+	l.taken[addr] = at
 }
 
 // DefaultStatsPort is the port of the statistics page: the one that HAProxy's
@@ -95,12 +146,12 @@ func (s *Stats) PortOrDefault() int {
 }
 
 // loops refuses a server that is HAProxy's own listener.
-func (c *cross) loops(listeners map[netip.AddrPort]string) {
+func (c *cross) loops(l *listeners) {
 	for i, b := range c.site.Backends {
 		for j, s := range b.Servers {
-			if at, ok := listeners[netip.AddrPort(s.Address)]; ok {
+			if at, ok := l.taken[netip.AddrPort(s.Address)]; ok {
 				c.add(index(index("backends", i)+".servers", j)+".address", "loop", fmt.Sprintf("%s is where HAProxy itself listens", s.Address),
-					"requests would go round for ever: write the server's own address", c.elsewhere("it is bound here", at))
+					"requests would go round for ever: write the server's own address", c.elsewhere("it is bound here", at.String()))
 			}
 		}
 	}

@@ -2,8 +2,8 @@ package model
 
 import (
 	"fmt"
-	"net/netip"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/lbgen/lbgen/internal/diag"
@@ -14,18 +14,18 @@ import (
 const MaxAuthPass = 8
 
 func (c *cross) vrrp() {
-	names, routers, owners := unique{}, map[string]string{}, map[netip.Addr]string{}
+	names, routers := unique{}, map[string]string{}
 	for i, v := range c.site.VRRP {
 		path := index("vrrp", i)
-		names.claim(c, v.Name, path+".name", "VRRP instance or VIP")
+		names.claim(c, v.Name, place{"vrrp", i, ".name"}, "VRRP instance or VIP")
 		if v.HasFamily(4) && v.HasFamily(6) {
-			names.claim(c, v.NameIPv6(), path+".name", "VRRP instance or VIP")
+			names.claim(c, v.NameIPv6(), place{"vrrp", i, ".name"}, "VRRP instance or VIP")
 		}
 		for j, vip := range v.VIPs {
-			names.claim(c, vip.Name, index(path+".vips", j)+".name", "VRRP instance or VIP")
-			c.vip(index(path+".vips", j), v.NIC, vip.Address, owners)
+			names.claim(c, vip.Name, place{path + ".vips", j, ".name"}, "VRRP instance or VIP")
+			c.vip(place{path + ".vips", j, ""}, v.NIC, vip.Address)
 		}
-		if c.refer(path+".nic", v.NIC, "NIC", sortedKeys(c.site.NICs)) {
+		if c.refer(path+".nic", v.NIC, c.roles) {
 			c.routerID(path, v, routers)
 			if v.HasFamily(4) {
 				c.addressesOn(v.NIC, path+".nic", "adverts are sent from it")
@@ -49,22 +49,22 @@ func (v VRRP) HasFamily(family int) bool {
 	})
 }
 
-func (c *cross) vip(path, role string, vip VIPAddress, owners map[netip.Addr]string) {
+func (c *cross) vip(at place, role string, vip VIPAddress) {
 	addr := vip.Addr
 	if !addr.IsValid() {
 		return
 	}
-	if first, ok := owners[addr]; ok {
-		c.add(path, "duplicate", fmt.Sprintf("VIP %s stands twice", addr), "a VIP belongs to one VRRP instance", c.elsewhere("it stands here already", first))
-		return
+	first, taken := c.owners[addr]
+	switch {
+	case taken && strings.HasPrefix(first.list, "nodes"):
+		c.add(at.String(), "duplicate", fmt.Sprintf("VIP %s is the own address of node %q", addr, c.site.Nodes[first.i].Name),
+			"a VIP is an address that no node has", c.elsewhere("the node's address is here", first.String()))
+	case taken:
+		c.add(at.String(), "duplicate", fmt.Sprintf("VIP %s stands twice", addr), "a VIP belongs to one VRRP instance", c.elsewhere("it stands here already", first.String()))
+	default:
+		c.owners[addr] = at
+		c.vipNetwork(at.String(), role, vip)
 	}
-	owners[addr] = path
-	if owner, at := c.nodeWith(addr); owner != "" {
-		c.add(path, "duplicate", fmt.Sprintf("VIP %s is the own address of node %q", addr, owner),
-			"a VIP is an address that no node has", c.elsewhere("the node's address is here", at))
-		return
-	}
-	c.vipNetwork(path, role, vip)
 }
 
 // vipNetwork wants the VIP in the NIC's network unless it is written as a
@@ -73,7 +73,7 @@ func (c *cross) vipNetwork(path, role string, vip VIPAddress) {
 	subnets := c.site.NICs[role].Subnet
 	subnet, ok := subnets.Of(vip.Addr)
 	switch {
-	case len(subnets) == 0 || vip.Bits == vip.Addr.BitLen():
+	case len(subnets) == 0 || c.hasFailedBelow(entry("nics", role)) || vip.Bits == vip.Addr.BitLen():
 	case !ok || !subnet.Contains(vip.Addr):
 		c.add(path, "outside-subnet", fmt.Sprintf("VIP %s is outside the network of NIC %q", vip.Addr, role),
 			fmt.Sprintf("expected an address in %s, or %s/%d where clients have a route to it", subnets, vip.Addr, vip.Addr.BitLen()),
@@ -81,18 +81,6 @@ func (c *cross) vipNetwork(path, role string, vip VIPAddress) {
 	case isEdge(vip.Addr, subnet):
 		c.add(path, "bad-value", fmt.Sprintf("VIP %s is the network's own or its broadcast address", vip.Addr), "use another one of "+subnet.String())
 	}
-}
-
-// nodeWith returns the node that has the address, and the path of it.
-func (c *cross) nodeWith(addr netip.Addr) (name, path string) {
-	for i, n := range c.site.Nodes {
-		for _, role := range sortedKeys(n.Addresses) {
-			if slices.Contains(n.Addresses[role], addr) {
-				return n.Name, entry(index("nodes", i)+".addresses", role)
-			}
-		}
-	}
-	return "", ""
 }
 
 // routerID wants the number once in each network and family.
@@ -114,12 +102,12 @@ func (c *cross) routerID(path string, v VRRP, routers map[string]string) {
 // priorities wants one for each node, all different: with equal ones the
 // owner is decided by address, and both hold the VIP after a split.
 func (c *cross) priorities(path string, v VRRP) {
-	var names []string
+	nodes := known{what: "node", list: "nodes", names: map[string]bool{}}
 	for _, n := range c.site.Nodes {
-		names = append(names, n.Name)
+		nodes.names[n.Name] = true
 	}
 	for _, name := range sortedKeys(v.Priorities) {
-		c.refer(entry(path+".priorities", name), name, "node", names)
+		c.refer(entry(path+".priorities", name), name, nodes)
 	}
 	owner := map[int]string{}
 	for i, n := range c.site.Nodes {
@@ -129,7 +117,7 @@ func (c *cross) priorities(path string, v VRRP) {
 		}
 		first, taken := owner[priority]
 		switch {
-		case c.hasFailedBelow(at):
+		case c.failed[at], priority == 0 && c.hasFailedBelow(path+".priorities"):
 		case priority == 0:
 			c.add(index("nodes", i), "missing-field", fmt.Sprintf("node %q has no priority in VRRP instance %q", n.Name, v.Name),
 				"add priority (1-254) to the node; the highest is the preferred master")
@@ -182,7 +170,7 @@ func (c *cross) authPass(path string, v VRRP) {
 		c.add(path, "bad-value", "bad password", bad)
 		return
 	}
-	c.found = append(c.found, diag.Diagnostic{Severity: diag.Warning, Code: "secret-literal", Path: path,
+	c.decoder.add(diag.Diagnostic{Severity: diag.Warning, Code: "secret-literal", Path: path,
 		Summary: "the password stands in the site file", Detail: "put it into a file that is not in version control and write {file: PATH}, or {env: NAME}"})
 }
 
@@ -206,10 +194,11 @@ func CheckAuthPass(password string) string {
 
 func (c *cross) track(path string, v VRRP) {
 	seen := unique{}
+	nics := path + ".nics"
 	for i, role := range v.Track.NICs {
-		at := index(path+".nics", i)
-		seen.claim(c, role, at, "NIC")
-		if c.refer(at, role, "NIC", sortedKeys(c.site.NICs)) && role == v.NIC {
+		at := index(nics, i)
+		seen.claim(c, role, place{nics, i, ""}, "NIC")
+		if c.refer(at, role, c.roles) && role == v.NIC {
 			c.add(at, "bad-value", fmt.Sprintf("NIC %q is the instance's own", role), "it is always watched: take it out of the list")
 		}
 	}

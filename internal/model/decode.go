@@ -1,10 +1,12 @@
 package model
 
 import (
+	"errors"
 	"fmt"
 	"reflect"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/lbgen/lbgen/internal/diag"
 	"github.com/lbgen/lbgen/internal/source"
@@ -18,7 +20,22 @@ type decoder struct {
 	found  diag.List
 	failed map[string]bool // paths whose value could not be read
 	fields map[reflect.Type][]field
+	at     []step // where the decoder is; made a path only when there is a fault
+	// tooMany says that a list is longer than any site needs: checks whose time
+	// is a product of lengths are left out.
+	tooMany bool
 }
+
+// step is one part of a path: a struct's key, a map's key or a list's index.
+type step struct {
+	key   string
+	index int // of a list's item; of a key it is inStruct or inMap
+}
+
+const (
+	inStruct = -1
+	inMap    = -2
+)
 
 // field is one key that a struct may have.
 type field struct {
@@ -30,52 +47,77 @@ type field struct {
 // expected; what was found is the reader's to add.
 type parser interface{ parse(text string) error }
 
-func (d *decoder) value(n source.Node, path string, v reflect.Value) {
-	if n.Kind() == source.Null {
-		d.fail(n, path, "missing-value", "the key has no value", "write a value, or take the key out")
+func (d *decoder) path() string {
+	path := ""
+	for _, s := range d.at {
+		switch {
+		case s.index >= 0:
+			path = index(path, s.index)
+		case s.index == inMap:
+			path = entry(path, s.key)
+		default:
+			path = join(path, s.key)
+		}
+	}
+	return path
+}
+
+// below reads a value that is a part of the one that the decoder is at.
+func (d *decoder) below(s step, n source.Node, v reflect.Value) {
+	d.at = append(d.at, s)
+	d.value(n, v)
+	d.at = d.at[:len(d.at)-1]
+}
+
+func (d *decoder) value(n source.Node, v reflect.Value) {
+	if d.full() {
 		return
 	}
-	if done := d.special(n, path, v); done {
+	if n.Kind() == source.Null {
+		d.fail(n, "missing-value", "the key has no value", "write a value, or take the key out")
+		return
+	}
+	if done := d.special(n, v); done {
 		return
 	}
 	switch v.Kind() {
 	case reflect.Pointer:
 		v.Set(reflect.New(v.Type().Elem()))
 		if v.Elem().Kind() == reflect.Int {
-			d.integer(n, path, v.Elem(), 0)
+			d.integer(n, v.Elem(), 0)
 			return
 		}
-		d.value(n, path, v.Elem())
+		d.value(n, v.Elem())
 	case reflect.Struct:
-		d.structure(n, path, v)
+		d.structure(n, v)
 	case reflect.Map:
-		d.mapping(n, path, v)
+		d.mapping(n, v)
 	case reflect.Slice:
-		d.list(n, path, v)
+		d.list(n, v)
 	case reflect.String:
-		d.text(n, path, v)
+		d.text(n, v)
 	case reflect.Int:
-		d.integer(n, path, v, 1)
+		d.integer(n, v, 1)
 	case reflect.Bool:
-		d.boolean(n, path, v)
+		d.boolean(n, v)
 	default:
 		panic(fmt.Sprintf("model: no way to read a %s", v.Type()))
 	}
 }
 
 // special reads the types that have a way of their own.
-func (d *decoder) special(n source.Node, path string, v reflect.Value) bool {
+func (d *decoder) special(n source.Node, v reflect.Value) bool {
 	switch p := v.Addr().Interface().(type) {
 	case parser:
-		d.scalar(n, path, p.parse)
+		d.scalar(n, p.parse)
 	case *Addresses:
-		d.oneOrMore(n, path, func(text string) error {
+		d.oneOrMore(n, func(text string) error {
 			a, err := parseAddr(text)
 			*p = append(*p, a)
 			return err
 		})
 	case *Subnets:
-		d.oneOrMore(n, path, func(text string) error {
+		d.oneOrMore(n, func(text string) error {
 			s, err := parsePrefix(text)
 			*p = append(*p, s)
 			return err
@@ -84,14 +126,14 @@ func (d *decoder) special(n source.Node, path string, v reflect.Value) bool {
 		if n.Kind() == source.Map {
 			return false
 		}
-		d.scalar(n, path, p.Address.parse)
+		d.scalar(n, p.Address.parse)
 	case *Secret:
 		if n.Kind() == source.Map {
-			d.structure(n, path, v)
-			d.secret(n, path, *p)
+			d.structure(n, v)
+			d.secret(n, *p)
 			return true
 		}
-		d.text(n, path, v.FieldByName("Literal"))
+		d.text(n, v.FieldByName("Literal"))
 	default:
 		return false
 	}
@@ -99,124 +141,137 @@ func (d *decoder) special(n source.Node, path string, v reflect.Value) bool {
 }
 
 // secret wants exactly one source.
-func (d *decoder) secret(n source.Node, path string, s Secret) {
-	if (s.File == "") == (s.Env == "") && !d.hasFailedBelow(path) {
-		d.fail(n, path, "bad-value", "a secret comes from exactly one place", "write {file: PATH} or {env: NAME}")
+func (d *decoder) secret(n source.Node, s Secret) {
+	if (s.File == "") == (s.Env == "") && !d.hasFailedBelow(d.path()) {
+		d.fail(n, "bad-value", "a secret comes from exactly one place", "write {file: PATH} or {env: NAME}")
 	}
 }
 
 // oneOrMore reads a scalar, or a list of them.
-func (d *decoder) oneOrMore(n source.Node, path string, parse func(string) error) {
+func (d *decoder) oneOrMore(n source.Node, parse func(string) error) {
 	if n.Kind() != source.List {
-		d.scalar(n, path, parse)
+		d.scalar(n, parse)
 		return
 	}
+	if n.Len() == 0 {
+		d.fail(n, "missing-field", "the list is empty", "at least one is needed")
+	}
 	for i := range n.Len() {
-		d.scalar(n.Item(i), path+"["+strconv.Itoa(i)+"]", parse)
+		d.at = append(d.at, step{index: i})
+		d.scalar(n.Item(i), parse)
+		d.at = d.at[:len(d.at)-1]
 	}
 }
 
-func (d *decoder) scalar(n source.Node, path string, parse func(string) error) {
+func (d *decoder) scalar(n source.Node, parse func(string) error) {
 	if !isScalar(n) {
-		d.wrongKind(n, path, "a single value")
+		d.wrongKind(n, "a single value")
 		return
 	}
 	if err := parse(n.Text()); err != nil {
-		d.fail(n, path, "bad-value", fmt.Sprintf("bad value %q", n.Text()), err.Error())
+		d.fail(n, "bad-value", "bad value "+n.Quote(), err.Error())
 	}
 }
 
-func (d *decoder) structure(n source.Node, path string, v reflect.Value) {
+func (d *decoder) structure(n source.Node, v reflect.Value) {
 	if n.Kind() != source.Map {
-		d.wrongKind(n, path, "a mapping (key: value)")
+		d.wrongKind(n, "a mapping (key: value)")
 		return
 	}
 	fields := d.fieldsOf(v.Type())
 	for i := range n.Len() {
 		e := n.Entry(i)
-		at := join(path, e.Key)
-		f, ok := find(fields, e.Key)
-		if !ok {
-			d.unknown(e, at, fields)
-			continue
+		if f, ok := find(fields, e.Key); ok {
+			d.below(step{f.name, inStruct}, e.Value, v.Field(f.index))
+		} else {
+			d.unknown(n, e, fields)
 		}
-		d.value(e.Value, at, v.Field(f.index))
 	}
 }
 
-func (d *decoder) mapping(n source.Node, path string, v reflect.Value) {
+func (d *decoder) mapping(n source.Node, v reflect.Value) {
 	if n.Kind() != source.Map {
-		d.wrongKind(n, path, "a mapping (name: value)")
+		d.wrongKind(n, "a mapping (name: value)")
 		return
 	}
 	v.Set(reflect.MakeMapWithSize(v.Type(), n.Len()))
 	for i := range n.Len() {
 		e := n.Entry(i)
 		elem := reflect.New(v.Type().Elem()).Elem()
-		d.value(e.Value, path+"["+e.Key+"]", elem)
+		d.below(step{e.Key, inMap}, e.Value, elem)
 		v.SetMapIndex(reflect.ValueOf(e.Key), elem)
 	}
 }
 
-func (d *decoder) list(n source.Node, path string, v reflect.Value) {
+func (d *decoder) list(n source.Node, v reflect.Value) {
 	if n.Kind() != source.List {
-		d.wrongKind(n, path, "a list ([a, b] or lines that begin with \"- \")")
+		d.wrongKind(n, "a list ([a, b] or lines that begin with \"- \")")
 		return
 	}
 	v.Set(reflect.MakeSlice(v.Type(), n.Len(), n.Len()))
 	for i := range n.Len() {
-		d.value(n.Item(i), path+"["+strconv.Itoa(i)+"]", v.Index(i))
+		d.below(step{index: i}, n.Item(i), v.Index(i))
 	}
 }
 
-func (d *decoder) text(n source.Node, path string, v reflect.Value) {
+func (d *decoder) text(n source.Node, v reflect.Value) {
 	if !isScalar(n) {
-		d.wrongKind(n, path, "a text")
+		d.wrongKind(n, "a text")
 		return
 	}
 	v.SetString(n.Text())
 	if n.Text() == "" {
-		d.fail(n, path, "missing-value", "the value is empty", "write a value, or take the key out")
+		d.fail(n, "missing-value", "the value is empty", "write a value, or take the key out")
 	}
 	if bad := unprintable(n.Text()); bad != "" {
-		d.fail(n, path, "bad-character", "the value holds "+bad, "no configuration file can carry it: take it out")
+		d.fail(n, "bad-character", "the value holds "+bad, "no configuration file can carry it: take it out")
 	}
 }
 
 // integer reads a whole number. Where a field is no pointer, 0 stands for "not
 // written" and is refused when it is written.
-func (d *decoder) integer(n source.Node, path string, v reflect.Value, least int64) {
-	i, err := strconv.ParseInt(scalarText(n), 10, 32)
+func (d *decoder) integer(n source.Node, v reflect.Value, least int64) {
+	if !isScalar(n) || n.Quoted() {
+		d.wrongKind(n, "a whole number")
+		return
+	}
+	i, err := strconv.ParseInt(n.Text(), 10, 32)
 	switch {
-	case !isScalar(n) || n.Quoted() || err != nil:
-		d.wrongKind(n, path, "a whole number")
+	case errors.Is(err, strconv.ErrRange):
+		d.fail(n, "bad-value", "bad value "+n.Quote(), "no number here is that large or small")
+	case err != nil:
+		d.wrongKind(n, "a whole number")
 	case strconv.FormatInt(i, 10) != n.Text():
-		d.fail(n, path, "bad-value", fmt.Sprintf("bad value %q", n.Text()), fmt.Sprintf("expected a plain number: %d?", i))
+		d.fail(n, "bad-value", "bad value "+n.Quote(), fmt.Sprintf("expected a plain number: %d?", i))
 	case i < least:
-		d.fail(n, path, "bad-value", fmt.Sprintf("bad value %d", i), fmt.Sprintf("expected at least %d", least))
+		d.fail(n, "bad-value", "bad value "+n.Quote(), fmt.Sprintf("expected at least %d", least))
 	default:
 		v.SetInt(i)
 	}
 }
 
-func (d *decoder) boolean(n source.Node, path string, v reflect.Value) {
+func (d *decoder) boolean(n source.Node, v reflect.Value) {
 	if n.Kind() != source.Bool {
-		d.wrongKind(n, path, "true or false")
+		d.wrongKind(n, "true or false")
 		return
 	}
 	v.SetBool(strings.EqualFold(n.Text(), "true"))
 }
 
-func (d *decoder) wrongKind(n source.Node, path, expected string) {
+func (d *decoder) wrongKind(n source.Node, expected string) {
 	found := n.Kind().String()
 	if isScalar(n) {
-		found = fmt.Sprintf("%q", shorten(n.Text()))
+		found = n.Quote()
+		if n.Quoted() {
+			found += ", in quotes"
+		}
 	}
-	d.fail(n, path, "wrong-type", "expected "+expected, "found "+found)
+	d.fail(n, "wrong-type", "expected "+expected, "found "+found)
 }
 
-// unknown reports a key that the struct does not have.
-func (d *decoder) unknown(e source.Entry, path string, fields []field) {
+// unknown reports a key that the struct n does not have. The field that was
+// meant is not reported as missing too.
+func (d *decoder) unknown(n source.Node, e source.Entry, fields []field) {
 	names := make([]string, len(fields))
 	for i, f := range fields {
 		names[i] = f.name
@@ -224,18 +279,32 @@ func (d *decoder) unknown(e source.Entry, path string, fields []field) {
 	detail := "expected one of: " + strings.Join(names, ", ")
 	if near := nearest(e.Key, names); near != "" {
 		detail = fmt.Sprintf("did you mean %q?", near)
+		if n.Get(near).Kind() == source.Absent {
+			d.failed[join(d.path(), near)] = true
+		}
 	}
-	d.failed[path] = true
-	d.found = append(d.found, diag.Diagnostic{
-		Code: "unknown-field", Summary: fmt.Sprintf("unknown field %q", shorten(e.Key)), Detail: detail,
-		Path: path, Subject: e.KeyNode.Range(),
-	})
+	if !d.src.Hides(e.KeyNode.Range()) {
+		d.at = append(d.at, step{e.Key, inStruct})
+		defer func() { d.at = d.at[:len(d.at)-1] }()
+	}
+	d.fail(e.KeyNode, "unknown-field", "unknown field "+e.KeyNode.Quote(), detail)
 }
 
-func (d *decoder) fail(n source.Node, path, code, summary, detail string) {
+// fail reports a fault of the value that the decoder is at.
+func (d *decoder) fail(n source.Node, code, summary, detail string) {
+	path := d.path()
 	d.failed[path] = true
-	d.found = append(d.found, diag.Diagnostic{Code: code, Summary: summary, Detail: detail, Path: path, Subject: n.Range()})
+	d.add(diag.Diagnostic{Code: code, Summary: summary, Detail: detail, Path: path, Subject: n.Range()})
 }
+
+// add keeps a finding, up to as many as anybody reads.
+func (d *decoder) add(f diag.Diagnostic) {
+	if !d.full() {
+		d.found = append(d.found, f)
+	}
+}
+
+func (d *decoder) full() bool { return len(d.found) >= source.MaxFindings }
 
 // hasFailedBelow says whether the value at path or a part of it could not be read.
 func (d *decoder) hasFailedBelow(path string) bool {
@@ -271,6 +340,13 @@ func find(fields []field, name string) (field, bool) {
 	return field{}, false
 }
 
+func join(path, key string) string {
+	if path == "" {
+		return key
+	}
+	return path + "." + key
+}
+
 func isScalar(n source.Node) bool {
 	switch n.Kind() {
 	case source.String, source.Int, source.Float, source.Bool:
@@ -280,38 +356,17 @@ func isScalar(n source.Node) bool {
 	}
 }
 
-func scalarText(n source.Node) string {
-	if !isScalar(n) {
-		return ""
-	}
-	return n.Text()
-}
-
-func join(path, key string) string {
-	if path == "" {
-		return key
-	}
-	return path + "." + key
-}
-
-// shorten keeps a message readable whatever stands in the file.
-func shorten(text string) string {
-	const most = 60
-	runes := []rune(text)
-	if len(runes) <= most {
-		return text
-	}
-	return string(runes[:most]) + "…"
-}
-
-// unprintable names the first character that no configuration file can carry.
+// unprintable names the first character that no configuration file can carry,
+// or that a reader does not see.
 func unprintable(text string) string {
 	for _, r := range text {
 		switch {
 		case r == '\n':
 			return "a line break"
-		case r < ' ' || r == 0x7f || (r >= 0x80 && r < 0xa0) || r == 0x2028 || r == 0x2029:
+		case r < ' ', r >= 0x7f && r < 0xa0:
 			return fmt.Sprintf("the control character U+%04X", r)
+		case r >= 0xa0 && !unicode.IsPrint(r):
+			return fmt.Sprintf("the invisible character U+%04X", r)
 		}
 	}
 	return ""

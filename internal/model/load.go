@@ -18,7 +18,7 @@ func Load(name string, data []byte) (*Site, *source.File, diag.List) {
 	}
 	d := &decoder{src: src, found: found, failed: map[string]bool{}, fields: map[reflect.Type][]field{}}
 	site := &Site{}
-	d.value(src.Root, "", reflect.ValueOf(site).Elem())
+	d.value(src.Root, reflect.ValueOf(site).Elem())
 	d.validate(site)
 	d.crossCheck(site)
 	src.Locate(d.found)

@@ -7,7 +7,7 @@ package model
 // Site is one site: a group of nodes that share virtual IPs.
 type Site struct {
 	// Version of the site file's shape. Always 1.
-	Version int `yaml:"version" validate:"eq=1"`
+	Version int `yaml:"version" validate:"required,eq=1"`
 	// Name of the site. It stands in the header of each rendered file.
 	Site string `yaml:"site" validate:"required,name"`
 	// Distribution of the nodes: paths, service user and daemon versions follow from it.
@@ -17,7 +17,7 @@ type Site struct {
 	// What frontends and backends use where they say nothing themselves.
 	Defaults Defaults `yaml:"defaults"`
 	// Network interfaces by the role that they play on every node.
-	NICs map[string]NIC `yaml:"nics" validate:"required,min=1,dive,keys,name,endkeys"`
+	NICs map[string]NIC `yaml:"nics" validate:"required,min=1,max=500,dive,keys,name,endkeys"`
 	// Machines of the site. The one with the highest priority is the preferred master.
 	Nodes []Node `yaml:"nodes" validate:"required,min=1,max=16,dive"`
 	// Groups of virtual IPs that move between the nodes together. One node alone has none.

@@ -8,22 +8,23 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+	"unicode"
 
 	"github.com/go-playground/validator/v10"
 
 	"github.com/lbgen/lbgen/internal/diag"
+	"github.com/lbgen/lbgen/internal/source"
 )
 
 // The shapes of words, each for the strictest file that they are printed in.
 // None lets through a space, a quote or a character that any grammar of the
 // rendered files gives a meaning to.
 const (
-	nameShape    = `^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$`         // proxies, servers, nodes: also a folder's name
-	deviceShape  = `^[A-Za-z0-9][A-Za-z0-9_.-]{0,14}$`         // IFNAMSIZ is 16 with its NUL (linux/if.h)
-	zoneShape    = `^[A-Za-z0-9][A-Za-z0-9_-]{0,16}$`          // firewalld: at most 17 characters
-	uriPathShape = `^/[A-Za-z0-9_.~!$&'()*+,;=:@%/?-]*$`       // RFC 3986 path and query
-	mailShape    = `^[A-Za-z0-9._%+=-]+@[A-Za-z0-9.-]+$`       // what Keepalived can send to; localhost has no dot
-	hostShape    = `^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$` // a host name
+	nameShape    = `^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$`   // proxies, servers, nodes: also a folder's name
+	deviceShape  = `^[A-Za-z0-9][A-Za-z0-9_.-]{0,14}$`   // IFNAMSIZ is 16 with its NUL (linux/if.h)
+	zoneShape    = `^[A-Za-z0-9][A-Za-z0-9_-]{0,16}$`    // firewalld: at most 17 characters
+	uriPathShape = `^/[A-Za-z0-9_.~!$&'()*+,;=:@%/?-]*$` // RFC 3986 path and query
+	mailShape    = `^[A-Za-z0-9._%+=-]+@[A-Za-z0-9.-]+$` // what Keepalived can send to; localhost has no dot
 	envShape     = `^[A-Za-z_][A-Za-z0-9_]*$`
 	textShape    = `^.{1,1000}$`
 )
@@ -49,8 +50,13 @@ func constraints() []constraint {
 }
 
 func isHost(s string) bool {
-	_, err := netip.ParseAddr(s)
-	return err == nil || regexp.MustCompile(hostShape).MatchString(s)
+	if _, err := netip.ParseAddr(s); err == nil {
+		return true
+	}
+	letters := strings.Trim(s, "-.")
+	return letters == s && s != "" && len(s) <= 253 && !strings.ContainsFunc(s, func(r rune) bool {
+		return r != '-' && r != '.' && (r > unicode.MaxASCII || !unicode.IsLetter(r) && !unicode.IsDigit(r))
+	})
 }
 
 func isPlatform(s string) bool {
@@ -79,43 +85,57 @@ func Shape(tag string) string {
 	return ""
 }
 
-// validate checks each field by its own tag. Fields that could not be read
-// have their finding already and are passed over.
-func (d *decoder) validate(site *Site) {
+// sharedValidator knows the tags of all fields. Making it costs more than using it
+// on a small site, so that all sites share one; nothing changes it later.
+var sharedValidator = sync.OnceValue(func() *validator.Validate {
 	v := validator.New(validator.WithRequiredStructEnabled())
 	v.RegisterTagNameFunc(func(f reflect.StructField) string { return f.Tag.Get("yaml") })
-	expects := map[string]string{}
 	for _, c := range constraints() {
-		expects[c.tag] = c.expects
 		// A constraint of ours is never malformed, so there is no error to lose.
 		_ = v.RegisterValidation(c.tag, c.check())
 	}
+	return v
+})
+
+// validate checks each field by its own tag. Fields that could not be read
+// have their finding already and are passed over.
+func (d *decoder) validate(site *Site) {
 	var faults validator.ValidationErrors
-	if !errors.As(v.Struct(site), &faults) {
+	if !errors.As(sharedValidator().Struct(site), &faults) {
 		return
+	}
+	expects := map[string]string{}
+	for _, c := range constraints() {
+		expects[c.tag] = c.expects
 	}
 	for _, fe := range faults {
 		_, path, _ := strings.Cut(fe.Namespace(), ".")
-		if !d.hasFailedBelow(path) {
-			d.found = append(d.found, explain(fe, path, expects))
+		if d.full() || d.hasFailedBelow(path) {
+			continue
 		}
+		d.add(explain(fe, path, expects))
+		d.failed[path] = true
+		d.tooMany = d.tooMany || isList(fe) && fe.Tag() == "max"
 	}
+}
+
+func isList(fe validator.FieldError) bool {
+	return fe.Kind() == reflect.Slice || fe.Kind() == reflect.Map
 }
 
 // explain turns a validator's fault into a finding in the user's words.
 func explain(fe validator.FieldError, path string, expects map[string]string) diag.Diagnostic {
 	field := fe.Field()
-	f := diag.Diagnostic{Code: "bad-value", Path: path, Summary: fmt.Sprintf("bad value %q for %s", shorten(fmt.Sprint(fe.Value())), field)}
-	isList := fe.Kind() == reflect.Slice || fe.Kind() == reflect.Map
+	f := diag.Diagnostic{Code: "bad-value", Path: path, Summary: fmt.Sprintf("bad value %q for %s", source.Shorten(fmt.Sprint(fe.Value())), field)}
 	switch tag := fe.Tag(); {
 	case tag == "required":
-		f.Code, f.Summary, f.Detail = "missing-field", fmt.Sprintf("field %q is missing", field), "add it: docs/site-file.md has its meaning"
-	case tag == "min" && isList:
+		f.Code, f.Summary, f.Detail = "missing-field", fmt.Sprintf("field %q is missing", field), "add it; `lbgen schema` describes every field"
+	case tag == "min" && isList(fe):
 		f.Code, f.Summary, f.Detail = "missing-field", fmt.Sprintf("%q is empty", field), "at least one is needed"
-	case tag == "max" && isList:
+	case tag == "max" && isList(fe):
 		f.Summary, f.Detail = fmt.Sprintf("%q is too long", field), "at most "+fe.Param()+" are possible"
 	case tag == "eq":
-		f.Detail = "expected " + fe.Param()
+		f.Detail = "expected " + fe.Param() + ": there is no other version of the site file yet"
 	case tag == "min":
 		f.Detail = "expected at least " + fe.Param()
 	case tag == "max":

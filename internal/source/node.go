@@ -1,6 +1,7 @@
 package source
 
 import (
+	"fmt"
 	"strings"
 	"unicode/utf8"
 
@@ -71,6 +72,27 @@ func (n Node) Kind() Kind {
 // Text returns a scalar as it was written, without its quotes.
 func (n Node) Text() string { return follow(n.y).Value }
 
+// Quote returns a scalar as a message may repeat it: quoted, not too long, and
+// nothing of it where it may be a password.
+func (n Node) Quote() string {
+	if n.file.Hides(n.Range()) || n.file.Hides(Node{n.file, follow(n.y)}.Range()) {
+		return "(not shown)"
+	}
+	return fmt.Sprintf("%q", Shorten(n.Text()))
+}
+
+// Shorten keeps a message readable whatever stands in the file.
+func Shorten(text string) string {
+	const most = 60
+	n := 0
+	for i := range text {
+		if n++; n > most {
+			return text[:i] + "…"
+		}
+	}
+	return text
+}
+
 // Quoted says whether a scalar was written in quotes or as a block.
 func (n Node) Quoted() bool {
 	return follow(n.y).Style&(yaml.DoubleQuotedStyle|yaml.SingleQuotedStyle|yaml.LiteralStyle|yaml.FoldedStyle) != 0
@@ -121,29 +143,30 @@ func (n Node) Range() diag.Range {
 	return diag.Range{File: n.file.Name, Start: start, End: end}
 }
 
+// widest is how many bytes of a node are looked at for its width: no report
+// shows more of a line.
+const widest = 400
+
 // width counts the characters of the node on its first line.
 func (n Node) width() int {
-	line := n.file.Line(n.y.Line)
-	rest := tail(line, n.y.Column)
-	if n.y.Kind == yaml.ScalarNode || n.y.Kind == yaml.AliasNode {
-		return max(1, utf8.RuneCountInString(scalarToken(rest, n.y)))
+	rest := n.file.tail(n.file.Line(n.y.Line), n.y.Column)
+	rest = rest[:min(len(rest), widest)]
+	switch {
+	case n.y.Kind == yaml.ScalarNode || n.y.Kind == yaml.AliasNode:
+		rest = scalarToken(rest, n.y)
+	case n.y.Style&yaml.FlowStyle != 0:
+		rest = flowToken(rest)
+	default:
+		rest = withoutComment(rest)
 	}
-	if n.y.Style&yaml.FlowStyle != 0 {
-		return max(1, utf8.RuneCountInString(flowToken(rest)))
-	}
+	return max(1, utf8.RuneCountInString(rest))
+}
+
+func withoutComment(rest string) string {
 	if i := strings.Index(rest, " #"); i >= 0 {
 		rest = rest[:i]
 	}
-	return max(1, utf8.RuneCountInString(strings.TrimRight(rest, " ")))
-}
-
-// tail returns the text from a column (counted in characters from 1) on.
-func tail(line string, column int) string {
-	for ; column > 1 && line != ""; column-- {
-		_, size := utf8.DecodeRuneInString(line)
-		line = line[size:]
-	}
-	return line
+	return strings.TrimRight(rest, " \t")
 }
 
 // scalarToken returns the part of rest that is the scalar as written.
@@ -156,10 +179,7 @@ func scalarToken(rest string, y *yaml.Node) string {
 	case strings.HasPrefix(rest, `"`), strings.HasPrefix(rest, "'"):
 		return quotedToken(rest)
 	}
-	if i := strings.Index(rest, " #"); i >= 0 {
-		rest = rest[:i]
-	}
-	return strings.TrimRight(rest, " ,]}")
+	return strings.TrimRight(withoutComment(rest), " ,]}")
 }
 
 // quotedToken returns the quoted text at the start of rest, or all of rest

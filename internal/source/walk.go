@@ -28,6 +28,9 @@ func (w *walk) visit(y *yaml.Node, depth int) int {
 	if y.Kind == yaml.AliasNode {
 		return w.alias(y)
 	}
+	if y.Style&yaml.TaggedStyle != 0 {
+		w.add(y, "tag", "YAML tags (!) are not supported", "take the tag out; a value that begins with ! needs quotes", nil)
+	}
 	if y.Anchor != "" {
 		w.sizes[y] = -1
 	}
@@ -52,28 +55,51 @@ func (w *walk) visit(y *yaml.Node, depth int) int {
 func (w *walk) alias(y *yaml.Node) int {
 	size := w.sizes[y.Alias]
 	if size < 0 {
-		w.fatal(y, "alias-loop", fmt.Sprintf("alias *%s stands inside its own anchor", y.Value), "write the values out")
+		w.fatal(y, "alias-loop", "an alias (*) stands inside its own anchor (&)", "write the values out")
 		return 0
 	}
 	return size
 }
 
+// fewKeys is up to where comparing keys is quicker than a map of them.
+const fewKeys = 12
+
 // keys refuses merge keys, keys that are no plain text, and a key twice.
 func (w *walk) keys(y *yaml.Node) {
-	first := make(map[string]*yaml.Node, len(y.Content)/2)
-	for i := 0; i < len(y.Content); i += 2 {
+	var first map[string]*yaml.Node
+	if len(y.Content) > 2*fewKeys {
+		first = make(map[string]*yaml.Node, len(y.Content)/2)
+	}
+	for i := 0; i < len(y.Content) && !w.stop; i += 2 {
 		k := y.Content[i]
 		switch {
 		case k.Kind != yaml.ScalarNode:
-			w.add(k, "bad-key", "a key must be a plain word", "write the key as text", nil)
+			w.add(k, "bad-key", "a key must be a plain word", "write the key as text; a text that begins with {, [ or * needs quotes", nil)
+			continue
 		case k.Tag == "!!merge":
 			w.add(k, "merge-key", "merge keys (<<) are not supported", "write the keys out, or use an alias (*name) for a whole value", nil)
-		case first[k.Value] != nil:
-			w.add(k, "duplicate-key", fmt.Sprintf("key %q stands twice in one mapping", k.Value), "keep one of the two", first[k.Value])
-		default:
+			continue
+		}
+		if other := earlier(y, i, first); other != nil {
+			w.add(k, "duplicate-key", "key "+Node{w.file, k}.Quote()+" stands twice in one mapping", "keep one of the two", other)
+		} else if first != nil {
 			first[k.Value] = k
 		}
 	}
+}
+
+// earlier returns a key before y.Content[i] that is equal to it.
+func earlier(y *yaml.Node, i int, first map[string]*yaml.Node) *yaml.Node {
+	k := y.Content[i]
+	if first != nil {
+		return first[k.Value]
+	}
+	for j := 0; j < i; j += 2 {
+		if y.Content[j].Value == k.Value && y.Content[j].Kind == yaml.ScalarNode {
+			return y.Content[j]
+		}
+	}
+	return nil
 }
 
 func (w *walk) add(y *yaml.Node, code, summary, detail string, other *yaml.Node) {
@@ -82,6 +108,9 @@ func (w *walk) add(y *yaml.Node, code, summary, detail string, other *yaml.Node)
 		d.Related = []diag.Related{{Message: "it stands here already", Range: Node{w.file, other}.Range()}}
 	}
 	w.found = append(w.found, d)
+	if len(w.found) >= MaxFindings {
+		w.stop = true
+	}
 }
 
 func (w *walk) fatal(y *yaml.Node, code, summary, detail string) {
