@@ -1,0 +1,38 @@
+package compare
+
+import (
+	"slices"
+
+	"github.com/lbgen/lbgen/internal/artifact"
+)
+
+// consequences returns what the changes make the node do.
+func consequences(changes []Change) []Consequence {
+	files := map[artifact.Action][]string{}
+	for _, c := range changes {
+		if !slices.Contains(files[c.Action], c.Path) {
+			files[c.Action] = append(files[c.Action], c.Path)
+		}
+	}
+	if restart := files[artifact.RestartKeepalived]; len(restart) > 0 {
+		files[artifact.RestartKeepalived] = append(restart, files[artifact.ReloadKeepalived]...)
+		delete(files, artifact.ReloadKeepalived) // a restart reads the configuration too
+	}
+	var all []Consequence
+	for _, k := range []Consequence{
+		{Action: artifact.Tmpfiles, Text: "directories are made by systemd-tmpfiles"},
+		{Action: artifact.Sysctl, Text: "kernel settings are applied by sysctl"},
+		{Action: artifact.RestartRsyslog, Text: "rsyslog is restarted"},
+		{Action: artifact.DaemonReload, Text: "systemd reads its units again"},
+		{Action: artifact.Firewall, Text: "firewall rules are applied"},
+		{Action: artifact.ReloadHAProxy, Text: "HAProxy is reloaded, no connection is lost"},
+		{Action: artifact.ReloadKeepalived, Text: "Keepalived is reloaded, the VIP stays"},
+		{Action: artifact.RestartKeepalived, Text: "Keepalived is restarted, the VIP moves if this node holds it"},
+	} {
+		if k.Files = files[k.Action]; len(k.Files) > 0 {
+			slices.Sort(k.Files)
+			all = append(all, k)
+		}
+	}
+	return all
+}
