@@ -13,6 +13,11 @@ import (
 // ManifestName is the name of the file beside a node's tree that lists it.
 const ManifestName = "MANIFEST"
 
+// UnfinishedName is the name of the marker that stands in a node's directory
+// while its files are being changed. It lists what lbgen wrote there before and
+// what it is about to write, in the form of a MANIFEST.
+const UnfinishedName = ".lbgen-unfinished"
+
 // Entry is one line of a MANIFEST.
 type Entry struct {
 	Mode         fs.FileMode

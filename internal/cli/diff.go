@@ -117,7 +117,7 @@ func consequences(n compare.Node) []string {
 		}
 	}
 	for _, c := range n.Consequences {
-		add("%s (%s)", c.Text, strings.Join(c.Files, ", "))
+		add("%s%s (%s)", c.Text, vipStays(n, c), strings.Join(c.Files, ", "))
 	}
 	if len(n.Changes) > 0 && len(n.Consequences) == 0 && n.State == "" {
 		add("nothing is reloaded")
@@ -129,6 +129,15 @@ func consequences(n compare.Node) []string {
 		add("both nodes must change together: %s", why)
 	}
 	return lines
+}
+
+// vipStays says so where Keepalived reads a new configuration that changes
+// nothing about who holds the VIP.
+func vipStays(n compare.Node, c compare.Consequence) string {
+	if c.Action == artifact.ReloadKeepalived && len(n.MayMove)+len(n.Together) == 0 && n.State == "" {
+		return ", the VIP stays"
+	}
+	return ""
 }
 
 // change says what happens to one file.

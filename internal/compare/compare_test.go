@@ -267,7 +267,7 @@ func TestStates(t *testing.T) {
 		{"no MANIFEST", "", compare.Unfinished, func(dir string) { os.Remove(dir + "/lb1/MANIFEST") }},
 		{"marker", "", compare.Unfinished, func(dir string) {
 			data, _ := os.ReadFile(dir + "/lb1/MANIFEST")
-			os.WriteFile(filepath.Join(dir, "lb1", emit.Unfinished), data, 0o644)
+			os.WriteFile(filepath.Join(dir, "lb1", artifact.UnfinishedName), data, 0o644)
 		}},
 		{"another site", "it belongs to site other", compare.Refused, func(dir string) {
 			os.WriteFile(dir+"/lb1/MANIFEST", []byte("# Made by lbgen from site other for node lb1. Do not edit.\n"), 0o644)

@@ -26,7 +26,7 @@ func consequences(changes []Change) []Consequence {
 		{Action: artifact.DaemonReload, Text: "systemd reads its units again"},
 		{Action: artifact.Firewall, Text: "firewall rules are applied"},
 		{Action: artifact.ReloadHAProxy, Text: "HAProxy is reloaded, no connection is lost"},
-		{Action: artifact.ReloadKeepalived, Text: "Keepalived is reloaded, the VIP stays"},
+		{Action: artifact.ReloadKeepalived, Text: "Keepalived is reloaded"},
 		{Action: artifact.RestartKeepalived, Text: "Keepalived is restarted, the VIP moves if this node holds it"},
 	} {
 		if k.Files = files[k.Action]; len(k.Files) > 0 {

@@ -12,9 +12,6 @@ import (
 	"github.com/lbgen/lbgen/internal/artifact"
 )
 
-// unfinishedName is the marker that emit leaves where a writer was stopped.
-const unfinishedName = ".lbgen-unfinished"
-
 const (
 	dirMode      fs.FileMode = 0o755
 	manifestMode fs.FileMode = 0o644
@@ -136,7 +133,7 @@ func (r *reader) list() {
 		r.refuse(block + " is in its place")
 		return
 	}
-	r.listFile(unfinishedName) // first: what MANIFEST says counts more
+	r.listFile(artifact.UnfinishedName) // first: what MANIFEST says counts more
 	marked := r.site != ""
 	r.listFile(artifact.ManifestName)
 	if r.state == "" && (marked || !r.listed) {

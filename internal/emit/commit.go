@@ -62,7 +62,7 @@ func (t *transaction) mark(p plan) error {
 	if p.fresh {
 		return nil
 	}
-	if err := t.place(p.node, Unfinished); err != nil {
+	if err := t.place(p.node, artifact.UnfinishedName); err != nil {
 		return err
 	}
 	if p.hasManifest {
@@ -118,7 +118,7 @@ func (t *transaction) finish(p plan) error {
 	if err := t.finishManifest(p); err != nil {
 		return err
 	}
-	if err := t.remove(path.Join(p.node, Unfinished)); err != nil {
+	if err := t.remove(path.Join(p.node, artifact.UnfinishedName)); err != nil {
 		return err
 	}
 	if p.stale {

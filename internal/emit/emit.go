@@ -26,11 +26,6 @@ import (
 	"github.com/lbgen/lbgen/internal/artifact"
 )
 
-// Unfinished is the name of the marker in a node's directory whose files are
-// being changed. It lists what lbgen wrote there before and what it was about
-// to write, in the form of a MANIFEST.
-const Unfinished = ".lbgen-unfinished"
-
 // stageName is the directory in which everything is made ready. Only one
 // writer at a time holds the lock on DIR, so one name is enough, and what is
 // found under it was left by a writer that was killed.
@@ -139,7 +134,7 @@ func (o *output) write(ctx context.Context, sets []artifact.Set) (Report, error)
 }
 
 func (o *output) carryOut(ctx context.Context, plans []plan) error {
-	defer o.sweep() // what cannot be swept now is swept by the next write
+	defer func() { _ = o.sweep() }() // what cannot be swept now is swept by the next write
 	if err := o.stage(ctx, plans); err != nil {
 		return err
 	}
@@ -183,7 +178,7 @@ func acceptableSet(s artifact.Set) error {
 // reserved says whether the path, relative to a node's directory, is one that
 // emit itself needs.
 func reserved(p string) bool {
-	return p == "." || p == artifact.ManifestName || p == Unfinished
+	return p == "." || p == artifact.ManifestName || p == artifact.UnfinishedName
 }
 
 func reportOf(plans []plan) Report {

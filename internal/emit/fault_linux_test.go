@@ -185,7 +185,7 @@ func TestFileOfAnotherUser(t *testing.T) {
 	if isChild(t) {
 		for _, fail := range []error{errors.New("injected"), nil} {
 			_, err := emit.Write(context.Background(), os.Getenv(childDir), pair(t, "v2"), emit.Options{}.WithStep(func(name string) error {
-				if name == "remove lb2/"+emit.Unfinished {
+				if name == "remove lb2/"+artifact.UnfinishedName {
 					return fail // the last step
 				}
 				return nil
@@ -345,7 +345,7 @@ func assertMendable(t *testing.T, dir, next string) {
 	now := tree(t, dir)
 	marked := 0
 	for i, node := range []string{"lb1", "lb2"} {
-		if _, is := now[node+"/"+emit.Unfinished]; is {
+		if _, is := now[node+"/"+artifact.UnfinishedName]; is {
 			marked++
 		} else if v1, v2 := matches(now, pair(t, "v1")[i]), matches(now, pair(t, "v2")[i]); !v1 && !v2 {
 			t.Errorf("%s is mixed and not marked", node)

@@ -66,7 +66,7 @@ func (o *output) plans(ctx context.Context, sets []artifact.Set) ([]plan, error)
 			return nil // each node is looked at, so that the error is whole and always the same
 		})
 	}
-	g.Wait()
+	_ = g.Wait() // the errors are in errs
 	if err := ctx.Err(); err != nil {
 		return nil, fmt.Errorf("nothing was written: %w", err)
 	}
@@ -174,7 +174,7 @@ func kind(info fs.FileInfo) string {
 // returns the site it was for, "" if there are none.
 func (p *plan) readOld(o *output, root *os.Root) (site string, err error) {
 	p.listed = map[string]bool{}
-	for _, name := range []string{artifact.ManifestName, Unfinished} {
+	for _, name := range []string{artifact.ManifestName, artifact.UnfinishedName} {
 		data, err := readFile(root, name)
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
@@ -191,7 +191,7 @@ func (p *plan) readOld(o *output, root *os.Root) (site string, err error) {
 		}
 		site, p.old = s, append(p.old, data...)
 		p.hasManifest = p.hasManifest || name == artifact.ManifestName
-		p.mark = p.mark || name == Unfinished
+		p.mark = p.mark || name == artifact.UnfinishedName
 	}
 	return site, nil
 }

@@ -68,7 +68,7 @@ func (p plan) staged() []artifact.File {
 	if p.replaces() {
 		list = append(list, p.write[len(p.write)-1].Data...)
 	}
-	return append(p.write[:len(p.write):len(p.write)], artifact.File{Path: Unfinished, Mode: manifestMode, Data: list})
+	return append(p.write[:len(p.write):len(p.write)], artifact.File{Path: artifact.UnfinishedName, Mode: manifestMode, Data: list})
 }
 
 // makeDir makes and opens a directory of a node's tree.

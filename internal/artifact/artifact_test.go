@@ -1,0 +1,111 @@
+package artifact
+
+import (
+	"slices"
+	"strings"
+	"testing"
+)
+
+func secretFile() File {
+	data := "user a\npass \"hunter22\" end\nlast\n"
+	start := strings.Index(data, `"`)
+	return File{
+		Path: "etc/k.conf", Mode: 0o640, Owner: "root", Group: "root", Action: ReloadKeepalived, Data: []byte(data),
+		Origins: []string{"nodes[0]", "", "vrrp[0]"},
+		Secrets: []Secret{{Start: start, End: start + len(`"hunter22"`), Path: "vrrp[0].auth_pass", Known: true}},
+	}
+}
+
+func TestMaskedShowsNothingOfASecret(t *testing.T) {
+	f := secretFile()
+	if got, want := string(f.Masked()), "user a\npass ******** end\nlast\n"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	if got, want := f.Line(2), "pass ******** end"; got != want {
+		t.Errorf("line 2 is %q, want %q", got, want)
+	}
+	for _, n := range []int{0, -1, 99} {
+		if got := f.Line(n); got != "" {
+			t.Errorf("line %d is %q", n, got)
+		}
+	}
+}
+
+func TestOriginIsThatOfTheNearestLineAbove(t *testing.T) {
+	f := secretFile()
+	for line, want := range map[int]string{0: "", 1: "nodes[0]", 2: "nodes[0]", 3: "vrrp[0]", 99: "vrrp[0]"} {
+		if got := f.Origin(line); got != want {
+			t.Errorf("line %d comes from %q, want %q", line, got, want)
+		}
+	}
+}
+
+func TestNewSortsAndRefuses(t *testing.T) {
+	set, err := New("s", "n", Host{}, []File{{Path: "b"}, {Path: "a/c"}})
+	if err != nil || set.Files[0].Path != "a/c" {
+		t.Fatalf("%v %v", set.Files, err)
+	}
+	if _, ok := set.File("b"); !ok {
+		t.Error("b is not found")
+	}
+	if _, ok := set.File("nothing"); ok {
+		t.Error("nothing is found")
+	}
+	for _, bad := range []string{"", ".", "..", "/etc/x", "../x", "a/../b", "a//b", "a/"} {
+		if _, err := New("s", "n", Host{}, []File{{Path: bad}}); err == nil {
+			t.Errorf("path %q is accepted", bad)
+		}
+	}
+	if _, err := New("s", "n", Host{}, []File{{Path: "a"}, {Path: "a"}}); err == nil {
+		t.Error("a path that stands twice is accepted")
+	}
+}
+
+func TestManifestReadsBack(t *testing.T) {
+	plain := File{Path: "etc/a", Mode: 0o644, Owner: "root", Group: "haproxy", Action: Sysctl, Data: []byte("x")}
+	set, err := New("site-1", "node.1", Host{}, []File{secretFile(), plain})
+	if err != nil {
+		t.Fatal(err)
+	}
+	site, node, entries, err := ParseManifest(set.Manifest())
+	if err != nil || site != "site-1" || node != "node.1" {
+		t.Fatalf("%q %q %v", site, node, err)
+	}
+	want := []Entry{
+		{0o644, "root", "haproxy", Sysctl, "2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881", "etc/a"},
+		{0o640, "root", "root", ReloadKeepalived, NoSum, "etc/k.conf"},
+	}
+	if !slices.Equal(entries, want) {
+		t.Errorf("got %v, want %v", entries, want)
+	}
+	if strings.Contains(string(set.Manifest()), "hunter") {
+		t.Error("MANIFEST shows a secret")
+	}
+}
+
+func TestManifestRefusesWhatItDidNotWrite(t *testing.T) {
+	const header = "# Made by lbgen from site s for node n. Do not edit.\n"
+	for _, bad := range []string{
+		"", "hello\n", "# Made by somebody else\n", header + "0644 root:root none -\n", header + "9999 root:root none - a\n",
+		header + "0644 root none - a\n", header + "0644 root:root none - /etc/passwd\n", header + "0644 root:root none - ../x\n",
+		header + "0644 root:root none - a b\n", header + "77777777 root:root none - a\n",
+	} {
+		if _, _, _, err := ParseManifest([]byte(bad)); err == nil {
+			t.Errorf("%q is accepted", bad)
+		}
+	}
+}
+
+func TestUnknownSecretsAreNamedOnce(t *testing.T) {
+	f := secretFile()
+	f.Secrets[0].Known = false
+	g := f
+	g.Path = "etc/other"
+	set, err := New("s", "n", Host{}, []File{f, g})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := set.UnknownSecrets(); !slices.Equal(got, []string{"vrrp[0].auth_pass"}) {
+		t.Errorf("got %v", got)
+	}
+}
