@@ -20,7 +20,7 @@ func (d *decoder) crossCheck(s *Site) {
 	if d.full() || d.tooMany {
 		return
 	}
-	c := &cross{decoder: d, site: s, noted: map[string]int{}, owners: map[netip.Addr]place{}}
+	c := &cross{decoder: d, site: s, noted: map[string]int{}, owners: map[netip.Addr]place{}, shared: map[netip.Addr]bool{}}
 	c.roles = known{what: "NIC", list: "nics", names: keySet(s.NICs)}
 	c.nics()
 	c.nodes()
@@ -37,6 +37,7 @@ type cross struct {
 	site   *Site
 	roles  known
 	owners map[netip.Addr]place // whose each address is
+	shared map[netip.Addr]bool  // addresses that are reported to be several things
 	noted  map[string]int       // findings that several places may cause, by what they say
 }
 
@@ -74,9 +75,7 @@ func (c *cross) addOnce(path, code, summary, detail string, related diag.Related
 		c.add(path, code, summary, detail, related)
 		return
 	}
-	if i < len(c.found) && len(c.found[i].Related) < 5 {
-		c.found[i].Related = append(c.found[i].Related, related)
-	}
+	c.relate(i, related)
 }
 
 // elsewhere points at a second place that a finding is about.
@@ -126,17 +125,33 @@ func (c *cross) refer(path, name string, to known) bool {
 	if c.failed[to.list] || c.failed[path] {
 		return false
 	}
+	defer func() { c.failed[path] = true }()
 	if i, ok := c.noted[to.what+name]; ok {
-		if len(c.found[i].Related) < 5 {
-			c.found[i].Related = append(c.found[i].Related, c.elsewhere("it is named here too", path))
-		}
-		c.failed[path] = true
+		c.relate(i, diag.Related{Message: "it is named here too", Range: c.nameRange(path, name)})
 		return false
 	}
 	c.noted[to.what+name] = len(c.found)
-	c.add(path, "unknown-reference", fmt.Sprintf("there is no %s %q", to.what, name), to.suggest(name))
-	c.failed[path] = true
+	c.decoder.add(diag.Diagnostic{
+		Code: "unknown-reference", Path: path, Summary: fmt.Sprintf("there is no %s %q", to.what, name),
+		Detail: to.suggest(name), Subject: c.nameRange(path, name),
+	})
 	return false
+}
+
+// nameRange is where a name stands that is a value or, at the end of a path
+// like nodes[0].addresses[client], a key.
+func (c *cross) nameRange(path, name string) diag.Range {
+	if strings.HasSuffix(path, "["+name+"]") {
+		return c.src.KeyRange(path)
+	}
+	return c.src.Range(path)
+}
+
+// relate adds a further place to a finding, up to a handful.
+func (c *cross) relate(i int, r diag.Related) {
+	if i < len(c.found) && len(c.found[i].Related) < 5 {
+		c.found[i].Related = append(c.found[i].Related, r)
+	}
 }
 
 func (k known) suggest(name string) string {
@@ -208,6 +223,7 @@ func (c *cross) overlaps() {
 		if first != second {
 			c.add(entry("nics", second)+".subnet", "duplicate", fmt.Sprintf("NICs %q and %q are in overlapping networks", first, second),
 				"one network is one role: use it for both purposes", c.elsewhere("the other network is here", entry("nics", first)+".subnet"))
+			c.failed[entry("nics", second)+".subnet"] = true
 		}
 	}
 }
@@ -242,6 +258,7 @@ func (c *cross) nodeAddresses(at place, role string, addrs Addresses) {
 		case twice:
 			c.add(path, "duplicate", fmt.Sprintf("address %s stands twice", a), "each node has addresses of its own",
 				c.elsewhere("it stands here already", first.String()))
+			c.shared[a] = true
 		case len(subnets) > 0 && (!ok || !subnet.Contains(a)):
 			if !c.hasFailedBelow(entry("nics", role)) {
 				c.add(path, "outside-subnet", fmt.Sprintf("address %s is outside the network of NIC %q", a, role),
@@ -344,7 +361,9 @@ func fitsPage(name string) bool {
 }
 
 func (c *cross) firewall() {
-	c.zonesNeeded()
+	if !c.zonesNeeded() {
+		return
+	}
 	zones := known{what: "NIC in the firewall zone", list: "nics", names: map[string]bool{}}
 	for _, nic := range c.site.NICs {
 		if nic.Zone != "" {
@@ -356,10 +375,11 @@ func (c *cross) firewall() {
 	}
 }
 
-// zonesNeeded wants a zone wherever a rule has to go into one.
-func (c *cross) zonesNeeded() {
+// zonesNeeded wants a zone wherever a rule has to go into one, and says
+// whether all are there.
+func (c *cross) zonesNeeded() bool {
 	if p, ok := PlatformNamed(c.site.Platform); !ok || !p.Firewalld {
-		return
+		return true
 	}
 	needed := map[string]string{} // role -> path that needs it
 	if s := c.site.Stats; s != nil {
@@ -375,6 +395,7 @@ func (c *cross) zonesNeeded() {
 	for i, v := range c.site.VRRP {
 		needed[v.NIC] = index("vrrp", i) + ".nic"
 	}
+	before := len(c.found)
 	for _, role := range sortedKeys(c.site.NICs) {
 		if path, ok := needed[role]; ok && c.site.NICs[role].Zone == "" && !c.hasFailedBelow(entry("nics", role)+".zone") {
 			c.add(entry("nics", role), "missing-field", fmt.Sprintf("NIC %q has no firewall zone", role),
@@ -382,6 +403,7 @@ func (c *cross) zonesNeeded() {
 				c.elsewhere("it needs rules because of this", path))
 		}
 	}
+	return len(c.found) == before
 }
 
 func (c *cross) notifications() {

@@ -35,8 +35,8 @@ func (c *cross) proxies() {
 // of the statistics page alone.
 func (c *cross) proxyName(names unique, name string, at place) {
 	if name == StatsName && c.site.Stats != nil {
-		c.add(at.String(), "duplicate", fmt.Sprintf("proxy %q stands twice", name), "give it another name",
-			c.elsewhere("the statistics page has this name", "stats"))
+		c.add(at.String(), "duplicate", fmt.Sprintf("proxy %q stands twice", name), "the statistics page has this name: give it another",
+			c.elsewhere("the page is here", "stats"))
 		return
 	}
 	names.claim(c, name, at, "proxy")
@@ -108,29 +108,32 @@ func (c *cross) bind(l *listeners, at place, b Bind) {
 		return
 	}
 	for _, port := range b.Ports {
-		if port < 1 || port > 65535 {
-			continue
-		}
 		for _, addr := range l.addresses(c.site, b) {
-			c.listen(l, netip.AddrPortFrom(addr, uint16(port)), at)
+			if port < 1 || port > 65535 || c.shared[addr] {
+				continue
+			}
+			if !c.listen(l, netip.AddrPortFrom(addr, uint16(port)), at) {
+				return // one finding a bind
+			}
 		}
 	}
 }
 
-func (c *cross) listen(l *listeners, addr netip.AddrPort, at place) {
+func (c *cross) listen(l *listeners, addr netip.AddrPort, at place) bool {
 	if first, ok := l.taken[addr]; ok {
-		path := at.String()
-		c.addOnce(path, "duplicate", fmt.Sprintf("%s is bound twice", addr), "one address and port is one bind", c.elsewhere("it is bound here already", first.String()))
-		return
+		c.add(at.String(), "duplicate", fmt.Sprintf("%s is bound twice", addr), "one address and port is one bind",
+			c.elsewhere("it is bound here already", first.String()))
+		return false
 	}
 	if len(l.taken) >= MaxListeners {
 		if !c.tooMany {
 			c.add(at.String(), "too-large", fmt.Sprintf("more than %d addresses and ports to listen on", MaxListeners), "bind fewer ports, or split the site")
 		}
 		c.tooMany = true
-		return
+		return false
 	}
 	l.taken[addr] = at
+	return true
 }
 
 // DefaultStatsPort is the port of the statistics page: the one that HAProxy's

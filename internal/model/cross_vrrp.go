@@ -55,6 +55,7 @@ func (c *cross) vip(at place, role string, vip VIPAddress) {
 		return
 	}
 	first, taken := c.owners[addr]
+	c.shared[addr] = c.shared[addr] || taken
 	switch {
 	case taken && strings.HasPrefix(first.list, "nodes"):
 		c.add(at.String(), "duplicate", fmt.Sprintf("VIP %s is the own address of node %q", addr, c.site.Nodes[first.i].Name),

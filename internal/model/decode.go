@@ -169,7 +169,7 @@ func (d *decoder) scalar(n source.Node, parse func(string) error) {
 		return
 	}
 	if err := parse(n.Text()); err != nil {
-		d.fail(n, "bad-value", "bad value "+n.Quote(), err.Error())
+		d.fail(n, "bad-value", d.badValue(n), err.Error())
 	}
 }
 
@@ -238,13 +238,13 @@ func (d *decoder) integer(n source.Node, v reflect.Value, least int64) {
 	i, err := strconv.ParseInt(n.Text(), 10, 32)
 	switch {
 	case errors.Is(err, strconv.ErrRange):
-		d.fail(n, "bad-value", "bad value "+n.Quote(), "no number here is that large or small")
+		d.fail(n, "bad-value", d.badValue(n), "no number here is that large or small")
 	case err != nil:
 		d.wrongKind(n, "a whole number")
 	case strconv.FormatInt(i, 10) != n.Text():
-		d.fail(n, "bad-value", "bad value "+n.Quote(), fmt.Sprintf("expected a plain number: %d?", i))
+		d.fail(n, "bad-value", d.badValue(n), fmt.Sprintf("expected a plain number: %d?", i))
 	case i < least:
-		d.fail(n, "bad-value", "bad value "+n.Quote(), fmt.Sprintf("expected at least %d", least))
+		d.fail(n, "bad-value", d.badValue(n), fmt.Sprintf("expected at least %d", least))
 	default:
 		v.SetInt(i)
 	}
@@ -256,6 +256,16 @@ func (d *decoder) boolean(n source.Node, v reflect.Value) {
 		return
 	}
 	v.SetBool(strings.EqualFold(n.Text(), "true"))
+}
+
+// badValue is the summary of a value that has the right type and no more.
+func (d *decoder) badValue(n source.Node) string {
+	for i := len(d.at) - 1; i >= 0; i-- {
+		if d.at[i].index == inStruct {
+			return fmt.Sprintf("bad value %s for %s", n.Quote(), d.at[i].key)
+		}
+	}
+	return "bad value " + n.Quote()
 }
 
 func (d *decoder) wrongKind(n source.Node, expected string) {

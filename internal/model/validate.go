@@ -113,7 +113,11 @@ func (d *decoder) validate(site *Site) {
 		if d.full() || d.hasFailedBelow(path) {
 			continue
 		}
-		d.add(explain(fe, path, expects))
+		f := explain(fe, path, expects)
+		if strings.HasSuffix(path, fmt.Sprintf("[%v]", fe.Value())) { // a map's key, and not what stands behind it
+			f.Subject = d.src.KeyRange(path)
+		}
+		d.add(f)
 		d.failed[path] = true
 		d.tooMany = d.tooMany || isList(fe) && fe.Tag() == "max"
 	}
@@ -125,7 +129,7 @@ func isList(fe validator.FieldError) bool {
 
 // explain turns a validator's fault into a finding in the user's words.
 func explain(fe validator.FieldError, path string, expects map[string]string) diag.Diagnostic {
-	field := fe.Field()
+	field, _, _ := strings.Cut(fe.Field(), "[")
 	f := diag.Diagnostic{Code: "bad-value", Path: path, Summary: fmt.Sprintf("bad value %q for %s", source.Shorten(fmt.Sprint(fe.Value())), field)}
 	switch tag := fe.Tag(); {
 	case tag == "required":

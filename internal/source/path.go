@@ -14,15 +14,31 @@ func (f *File) Range(path string) diag.Range {
 	if f.Root.y == nil {
 		return diag.Range{File: f.Name, Start: diag.Pos{Line: 1, Column: 1}, End: diag.Pos{Line: 1, Column: 2}}
 	}
-	n := f.Root
-	for path != "" {
-		next, rest := n.step(path)
-		if next.y == nil {
-			break
-		}
-		n, path = next, rest
+	value, _ := f.find(path)
+	return value.Range()
+}
+
+// KeyRange returns where the last key of the model path stands, or what Range
+// does if the path leads to no key.
+func (f *File) KeyRange(path string) diag.Range {
+	if _, key := f.find(path); key.y != nil {
+		return key.Range()
 	}
-	return n.Range()
+	return f.Range(path)
+}
+
+// find returns the value at path, or its nearest ancestor, and the key of a
+// value that was found in a mapping.
+func (f *File) find(path string) (value, key Node) {
+	value = f.Root
+	for path != "" && value.y != nil {
+		e, rest := value.step(path)
+		if e.Value.y == nil {
+			return value, Node{}
+		}
+		value, key, path = e.Value, e.KeyNode, rest
+	}
+	return value, key
 }
 
 // Locate gives each finding that has a path and no place its place.
@@ -35,36 +51,34 @@ func (f *File) Locate(l diag.List) {
 }
 
 // step follows the first part of path and returns what is left of it.
-func (n Node) step(path string) (Node, string) {
+func (n Node) step(path string) (Entry, string) {
 	switch n.Kind() {
 	case List:
 		return n.stepItem(path)
 	case Map:
 		return n.stepKey(path)
 	default:
-		return Node{}, path
+		return Entry{}, path
 	}
 }
 
-func (n Node) stepItem(path string) (Node, string) {
+func (n Node) stepItem(path string) (Entry, string) {
 	index, rest, ok := strings.Cut(strings.TrimPrefix(path, "["), "]")
 	i, err := strconv.Atoi(index)
 	if !ok || err != nil || i < 0 || i >= n.Len() {
-		return Node{}, path
+		return Entry{}, path
 	}
-	return n.Item(i), strings.TrimPrefix(rest, ".")
+	return Entry{Value: n.Item(i)}, strings.TrimPrefix(rest, ".")
 }
 
-func (n Node) stepKey(path string) (Node, string) {
-	var best Entry
-	var bestRest string
+func (n Node) stepKey(path string) (best Entry, bestRest string) {
 	for i := range n.Len() {
 		e := n.Entry(i)
 		if rest, ok := cutKey(path, e.Key); ok && (best.Value.y == nil || len(e.Key) > len(best.Key)) {
 			best, bestRest = e, rest
 		}
 	}
-	return best.Value, bestRest
+	return best, bestRest
 }
 
 // cutKey takes key off the front of path, in either way of writing it.
