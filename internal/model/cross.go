@@ -122,7 +122,8 @@ func (c *cross) refer(path, name string, to known) bool {
 	if name == "" || to.names[name] {
 		return name != ""
 	}
-	if c.failed[to.list] || c.failed[path] {
+	isKey := strings.HasSuffix(path, "["+name+"]")
+	if c.failed[to.list] || c.failed[path] && !isKey || c.failed[keyOf(path)] {
 		return false
 	}
 	defer func() { c.failed[path] = true }()

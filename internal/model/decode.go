@@ -197,11 +197,30 @@ func (d *decoder) mapping(n source.Node, v reflect.Value) {
 	v.Set(reflect.MakeMapWithSize(v.Type(), n.Len()))
 	for i := range n.Len() {
 		e := n.Entry(i)
+		d.key(e)
 		elem := reflect.New(v.Type().Elem()).Elem()
 		d.below(step{e.Key, inMap}, e.Value, elem)
 		v.SetMapIndex(reflect.ValueOf(e.Key), elem)
 	}
 }
+
+// key refuses what the key of a mapping can be in YAML and no name can.
+func (d *decoder) key(e source.Entry) {
+	bad := unprintable(e.Key)
+	if e.Key == "" {
+		bad = "nothing"
+	}
+	if bad == "" {
+		return
+	}
+	d.add(diag.Diagnostic{Code: "bad-character", Summary: "the key holds " + bad, Detail: "write a name",
+		Path: d.path(), Subject: e.KeyNode.Range()})
+	d.failed[keyOf(entry(d.path(), e.Key))] = true
+}
+
+// keyOf is the mark of a mapping's key in failed, where the path alone is that
+// of its value.
+func keyOf(path string) string { return "key " + path }
 
 func (d *decoder) list(n source.Node, v reflect.Value) {
 	if n.Kind() != source.List {
@@ -324,6 +343,17 @@ func (d *decoder) hasFailedBelow(path string) bool {
 		}
 	}
 	return false
+}
+
+// isUnreadable says whether the value at path, a part of it or one that it is a
+// part of could not be read.
+func (d *decoder) isUnreadable(path string) bool {
+	for i := len(path) - 1; i > 0; i-- {
+		if (path[i] == '.' || path[i] == '[') && d.failed[path[:i]] {
+			return true
+		}
+	}
+	return d.hasFailedBelow(path)
 }
 
 // fieldsOf returns the keys of a struct type in the order of its fields.

@@ -105,7 +105,7 @@ type VRRP struct {
 	// Password of the adverts (VRRP version 2), at most 8 bytes.
 	AuthPass Secret `yaml:"auth_pass"`
 	// Virtual IPs. Without a prefix length they get that of the NIC's subnet.
-	VIPs []VIP `yaml:"vips" validate:"required,min=1,max=200"`
+	VIPs []VIP `yaml:"vips" validate:"required,min=1,max=200,dive"`
 	// Priority (1-254) of each node in this instance, where it differs from the node's own: for a dual master.
 	Priorities map[string]int `yaml:"priorities" validate:"dive,min=1,max=254"`
 	// Give the VIP back to the preferred master as soon as that is well again. Default false: nopreempt on the master.

@@ -110,15 +110,15 @@ func (d *decoder) validate(site *Site) {
 	}
 	for _, fe := range faults {
 		_, path, _ := strings.Cut(fe.Namespace(), ".")
-		if d.full() || d.hasFailedBelow(path) {
+		f, mark := explain(fe, path, expects), path
+		if fe.Kind() == reflect.String && strings.HasSuffix(path, "["+fe.Value().(string)+"]") { // a map's key, and not what stands behind it
+			f.Subject, mark = d.src.KeyRange(path), keyOf(path)
+		}
+		if d.full() || d.isUnreadable(mark) {
 			continue
 		}
-		f := explain(fe, path, expects)
-		if strings.HasSuffix(path, fmt.Sprintf("[%v]", fe.Value())) { // a map's key, and not what stands behind it
-			f.Subject = d.src.KeyRange(path)
-		}
 		d.add(f)
-		d.failed[path] = true
+		d.failed[mark] = true
 		d.tooMany = d.tooMany || isList(fe) && fe.Tag() == "max"
 	}
 }
