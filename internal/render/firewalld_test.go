@@ -226,6 +226,7 @@ exec `+real+` "$@"
 func TestFirewalldFailsAtEachChange(t *testing.T) {
 	t.Parallel()
 	b := fireBox(t)
+	b.bash()
 	sh := firewalldScript(t, dmz(webRule))
 	before := b.must(nextZones)
 	for n := 1; n <= 4; n++ {

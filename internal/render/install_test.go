@@ -102,6 +102,11 @@ func (tr tree) ship(t *testing.T, zones ...view.Zone) string {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return shipSet(t, set)
+}
+
+func shipSet(t *testing.T, set artifact.Set) string {
+	t.Helper()
 	dir := t.TempDir()
 	for _, f := range set.Files {
 		write(t, filepath.Join(dir, f.Path), string(f.Data), 0o640)
@@ -148,6 +153,7 @@ func nodeBox(t *testing.T) *box {
 	b.standIn("journalctl", "echo 'the journal is not here'")
 	b.must(`for n in 192 224; do ip link add ens$n type veth peer name peer$n; ip link set ens$n up; done
 		ip addr add 172.16.10.71/24 dev ens192; ip addr add 172.16.110.71/24 dev ens224
+		mkdir /run/haproxy # as systemd-tmpfiles does for Debian's package at boot
 		rm -rf /var/log/haproxy; : >/run/asked; systemctl start rsyslog.service; : >/run/asked`)
 	return b
 }
@@ -224,6 +230,42 @@ func TestInstall(t *testing.T) {
 	wantAsked(t, b, "")
 }
 
+// What is rendered from a whole site file is what the scripts can install.
+func TestInstallTheSites(t *testing.T) {
+	t.Parallel()
+	for _, site := range []string{"../../examples/prslb.yaml", "../../testdata/sites/debian12.yaml"} {
+		t.Run(filepath.Base(site), func(t *testing.T) {
+			t.Parallel()
+			b := nodeBox(t)
+			needTools(t, "firewall-offline-cmd", "killall")
+			set := siteSets(t, site)[0]
+			b.must(`ip link del ens192; ip link del ens224`)
+			for i, d := range set.Host.Devices {
+				b.must(`ip link add "$1" type veth peer name "peer$2"; ip link set "$1" up; ip link set "peer$2" up`, d.Name, strconv.Itoa(i))
+				for _, a := range d.Addresses {
+					b.must(`ip addr add "$2" dev "$1"`, d.Name, a.String())
+				}
+			}
+			for i, f := range set.Files {
+				if len(f.Data) == 0 { // a page: siteSets does not read the user's files
+					set.Files[i].Data = []byte("<html></html>\n")
+				}
+			}
+			sh := shipSet(t, set)
+			wantCode(t, "first install", b.run(install, sh), 0, "done; what was replaced is in")
+			wantCode(t, "second install", b.run(install, sh), 0, "nothing to do")
+			for _, f := range set.Files {
+				if strings.HasPrefix(f.Path, "etc/") {
+					want := strconv.FormatUint(uint64(f.Mode.Perm()), 8) + " " + f.Owner + ":" + f.Group + "\n"
+					if got := b.must(`stat -c '%a %U:%G' "/$1"`, f.Path); got != want {
+						t.Errorf("/%s is %s, want %s", f.Path, got, want)
+					}
+				}
+			}
+		})
+	}
+}
+
 // Only what changed is reloaded, HAProxy always before Keepalived.
 func TestInstallChanges(t *testing.T) {
 	t.Parallel()
@@ -257,6 +299,7 @@ func TestInstallChanges(t *testing.T) {
 func TestInstallRemoves(t *testing.T) {
 	t.Parallel()
 	b := nodeBox(t)
+	b.bash()
 	b.must(`mkdir /etc/haproxy/pages; echo mine >/etc/haproxy/pages/mine.http`)
 	tr := prslb().put("etc/haproxy/pages/old.http", "old\n", artifact.ReloadHAProxy)
 	b.must(install, tr.ship(t))
@@ -318,9 +361,9 @@ func TestInstallRefuses(t *testing.T) {
 	}
 	damage("a changed file", `echo >>etc/haproxy/haproxy.cfg`, "etc/haproxy/haproxy.cfg is not what lbgen wrote")
 	damage("a changed script", `echo >>firewalld.sh`, "firewalld.sh is not what lbgen wrote")
-	damage("a missing file", `rm etc/haproxy/haproxy.cfg`, "haproxy.cfg is missing or empty")
-	damage("an empty secret", `: >etc/keepalived/keepalived.conf`, "keepalived.conf is missing or empty")
-	damage("a link", `mv etc/logrotate.d/haproxy x; ln -s ../../x etc/logrotate.d/haproxy`, "logrotate.d/haproxy is missing or empty")
+	damage("a missing file", `rm etc/haproxy/haproxy.cfg`, "haproxy.cfg is missing")
+	damage("an empty secret", `: >etc/keepalived/keepalived.conf`, "keepalived.conf is empty")
+	damage("a link", `mv etc/logrotate.d/haproxy x; ln -s ../../x etc/logrotate.d/haproxy`, "logrotate.d/haproxy is missing")
 	damage("no MANIFEST", `rm MANIFEST`, "no MANIFEST")
 	damage("another node's MANIFEST", `sed -i 's/prslb01/prslb02/' MANIFEST`, "not that of site prslb, node prslb01")
 	damage("a path that leaves /etc", `echo "0644 root:root none - etc/../x" >>MANIFEST; echo >x`, "MANIFEST is damaged")
@@ -383,6 +426,7 @@ func TestInstallSeesAFailedReload(t *testing.T) {
 func TestInstallPutsBack(t *testing.T) {
 	t.Parallel()
 	b := nodeBox(t)
+	b.bash()
 	needTools(t, "firewall-offline-cmd")
 	before, zonesBefore := b.state(), b.must(nextZones)
 	b.standIn("systemctl.real", standInSystemctl)
@@ -543,6 +587,7 @@ func TestInstallFailsAtEachStep(t *testing.T) {
 func TestInstallInterrupted(t *testing.T) {
 	t.Parallel()
 	b := lightBox(t)
+	b.bash()
 	b.must(install, prslb().ship(t))
 	saboteur(b, `kill -TERM "$PPID"`)
 	failsEverywhere(t, b, upgraded().ship(t), 3, 5)

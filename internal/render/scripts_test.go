@@ -157,6 +157,14 @@ func (b *box) standIn(name, text string) {
 	write(b.t, filepath.Join(b.bin, name), "#!/bin/sh\n"+text, 0o755)
 }
 
+// bash makes bash the sh of the box, as it is on RHEL: what a trap runs, for
+// one, is not the same in it as in dash.
+func (b *box) bash() {
+	b.t.Helper()
+	needTools(b.t, "bash")
+	b.standIn("sh", `exec bash --posix "$@"`)
+}
+
 // hide makes the box a machine without the programs. What cannot be executed
 // is not found, and a script that adds to PATH does not find it elsewhere.
 func (b *box) hide(programs ...string) {
