@@ -77,7 +77,7 @@ func (f *File) hide() {
 	for n := 1; n <= len(f.lines); n++ {
 		h.line(n)
 	}
-	h.aliases(f.Root.y)
+	h.aliases(f.tree)
 	slices.SortFunc(h.found, func(a, b span) int { return a.from - b.from })
 	for _, s := range h.found {
 		if last := len(f.hidden) - 1; last >= 0 && s.from <= f.hidden[last].to {

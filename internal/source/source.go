@@ -35,6 +35,7 @@ type File struct {
 	ascii bool  // a column is a byte
 	lines []int // byte offset of each line's start
 
+	tree     *yaml.Node // what the parser made of it, also where Root is Absent
 	hideOnce sync.Once
 	hidden   []span // what Masked hides, computed when it is first asked
 }
@@ -58,6 +59,7 @@ func Parse(name string, data []byte) (*File, diag.List) {
 	if err != nil {
 		return f, f.syntax(err)
 	}
+	f.tree = root
 	w := &walk{file: f, sizes: map[*yaml.Node]int{}}
 	w.visit(root, 0)
 	if !w.found.HasErrors() {
