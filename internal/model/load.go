@@ -1,7 +1,9 @@
 package model
 
 import (
+	"fmt"
 	"reflect"
+	"slices"
 
 	"github.com/lbgen/lbgen/internal/diag"
 	"github.com/lbgen/lbgen/internal/source"
@@ -13,8 +15,7 @@ import (
 func Load(name string, data []byte) (*Site, *source.File, diag.List) {
 	src, found := source.Parse(name, data)
 	if found.HasErrors() {
-		found.Sort()
-		return nil, src, found
+		return nil, src, finish(found)
 	}
 	d := &decoder{src: src, found: found, failed: map[string]bool{}, fields: map[reflect.Type][]field{}}
 	site := &Site{}
@@ -22,6 +23,20 @@ func Load(name string, data []byte) (*Site, *source.File, diag.List) {
 	d.validate(site)
 	d.crossCheck(site)
 	src.Locate(d.found)
-	d.found.Sort()
-	return site, src, d.found
+	return site, src, finish(d.found)
+}
+
+// finish sorts the findings, drops those that one place has by several paths
+// (an alias is read wherever it is used), and says so if there are too many.
+func finish(found diag.List) diag.List {
+	full := len(found) >= source.MaxFindings
+	found.Sort()
+	found = slices.CompactFunc(found, func(a, b diag.Diagnostic) bool {
+		return a.Subject == b.Subject && a.Code == b.Code && a.Summary == b.Summary
+	})
+	if full {
+		found = append(found, diag.Diagnostic{Code: "too-many", Subject: found[len(found)-1].Subject,
+			Summary: fmt.Sprintf("there are more findings than these %d", len(found)), Detail: "mend these first"})
+	}
+	return found
 }
