@@ -48,6 +48,11 @@ type usageError struct{ error }
 
 func usagef(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
 
+//go:generate go run ../gen/clidoc markdown ../../docs/cli
+
+// Command returns the command line as a tree, for whoever documents it.
+func Command(s Streams) *cobra.Command { return (&app{Streams: s}).root() }
+
 // Run runs one command line and returns its exit code.
 func Run(ctx context.Context, args []string, s Streams) int {
 	a := &app{Streams: s}
@@ -81,8 +86,9 @@ Exit codes: 0 clean, 1 findings or differences, 2 wrong usage, 3 failure.`,
   lbgen check site.yaml              ask the real daemons
   scp -r out/prslb01 root@prslb01:   ship them
   ssh root@prslb01 sh prslb01/install.sh`,
-		SilenceErrors: true,
-		SilenceUsage:  true,
+		SilenceErrors:              true,
+		SilenceUsage:               true,
+		SuggestionsMinimumDistance: 2,
 		RunE: func(c *cobra.Command, args []string) error {
 			if len(args) > 0 {
 				return usagef("there is no command %q%s: lbgen --help lists them", args[0], suggestion(c, args[0]))
@@ -96,6 +102,7 @@ Exit codes: 0 clean, 1 findings or differences, 2 wrong usage, 3 failure.`,
 	root.SetErr(a.Err)
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.AddCommand(a.render(), a.diff(), a.validate(), a.check(), a.schema(), a.version())
+	builtins(root)
 	return root
 }
 

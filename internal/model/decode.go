@@ -348,6 +348,9 @@ func (d *decoder) hasFailedBelow(path string) bool {
 // isUnreadable says whether the value at path, a part of it or one that it is a
 // part of could not be read.
 func (d *decoder) isUnreadable(path string) bool {
+	if d.failed[""] { // the whole file
+		return true
+	}
 	for i := len(path) - 1; i > 0; i-- {
 		if (path[i] == '.' || path[i] == '[') && d.failed[path[:i]] {
 			return true
