@@ -176,8 +176,10 @@ func (c *cross) authPass(path string, v VRRP) {
 }
 
 // CheckAuthPass returns what is wrong with a VRRP password, "" if nothing is.
-// It never repeats the password. That Keepalived takes every other character
-// between quotes as it is was tried with 2.2.7: $, #, !, {, \, ' and spaces.
+// It never repeats the password. Tried with Keepalived 2.2.7, 2.2.8 and 2.4.3:
+// between double quotes they take $, #, !, {, ' and spaces as they are, but a
+// backslash is itself in 2.2.7 and escapes what follows from 2.2.8 on, so there
+// is no one way to write it, nor a double quote.
 func CheckAuthPass(password string) string {
 	switch {
 	case password == "":
@@ -186,8 +188,8 @@ func CheckAuthPass(password string) string {
 		return fmt.Sprintf("it has %d bytes, and VRRP sends the first %d only: shorten it", len(password), MaxAuthPass)
 	case unprintable(password) != "":
 		return "it holds " + unprintable(password)
-	case slices.Contains([]byte(password), '"'):
-		return `it holds a double quote ("), which keepalived.conf cannot carry`
+	case strings.ContainsAny(password, `"\\`):
+		return `it holds a double quote (") or a backslash (\), which the versions of Keepalived read differently`
 	default:
 		return ""
 	}

@@ -16,7 +16,7 @@ func quoteHAProxy(text string) string {
 const plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./:,@%+="
 
 // quoteKeepalived returns a word that Keepalived's parser reads back as text.
-// Between double quotes it takes every character as it is, backslashes and
-// comment signs included, and knows no way to write a double quote there
-// (tried with 2.2.7), so the model refuses that one.
+// Between double quotes it takes every character as it is, comment signs
+// included, but for the double quote and the backslash, which the model refuses
+// (model.CheckAuthPass says why).
 func quoteKeepalived(text string) string { return `"` + text + `"` }

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Made by lbgen from site dualstack. Do not edit: change the site file and render again.
 #
-# Makes firewalld on node lb1 agree with the site file, change by change:
+# Makes firewalld on this node agree with the site file, change by change:
 # what is so already is left alone, and nothing is reloaded, because a reload
 # throws away what the admin has set at runtime only. What this script changed
 # is remembered on the node, so that a later version takes back what it no
@@ -244,7 +244,7 @@ owned() {
 	while read -r kind_ zone_ own_ value_; do
 		[ "$kind_ $zone_ $value_" = "$1 $2 $3" ] || continue
 		printf '%s\n' "$own_"
-		return
+		return 0
 	done <"$work/old"
 }
 
@@ -253,7 +253,7 @@ former() {
 	while read -r kind_ _ own_ value_; do
 		[ "$kind_ $value_" = "interface $1" ] || continue
 		printf '%s\n' "$own_"
-		return
+		return 0
 	done <"$work/old"
 }
 
@@ -398,7 +398,7 @@ find_firewalld() {
 	if [ -n "$root" ]; then
 		mode=absent
 		[ ! -d "$root/etc/firewalld" ] || ! command -v firewall-offline-cmd >/dev/null || mode=offline
-		return
+		return 0
 	fi
 	mode=offline
 	if command -v firewall-cmd >/dev/null; then

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Made by lbgen from site prslb. Do not edit: change the site file and render again.
 #
-# Installs the tree that it stands in on node prslb01 and turns it on: checks
+# Installs the tree that it stands in on this node and turns it on: checks
 # everything with the daemons of this machine first, keeps a backup, reloads or
 # restarts only what changed, and puts everything back where a step fails. What
 # is installed, with which mode and owner, and which daemon has to hear of it,
@@ -62,6 +62,9 @@ usage; 3 a step failed, everything was put back; 4 a step failed, and not
 everything could be put back.
 EOF
 }
+
+# A bare return in what a trap runs would mean something else in bash than in
+# dash, so each of them here has its number.
 
 # --- talking -----------------------------------------------------------------
 
@@ -138,14 +141,16 @@ read_manifest() {
 check_tree() {
 	: >"$work/sha256"
 	while read -r path sum; do
-		if [ ! -f "$dir/$path" ] || [ -L "$dir/$path" ] || [ ! -s "$dir/$path" ]; then
-			problem "$dir/$path is missing or empty: the tree is not whole, copy it again"
+		if [ ! -f "$dir/$path" ] || [ -L "$dir/$path" ]; then
+			problem "$dir/$path is missing: the tree is not whole, copy it again"
 		elif [ "$sum" != - ]; then
 			printf '%s  %s\n' "$sum" "$path" >>"$work/sha256"
+		elif [ ! -s "$dir/$path" ]; then
+			problem "$dir/$path is empty: the tree is not whole, copy it again"
 		fi
 	done <"$work/sums"
 	refuse_problems
-	(cd "$dir" && sha256sum --strict -c "$work/sha256") >"$work/out" 2>"$work/err" && return
+	(cd "$dir" && sha256sum --strict -c "$work/sha256") >"$work/out" 2>"$work/err" && return 0
 	sed -n 's/: FAILED.*//p' "$work/out" >"$work/bad"
 	while read -r path; do
 		problem "$dir/$path is not what lbgen wrote: render it again, or copy it again"
@@ -174,8 +179,8 @@ check_machine() {
 # has PROGRAM says whether the machine, or the image, has it.
 has() {
 	if [ -z "$root" ]; then
-		command -v "$1" >/dev/null
-		return
+		command -v "$1" >/dev/null || return 1
+		return 0
 	fi
 	for bin in /usr/sbin /usr/bin /sbin /bin /usr/local/sbin /usr/local/bin; do
 		[ ! -x "$root$bin/$1" ] || return 0
@@ -220,7 +225,7 @@ check_programs() {
 uid_of() { if [ -n "$root" ]; then number_in passwd "$1"; else id -u -- "$1" 2>/dev/null; fi; }
 gid_of() { if [ -n "$root" ]; then number_in group "$1"; else getent group "$1" | cut -d: -f3; fi; }
 number_in() {
-	[ "$2" != root ] || { echo 0 && return; }
+	[ "$2" != root ] || { echo 0 && return 0; }
 	[ ! -e "$root/etc/$1" ] || awk -F: -v name="$2" '$1 == name { print $3 }' "$root/etc/$1"
 }
 
@@ -348,7 +353,7 @@ plan_port() {
 # type_of PORT prints its SELinux type; none where it only has one of the types
 # that stand for all the rest, so that it can get its own.
 type_of() {
-	[ -s "$work/labels" ] || { echo unknown && return; }
+	[ -s "$work/labels" ] || { echo unknown && return 0; }
 	awk -v port="$1" '
 	$2 == "tcp" && $1 !~ /^((unreserved|ephemeral|reserved|hi_reserved)_)?port_t$/ {
 		for (i = 3; i <= NF; i++) {
@@ -489,7 +494,7 @@ print_vip() {
 print_move() {
 	if [ -z "$others" ]; then
 		say "vip: $held is away until Keepalived is back: no other node can take it"
-		return
+		return 0
 	fi
 	say "vip: $held MOVES from this node to $others, because Keepalived needs a $verb_keepalived"
 	say "     do $others first: the node without the address always goes first"
@@ -518,7 +523,7 @@ check_daemons() {
 	if ! unshare -m true 2>"$work/err"; then
 		[ -n "$root" ] || { show "$work/err" && refuse "no mount namespace can be made here to check the files in"; }
 		echo "the files were not checked: no mount namespace can be made here" >>"$work/notes"
-		return
+		return 0
 	fi
 	unshare -m -- sh "$dir/install.sh" --in-namespace "$work" "$root" "$allow_warnings" </dev/null || {
 		problems=1
@@ -602,7 +607,7 @@ check_keepalived() {
 	[ -z "$root" ] && in_tree etc/keepalived/keepalived.conf || return 0
 	[ -s /etc/keepalived/keepalived.conf ] || refuse "/etc/keepalived/keepalived.conf was not staged"
 	set -- keepalived -t --use-file=/etc/keepalived/keepalived.conf
-	ask "$@" && return
+	ask "$@" && return 0
 	# 2.2.7 now and then ends itself with SIGTERM, and has found nothing.
 	[ $? -ne 143 ] || ! ask "$@" || return 0
 	complain "keepalived -t"
@@ -642,7 +647,7 @@ check_units() {
 put_file() {
 	make_directory "$1/${2%/*}"
 	new=$1/${2%/*}/.${2##*/}.lbgen-new
-	cp "$dir/$2" "$new" && chown "$4" "$new" && chmod "$3" "$new" && mv -f "$new" "$1/$2" && return
+	cp "$dir/$2" "$new" && chown "$4" "$new" && chmod "$3" "$new" && mv -f "$new" "$1/$2" && return 0
 	rm -f "$new"
 	return 1
 }
@@ -796,12 +801,12 @@ run_services() {
 control() {
 	case $1 in
 	enable | disable)
-		outside systemctl ${root:+--root="$root"} "$1" "$2.service"
-		return
+		outside systemctl ${root:+--root="$root"} "$1" "$2.service" || return 1
+		return 0
 		;;
 	start | restart) systemctl reset-failed "$2.service" 2>/dev/null || : ;;
 	esac
-	systemctl "$1" "$2.service" && return
+	systemctl "$1" "$2.service" && return 0
 	journalctl -u "$2.service" -n 15 -o cat --no-pager 2>/dev/null || :
 	return 1
 }
@@ -851,7 +856,7 @@ forget_old_backups() {
 back() {
 	what_back=$1
 	shift
-	"$@" >"$work/out" 2>&1 </dev/null && return
+	"$@" >"$work/out" 2>&1 </dev/null && return 0
 	warn "putting back failed: $what_back"
 	show "$work/out"
 	unrestored=1
@@ -909,7 +914,7 @@ put_back_services() {
 # revert: what no longer runs cannot be reloaded.
 revert() {
 	if [ "$1" = reload ]; then
-		active "$2" && systemctl reload "$2.service" && return
+		active "$2" && systemctl reload "$2.service" && return 0
 		control restart "$2"
 	else
 		control "$1" "$2"
