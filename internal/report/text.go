@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/mattn/go-runewidth"
 
@@ -94,22 +96,40 @@ const longest = 120
 // white space that leads to the caret, and the carets; tabs and wide
 // characters are as wide in all three.
 func clip(text string, column, width int) (line, before, under string) {
-	runes := []rune(text)
-	from := max(0, min(column-1-longest/2, len(runes)-longest))
-	to := min(len(runes), from+longest)
-	at := min(max(column-1, from), to)
+	runes, cut := window(text, column)
+	at := min(max(column-1-cut, 0), len(runes))
+	to := min(len(runes), longest)
 	end := min(at+width, to)
-	for _, r := range runes[from:at] {
+	for _, r := range runes[:min(at, to)] {
 		before += space(r)
 	}
-	line = printable(string(runes[from:to]))
-	if from > 0 {
+	line = printable(string(runes[:to]))
+	if cut > 0 {
 		line, before = "…"+line, " "+before
 	}
 	if to < len(runes) {
 		line += "…"
 	}
-	return line, before, strings.Repeat("^", max(1, runewidth.StringWidth(string(runes[at:end]))))
+	return line, before, strings.Repeat("^", max(1, runewidth.StringWidth(string(runes[min(at, end):end]))))
+}
+
+// window returns the characters of text around a column, one more than are
+// shown if there are more, and how many it has left out before them. It does
+// not look at the whole of a line that is megabytes long more than once.
+func window(text string, column int) (runes []rune, cut int) {
+	count := utf8.RuneCountInString(text)
+	cut = max(0, min(column-1-longest/2, count-longest))
+	skip := cut
+	for _, r := range text {
+		if skip > 0 {
+			skip--
+			continue
+		}
+		if runes = append(runes, r); len(runes) > longest {
+			break
+		}
+	}
+	return runes, cut
 }
 
 func space(r rune) string {
@@ -122,7 +142,7 @@ func space(r rune) string {
 // printable keeps what stands in a file from steering the terminal.
 func printable(text string) string {
 	return strings.Map(func(r rune) rune {
-		if r != '\t' && (r < ' ' || r >= 0x7f && r < 0xa0) {
+		if r != '\t' && r != ' ' && r != '\u00a0' && !unicode.IsPrint(r) {
 			return '\ufffd'
 		}
 		return r
