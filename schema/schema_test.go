@@ -1,0 +1,148 @@
+package schema_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+	"gopkg.in/yaml.v3"
+
+	"github.com/lbgen/lbgen/internal/model"
+	"github.com/lbgen/lbgen/schema"
+)
+
+func compiled(t *testing.T) *jsonschema.Schema {
+	t.Helper()
+	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(schema.JSON))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := jsonschema.NewCompiler()
+	if err := c.AddResource("lbgen.schema.json", doc); err != nil {
+		t.Fatal(err)
+	}
+	s, err := c.Compile("lbgen.schema.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// instance is a YAML text as an editor's language server gives it to a schema.
+func instance(t *testing.T, text []byte) any {
+	t.Helper()
+	var v any
+	if err := yaml.Unmarshal(text, &v); err != nil {
+		t.Fatal(err)
+	}
+	data, err := json.Marshal(v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	v, err = jsonschema.UnmarshalJSON(bytes.NewReader(data))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return v
+}
+
+// TestAcceptsWhatTheModelAccepts wants no red line in an editor where lbgen
+// has nothing to say.
+func TestAcceptsWhatTheModelAccepts(t *testing.T) {
+	s := compiled(t)
+	n := 0
+	for _, pattern := range []string{"../examples/*.yaml", "../testdata/sites/*.yaml"} {
+		names, err := filepath.Glob(pattern)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range names {
+			n++
+			data, err := os.ReadFile(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, _, found := model.Load(name, data); found.HasErrors() {
+				t.Errorf("%s: %v", name, found)
+			}
+			if err := s.Validate(instance(t, data)); err != nil {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+	}
+	if n < 4 {
+		t.Errorf("only %d sites found", n)
+	}
+}
+
+// TestRefuses changes one thing in the example, which both the schema and the
+// model must refuse.
+func TestRefuses(t *testing.T) {
+	s := compiled(t)
+	example, err := os.ReadFile("../examples/prslb.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range [][2]string{
+		{"version: 1", "version: 2"},
+		{"site: prslb\n", ""},
+		{"site: prslb\n", "site: my site\n"},
+		{"platform: rocky9", "platform: rocky8"},
+		{"balance: roundrobin", "ballance: roundrobin"},
+		{"balance: roundrobin", "balance: round"},
+		{"priority: 100", "priority: 255"},
+		{"priority: 100", "priority: 0"},
+		{"priority: 100", "priority: high"},
+		{"virtual_router_id: 1", "virtual_router_id: 256"},
+		{"advert_int: 1s", "advert_int: 1"},
+		{"advert_int: 1s", "advert_int: 1.5s"},
+		{"name: prslb01", "name: ../x"},
+		{"retries: 1", "retries: many"},
+		{"forward: false", "forward: never"},
+		{"uri: /stats", "uri: stats"},
+		{"port: 8404", "port: 65536"},
+		{"refresh: 10s", "refresh: 10"},
+		{"allow: [192.168.11.0/24]", "allow: 192.168.11.0/24"},
+		{"vips: [172.16.110.70]", "vips: []"},
+		{"vips: [172.16.110.70]", "vips: [{name: x}]"},
+		{"vips: [172.16.110.70]", "vips: [{name: a b, address: 172.16.110.70}]"},
+		{"address: 192.168.50.61:80", "address: 192.168.50.61"},
+		{"status: 200", "status: 404"},
+		{"{file: prslb.secrets/vrrp_auth_pass}", "{path: secret}"},
+		{"{file: prslb.secrets/vrrp_auth_pass}", "{env: 1A}"},
+		{"{device: ens192,", "{device: ens192ens192ens192,"},
+		{"to: [root@localhost]", "to: [root]"},
+	} {
+		text := []byte(strings.Replace(string(example), c[0], c[1], 1))
+		if bytes.Equal(text, example) {
+			t.Errorf("%q is not in the example", c[0])
+		}
+		if s.Validate(instance(t, text)) == nil {
+			t.Errorf("the schema accepts %q", c[1])
+		}
+		if _, _, found := model.Load("x.yaml", text); !found.HasErrors() {
+			t.Errorf("the model accepts %q", c[1])
+		}
+	}
+}
+
+// TestUpToDate wants the committed schema to be what go generate makes.
+func TestUpToDate(t *testing.T) {
+	out := filepath.Join(t.TempDir(), "schema.json")
+	cmd := exec.Command("go", "run", "../internal/gen/schema", out)
+	if b, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, b)
+	}
+	got, err := os.ReadFile(out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(got, schema.JSON) {
+		t.Error("lbgen.schema.json is not up to date: run go generate ./schema")
+	}
+}
