@@ -5,10 +5,10 @@ import (
 	"fmt"
 	"net/netip"
 	"reflect"
-	"regexp"
 	"strings"
 	"sync"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/go-playground/validator/v10"
 
@@ -16,37 +16,84 @@ import (
 	"github.com/lbgen/lbgen/internal/source"
 )
 
-// The shapes of words, each for the strictest file that they are printed in.
-// None lets through a space, a quote or a character that any grammar of the
-// rendered files gives a meaning to.
-const (
-	nameShape    = `^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$`   // proxies, servers, nodes: also a folder's name
-	deviceShape  = `^[A-Za-z0-9][A-Za-z0-9_.-]{0,14}$`   // IFNAMSIZ is 16 with its NUL (linux/if.h)
-	zoneShape    = `^[A-Za-z0-9][A-Za-z0-9_-]{0,16}$`    // firewalld: at most 17 characters
-	uriPathShape = `^/[A-Za-z0-9_.~!$&'()*+,;=:@%/?-]*$` // RFC 3986 path and query
-	mailShape    = `^[A-Za-z0-9._%+=-]+@[A-Za-z0-9.-]+$` // what Keepalived can send to; localhost has no dot
-	envShape     = `^[A-Za-z_][A-Za-z0-9_]*$`
-	textShape    = `^.{1,1000}$`
-)
+// shape is what a word may look like. It is matched by hand: compiling the
+// regular expression of one with a limit costs more than reading a whole site.
+type shape struct {
+	first string // what it may begin with, in the form of a character class
+	rest  string // what may follow
+	most  int    // characters
+}
+
+// letters and digits have no meaning to any of the rendered files' grammars.
+const alphanumeric = "A-Za-z0-9"
+
+// pattern is the shape as a regular expression, for the JSON Schema.
+func (s shape) pattern() string {
+	return fmt.Sprintf("^[%s][%s]{0,%d}$", s.first, s.rest, s.most-1)
+}
+
+func (s shape) matches(word string) bool {
+	if word == "" || len(word) > s.most || !inClass(word[0], s.first) {
+		return false
+	}
+	for i := 1; i < len(word); i++ {
+		if !inClass(word[i], s.rest) {
+			return false
+		}
+	}
+	return true
+}
+
+// inClass says whether a regular expression's character class has the byte.
+// A - is itself at the class's end.
+func inClass(b byte, class string) bool {
+	for i := 0; i < len(class); i++ {
+		if i+2 < len(class) && class[i+1] == '-' {
+			if class[i] <= b && b <= class[i+2] {
+				return true
+			}
+			i += 2
+		} else if class[i] == b {
+			return true
+		}
+	}
+	return false
+}
 
 // constraint is one tag of our own: how it is checked and what it expects.
 type constraint struct {
-	tag, shape, expects string
-	holds               func(string) bool // nil: the shape decides
+	tag, expects, pattern string
+	holds                 func(string) bool
 }
 
+// constraints lists our tags. The shape of each is the strictest of the files
+// that its words are printed in: none lets through a space, a quote or a
+// character that any grammar of the rendered files gives a meaning to.
 func constraints() []constraint {
-	return []constraint{
-		{"name", nameShape, "letters, digits, _ . and -, beginning with a letter or digit, at most 63", nil},
-		{"device", deviceShape, "an interface name: at most 15 letters, digits, _ . and -", nil},
-		{"zone", zoneShape, "letters, digits, _ and -, at most 17", nil},
-		{"uri_path", uriPathShape, "a path that begins with a slash, with special characters written as %XX", nil},
-		{"mail", mailShape, "a mail address, such as root@localhost", nil},
-		{"envname", envShape, "the name of an environment variable", nil},
-		{"text", textShape, "1 to 1000 characters", nil},
-		{"host", "", "a host name or an address", isHost},
-		{"platform", "", "one of: " + strings.Join(PlatformNames(), ", "), isPlatform},
+	shaped := func(tag, expects string, s shape) constraint {
+		return constraint{tag, expects, s.pattern(), s.matches}
 	}
+	return []constraint{
+		// proxies, servers, nodes: also a folder's name
+		shaped("name", "letters, digits, _ . and -, beginning with a letter or digit, at most 63", shape{alphanumeric, alphanumeric + "_.-", 63}),
+		// IFNAMSIZ is 16 with its NUL (linux/if.h)
+		shaped("device", "an interface name: at most 15 letters, digits, _ . and -", shape{alphanumeric, alphanumeric + "_.-", 15}),
+		// firewalld: at most 17 characters
+		shaped("zone", "letters, digits, _ and -, at most 17", shape{alphanumeric, alphanumeric + "_-", 17}),
+		// RFC 3986 path and query
+		shaped("uri_path", "a path that begins with a slash, with special characters written as %XX", shape{"/", alphanumeric + "_.~!$&'()*+,;=:@%/?-", 1000}),
+		shaped("envname", "the name of an environment variable", shape{"A-Za-z_", alphanumeric + "_", 255}),
+		{"text", "1 to 1000 characters", "", func(s string) bool { return s != "" && utf8.RuneCountInString(s) <= 1000 }},
+		// what Keepalived can send to; localhost has no dot
+		{"mail", "a mail address, such as root@localhost", `^[A-Za-z0-9._%+=-]+@[A-Za-z0-9.-]+$`, isMail},
+		{"host", "a host name or an address", "", isHost},
+		{"platform", "one of: " + strings.Join(PlatformNames(), ", "), "", isPlatform},
+	}
+}
+
+func isMail(s string) bool {
+	local, domain, ok := strings.Cut(s, "@")
+	return ok && shape{alphanumeric + "._%+=-", alphanumeric + "._%+=-", 64}.matches(local) && shape{alphanumeric + ".-", alphanumeric + ".-", 253}.matches(domain)
 }
 
 func isHost(s string) bool {
@@ -64,22 +111,12 @@ func isPlatform(s string) bool {
 	return ok
 }
 
-// check is what validator calls. The expression is compiled when it is first
-// needed: a small site does not need them all.
-func (c constraint) check() validator.Func {
-	if c.holds != nil {
-		return func(fl validator.FieldLevel) bool { return c.holds(fl.Field().String()) }
-	}
-	compiled := sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(c.shape) })
-	return func(fl validator.FieldLevel) bool { return compiled().MatchString(fl.Field().String()) }
-}
-
 // Shape returns the regular expression of a validate tag of ours, "" if it has
 // none: the JSON Schema shows it to editors.
 func Shape(tag string) string {
 	for _, c := range constraints() {
 		if c.tag == tag {
-			return c.shape
+			return c.pattern
 		}
 	}
 	return ""
@@ -92,7 +129,7 @@ var sharedValidator = sync.OnceValue(func() *validator.Validate {
 	v.RegisterTagNameFunc(func(f reflect.StructField) string { return f.Tag.Get("yaml") })
 	for _, c := range constraints() {
 		// A constraint of ours is never malformed, so there is no error to lose.
-		_ = v.RegisterValidation(c.tag, c.check())
+		_ = v.RegisterValidation(c.tag, func(fl validator.FieldLevel) bool { return c.holds(fl.Field().String()) })
 	}
 	return v
 })
