@@ -34,6 +34,9 @@ type printer struct {
 	b       strings.Builder
 	sources Sources
 	color   bool
+	// last is where lastLine stands.
+	last     diag.Range
+	lastLine string
 }
 
 // severityColor is a colour of the terminal (ECMA-48 SGR), one a severity.
@@ -72,8 +75,8 @@ func (p *printer) finding(d diag.Diagnostic) {
 // excerpt prints the line of the range with a caret under it. text is the line
 // where the file is not among the sources.
 func (p *printer) excerpt(r diag.Range, text, color string) {
-	if src := p.sources[r.File]; src != nil && text == "" {
-		text = src.Masked(r.Start.Line)
+	if text == "" {
+		text = p.line(r)
 	}
 	if text == "" || r.Start.Line == 0 {
 		return
@@ -87,6 +90,19 @@ func (p *printer) excerpt(r diag.Range, text, color string) {
 	if r.Start.Column > 0 {
 		fmt.Fprintf(&p.b, "%s %s%s\n", p.paint("34", "     |"), before, p.paint("1;"+color, under))
 	}
+}
+
+// line returns the line of the range, "" where its file is not at hand. It
+// keeps the last one: many findings in one line are in a line that is long.
+func (p *printer) line(r diag.Range) string {
+	src := p.sources[r.File]
+	if src == nil {
+		return ""
+	}
+	if key := (diag.Range{File: r.File, Start: diag.Pos{Line: r.Start.Line}}); p.last != key || p.lastLine == "" {
+		p.last, p.lastLine = key, src.Masked(r.Start.Line)
+	}
+	return p.lastLine
 }
 
 // longest is how many characters of a line are shown.
@@ -120,6 +136,9 @@ func window(text string, column int) (runes []rune, cut int) {
 	count := utf8.RuneCountInString(text)
 	cut = max(0, min(column-1-longest/2, count-longest))
 	skip := cut
+	if count == len(text) { // a character is a byte
+		text, skip = text[cut:], 0
+	}
 	for _, r := range text {
 		if skip > 0 {
 			skip--

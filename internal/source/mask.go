@@ -70,7 +70,7 @@ func (f *File) hide() {
 		key:   regexp.MustCompile(`(?i)[\w.-]*(?:pas|pwd|secret|auth|token)[\w.-]*["']?[ \t]*([:=][ \t]*|[ \t]+)`),
 		ref:   regexp.MustCompile(`^\{?[ \t]*["']?(file|env)["']?[ \t]*:[ \t]+("[^"]*"|'[^']*'|[^\s,{}"']+)[ \t]*(?:\}|(?:#.*)?$)`),
 		env:   regexp.MustCompile(`^["']?[A-Za-z_][A-Za-z0-9_]*["']?$`),
-		next:  regexp.MustCompile(`,[ \t]*["']?[A-Za-z_][\w-]*["']?[ \t]*:(?:[ \t]|$)`),
+		next:  regexp.MustCompile(`[ \t}\]]*,[ \t{\[]*["']?[A-Za-z_][\w-]*["']?[ \t]*:(?:[ \t]|$)`),
 		close: regexp.MustCompile(`[ \t]*[}\]][}\], \t]*(?:#.*)?$`),
 		entry: regexp.MustCompile(`^(?:[-?][ \t]+)*["']?[\w.-]+["']?[ \t]*:(?:[ \t]|$)`),
 	}
