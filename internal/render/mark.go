@@ -14,7 +14,6 @@ import (
 const (
 	markOrigin = view.OriginMark // \x01 path \x01: this line comes from path
 	markSecret = '\x02'          // \x02 k|u path \x02 quoted \x02: a secret, known or unknown
-	marks      = string(markOrigin) + string(markSecret)
 )
 
 // secret prints a password, quoted for keepalived.conf, between marks.
@@ -27,8 +26,13 @@ func secret(s *view.Secret) string {
 	return m + known + s.Path + m + quoteKeepalived(s.Value) + m
 }
 
-// unmark moves the marks of text into the file, and the rest into its Data.
+// unmark moves the marks of text into the file, and a copy of the rest into its
+// Data.
 func unmark(text []byte, f *artifact.File) error {
+	if nextMark(text) < 0 {
+		f.Data = bytes.Clone(text)
+		return nil
+	}
 	f.Data = make([]byte, 0, len(text))
 	f.Origins = make([]string, 0, bytes.Count(text, []byte("\n")))
 	for len(text) > 0 {
@@ -47,7 +51,7 @@ func unmark(text []byte, f *artifact.File) error {
 func unmarkLine(line []byte, f *artifact.File) error {
 	origin := ""
 	for {
-		i := bytes.IndexAny(line, marks)
+		i := nextMark(line)
 		if i < 0 {
 			break
 		}
@@ -69,6 +73,15 @@ func unmarkLine(line []byte, f *artifact.File) error {
 	f.Data = append(f.Data, line...)
 	f.Origins = append(f.Origins, origin)
 	return nil
+}
+
+// nextMark returns where the first mark stands, -1 if there is none.
+func nextMark(text []byte) int {
+	i, j := bytes.IndexByte(text, markOrigin), bytes.IndexByte(text, markSecret)
+	if i < 0 || j >= 0 && j < i {
+		return j
+	}
+	return i
 }
 
 // addSecret appends a secret; path is led by k for known or u for unknown.

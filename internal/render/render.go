@@ -50,10 +50,10 @@ func functions() template.FuncMap {
 // Sets renders the nodes of one site. What is the same on every node is
 // rendered once and shared.
 func (r *Renderer) Sets(nodes []view.Node) ([]artifact.Set, error) {
-	shared := map[string]artifact.File{}
+	j := job{Renderer: r, shared: map[string]artifact.File{}}
 	sets := make([]artifact.Set, 0, len(nodes))
 	for _, n := range nodes {
-		files, err := r.files(n, shared)
+		files, err := j.files(n)
 		if err != nil {
 			return nil, err
 		}
@@ -66,34 +66,41 @@ func (r *Renderer) Sets(nodes []view.Node) ([]artifact.Set, error) {
 	return sets, nil
 }
 
-func (r *Renderer) files(n view.Node, shared map[string]artifact.File) ([]artifact.File, error) {
+// job is the rendering of one site.
+type job struct {
+	*Renderer
+	shared map[string]artifact.File // by template: what is the same on every node
+	out    bytes.Buffer             // of one template at a time
+}
+
+func (j *job) files(n view.Node) ([]artifact.File, error) {
 	files := pages(n)
 	for _, a := range table() {
 		if a.when != nil && !a.when(n) {
 			continue
 		}
-		f, ok := shared[a.template]
+		f, ok := j.shared[a.template]
 		if !ok {
 			var err error
-			if f, err = r.file(a, n); err != nil {
+			if f, err = j.file(a, n); err != nil {
 				return nil, err
 			}
 		}
 		if a.shared {
-			shared[a.template] = f
+			j.shared[a.template] = f
 		}
 		files = append(files, f)
 	}
 	return files, nil
 }
 
-func (r *Renderer) file(a kind, n view.Node) (artifact.File, error) {
-	var out bytes.Buffer
-	if err := r.templates[a.template].Execute(&out, n); err != nil {
+func (j *job) file(a kind, n view.Node) (artifact.File, error) {
+	j.out.Reset()
+	if err := j.templates[a.template].Execute(&j.out, n); err != nil {
 		return artifact.File{}, err
 	}
 	f := artifact.File{Path: a.path(n), Mode: a.mode, Owner: "root", Group: "root", Action: a.action}
-	if err := unmark(out.Bytes(), &f); err != nil {
+	if err := unmark(j.out.Bytes(), &f); err != nil {
 		return artifact.File{}, fmt.Errorf("%s: %w", a.template, err)
 	}
 	return f, nil
