@@ -84,19 +84,22 @@ func (c *cross) vipNetwork(path, role string, vip VIPAddress) {
 	}
 }
 
-// routerID wants the number once in each network and family.
+// routerID wants the number once on each interface and in each family. Two
+// roles may be one interface, on one of the nodes alone too.
 func (c *cross) routerID(path string, v VRRP, routers map[string]string) {
 	for _, family := range []int{4, 6} {
 		if !v.HasFamily(family) || v.VirtualRouterID == 0 {
 			continue
 		}
-		key := fmt.Sprintf("%s/%d/%d", v.NIC, family, v.VirtualRouterID)
-		if first, ok := routers[key]; ok {
-			c.add(path+".virtual_router_id", "duplicate", fmt.Sprintf("virtual_router_id %d stands twice on NIC %q", v.VirtualRouterID, v.NIC),
-				"each instance on a network has a number of its own (1-255)", c.elsewhere("it stands here already", first+".virtual_router_id"))
-			return
+		for i, n := range c.site.Nodes {
+			key := fmt.Sprintf("%d/%s/%d/%d", i, c.site.Device(n, v.NIC), family, v.VirtualRouterID)
+			if first, ok := routers[key]; ok {
+				c.add(path+".virtual_router_id", "duplicate", fmt.Sprintf("virtual_router_id %d stands twice on NIC %q", v.VirtualRouterID, v.NIC),
+					"each instance on a network has a number of its own (1-255)", c.elsewhere("it stands here already", first+".virtual_router_id"))
+				return
+			}
+			routers[key] = path
 		}
-		routers[key] = path
 	}
 }
 
@@ -195,13 +198,20 @@ func CheckAuthPass(password string) string {
 	}
 }
 
+// sameInterface says whether two roles are one interface on some node.
+func (c *cross) sameInterface(a, b string) bool {
+	return a == b || slices.ContainsFunc(c.site.Nodes, func(n Node) bool {
+		return c.site.Device(n, a) != "" && c.site.Device(n, a) == c.site.Device(n, b)
+	})
+}
+
 func (c *cross) track(path string, v VRRP) {
 	seen := unique{}
 	nics := path + ".nics"
 	for i, role := range v.Track.NICs {
 		at := index(nics, i)
 		seen.claim(c, role, place{nics, i, ""}, "NIC")
-		if c.refer(at, role, c.roles) && role == v.NIC {
+		if c.refer(at, role, c.roles) && c.sameInterface(role, v.NIC) {
 			c.add(at, "bad-value", fmt.Sprintf("NIC %q is the instance's own", role), "it is always watched: take it out of the list")
 		}
 	}

@@ -209,7 +209,7 @@ func faults() []fault {
 		{"instance twice", "frontends:", "  - {name: §VI_1, nic: client, virtual_router_id: 2, vips: [172.16.110.80]}\nfrontends:", "duplicate", []string{`"VI_1" stands twice`}},
 		{"tracked NIC twice", "nics: [web]", "nics: [web, §web]", "duplicate", []string{`NIC "web" stands twice`}},
 		{"own NIC tracked", "nics: [web]", "nics: [§client]", "bad-value", []string{"is the instance's own", "always watched"}},
-		{"one interface in two zones", "web: {device: ens256, subnet: 192.168.50.0/24, zone: public}", "web: {device: ens224, subnet: 192.168.50.0/24, zone: §public}", "bad-value", []string{"two firewall zones"}},
+		{"one interface in two zones", "web: {device: ens256, subnet: 192.168.50.0/24, zone: public}", "web: {device: ens192, subnet: 192.168.50.0/24, zone: §dmz}", "bad-value", []string{"two firewall zones"}},
 
 		// Names that would be paths, and words that no grammar carries.
 		{"node ../x", "{name: lb1", "{name: §../x", "bad-value", []string{`bad value "../x" for name`, "letters, digits"}},
@@ -277,6 +277,17 @@ func TestFaults(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestOneInterfaceOfTwoRoles looks at what only one node shows: two roles that
+// are one interface there.
+func TestOneInterfaceOfTwoRoles(t *testing.T) {
+	text := strings.Replace(base, "{name: lb2,", "{name: lb2, devices: {management: ens224},", 1)
+	text = strings.Replace(text, "frontends:", "  - {name: VI_2, nic: management, virtual_router_id: 1, vips: [172.16.10.80], track: {nics: [client]}}\nfrontends:", 1)
+	_, _, found := model.Load("site.yaml", []byte(text))
+	if len(found) != 2 || found[0].Code != "duplicate" || !strings.Contains(found[1].Summary, "is the instance's own") {
+		t.Error(list(found))
 	}
 }
 
