@@ -71,7 +71,7 @@ func (f *File) hide() {
 		ref:   regexp.MustCompile(`^\{?[ \t]*["']?(file|env)["']?[ \t]*:[ \t]+("[^"]*"|'[^']*'|[^\s,{}"']+)[ \t]*(?:\}|(?:#.*)?$)`),
 		env:   regexp.MustCompile(`^["']?[A-Za-z_][A-Za-z0-9_]*["']?$`),
 		next:  regexp.MustCompile(`[ \t}\]]*,[ \t{\[]*["']?[A-Za-z_][\w-]*["']?[ \t]*:(?:[ \t]|$)`),
-		close: regexp.MustCompile(`[ \t]*[}\]][}\], \t]*(?:#.*)?$`),
+		close: regexp.MustCompile(`[ \t]*[}\]][}\], \t]*$`),
 		entry: regexp.MustCompile(`^(?:[-?][ \t]+)*["']?[\w.-]+["']?[ \t]*:(?:[ \t]|$)`),
 	}
 	for n := 1; n <= len(f.lines); n++ {
@@ -153,21 +153,28 @@ func (h *hider) value(n, key, at int, block bool) int {
 	case strings.Trim(rest, "{ \t") == "":
 		h.below(n, key, true)
 	case rest[0] == '"' || rest[0] == '\'':
-		return h.quoted(n, at)
+		return h.quoted(n, at, block)
 	case block:
 		h.add(n, at, len(line))
 		h.below(n, key, strings.ContainsAny(rest[:1], "|>&!#"))
 	default:
-		end := len(line)
-		if m := h.next.FindStringIndex(rest); m != nil {
-			end = at + m[0]
-		} else if m := h.close.FindStringIndex(rest); m != nil {
-			end = at + m[0]
-		}
+		end := at + h.flowEnd(rest)
 		h.add(n, at, end)
 		return end
 	}
 	return len(line)
+}
+
+// flowEnd returns where a value in a flow mapping ends for certain: before the
+// next key, or before the brackets that close the line.
+func (h *hider) flowEnd(rest string) int {
+	if m := h.next.FindStringIndex(rest); m != nil {
+		return m[0]
+	}
+	if m := h.close.FindStringIndex(rest); m != nil {
+		return m[0]
+	}
+	return len(rest)
 }
 
 // reference leaves {file: PATH} and {env: NAME} to be read, but not what
@@ -181,14 +188,20 @@ func (h *hider) reference(n, at int, m []int) {
 }
 
 // quoted hides a text in quotes up to its end, on whatever line that is. Where
-// something stands behind the closing quote that cannot, the rest of the line
-// is hidden too: it may be a quote inside the password.
-func (h *hider) quoted(n, at int) int {
+// something stands behind the closing quote that cannot, it is hidden too: it
+// may be a quote inside the password.
+func (h *hider) quoted(n, at int, block bool) int {
 	line := h.file.Line(n)
 	token := quotedToken(line[at:])
 	closed := len(token) > 1 && token[len(token)-1] == token[0]
 	end := at + len(token)
-	if after := strings.TrimLeft(line[end:], " \t"); closed && (after == "" || strings.ContainsAny(after[:1], ",}]#")) {
+	after := line[end:]
+	switch text := strings.TrimLeft(after, " \t"); {
+	case closed && (text == "" || text[0] == '#' && len(text) < len(after)):
+		h.add(n, at, end)
+		return end
+	case closed && !block:
+		end += h.flowEnd(after)
 		h.add(n, at, end)
 		return end
 	}
