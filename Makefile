@@ -9,13 +9,18 @@ BENCH    ?= .
 TESTFLAGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help build test tools lint golden bench fuzz generate clean
+.PHONY: help build man test tools lint golden bench fuzz generate clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
 
+# Without cgo: one static file that runs on every distribution, and starts
+# without the dynamic linker.
 build: ## build bin/lbgen
-	go build -trimpath -o bin/lbgen ./cmd/lbgen
+	CGO_ENABLED=0 go build -trimpath -ldflags='-s -w' -o bin/lbgen ./cmd/lbgen
+
+man: ## write the man pages to bin/man
+	go run ./internal/gen/cli man bin/man
 
 test: tools ## install what the tests need, then run them all (TESTFLAGS=-race)
 	go vet ./...

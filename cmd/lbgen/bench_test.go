@@ -199,7 +199,11 @@ func timed(f func()) time.Duration {
 func build(b *testing.B, pkg string) string {
 	b.Helper()
 	name := filepath.Join(b.TempDir(), "program")
-	run(b, "go", "build", "-trimpath", "-o", name, pkg)
+	cmd := exec.Command("go", "build", "-trimpath", "-ldflags=-s -w", "-o", name, pkg) // as make build does
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		b.Fatalf("%v\n%s", err, out)
+	}
 	return name
 }
 

@@ -4,13 +4,11 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"runtime"
 	"slices"
 	"strings"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/sync/errgroup"
 
 	"github.com/lbgen/lbgen/internal/artifact"
 	"github.com/lbgen/lbgen/internal/check"
@@ -80,15 +78,11 @@ func (a *app) checkAll(ctx context.Context, all []*loaded, o checkOptions) ([]ch
 		}
 	}
 	a.progress(fmt.Sprintf("checking %s", count(len(jobs), "node")))
-	var g errgroup.Group
-	g.SetLimit(runtime.GOMAXPROCS(0))
-	for _, j := range jobs {
-		g.Go(func() error {
-			j.result = check.Run(ctx, j.set, check.Options{})
-			return context.Cause(ctx)
-		})
-	}
-	if err := g.Wait(); err != nil {
+	err := sideBySide(len(jobs), func(i int) error {
+		jobs[i].result = check.Run(ctx, jobs[i].set, check.Options{})
+		return context.Cause(ctx)
+	})
+	if err != nil {
 		return nil, err
 	}
 	var results []check.Result

@@ -48,7 +48,7 @@ type usageError struct{ error }
 
 func usagef(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
 
-//go:generate go run ../gen/clidoc markdown ../../docs/cli
+//go:generate go run ../gen/cli markdown ../../docs/cli
 
 // Command returns the command line as a tree, for whoever documents it.
 func Command(s Streams) *cobra.Command { return (&app{Streams: s}).root() }

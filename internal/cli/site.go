@@ -48,16 +48,25 @@ func (a *app) load(names []string, secrets secretsWanted) ([]*loaded, error) {
 		return nil, usagef("standard input can be read once only")
 	}
 	all := make([]*loaded, len(names))
+	return all, sideBySide(len(names), func(i int) (err error) {
+		all[i], err = a.loadOne(names[i], secrets)
+		return err
+	})
+}
+
+// sideBySide runs n jobs, as many at a time as there are processors, and
+// returns the first error. One job runs by itself: waking another thread takes
+// as long as reading a small site.
+func sideBySide(n int, job func(i int) error) error {
+	if n == 1 {
+		return job(0)
+	}
 	var g errgroup.Group
 	g.SetLimit(runtime.GOMAXPROCS(0))
-	for i, name := range names {
-		g.Go(func() error {
-			l, err := a.loadOne(name, secrets)
-			all[i] = l
-			return err
-		})
+	for i := range n {
+		g.Go(func() error { return job(i) })
 	}
-	return all, g.Wait()
+	return g.Wait()
 }
 
 func (a *app) loadOne(name string, secrets secretsWanted) (*loaded, error) {
@@ -225,15 +234,11 @@ func renderAll(all []*loaded, parsed func() (*render.Renderer, error)) error {
 	if err != nil {
 		return err
 	}
-	var g errgroup.Group
-	g.SetLimit(runtime.GOMAXPROCS(0))
-	for _, l := range all {
-		g.Go(func() (err error) {
-			l.sets, err = renderer.Sets(view.Resolve(l.site, l.in))
-			return err
-		})
-	}
-	return g.Wait()
+	return sideBySide(len(all), func(i int) (err error) {
+		l := all[i]
+		l.sets, err = renderer.Sets(view.Resolve(l.site, l.in))
+		return err
+	})
 }
 
 // make reads site files and renders them. Where there are errors it prints

@@ -59,7 +59,7 @@ func (o *output) plans(ctx context.Context, sets []artifact.Set) ([]plan, error)
 	plans := make([]plan, len(sets))
 	errs := make([]error, len(sets))
 	var g errgroup.Group
-	g.SetLimit(runtime.GOMAXPROCS(0))
+	g.SetLimit(min(runtime.GOMAXPROCS(0), 1+len(sets)/8)) // a pair is looked at sooner than a thread wakes
 	for i, set := range sets {
 		g.Go(func() error {
 			plans[i], errs[i] = o.plan(ctx, set)

@@ -1,4 +1,4 @@
-// Command clidoc writes a page for each command of lbgen: Markdown for docs/cli,
+// Command cli writes a page for each command of lbgen: Markdown for docs/cli,
 // or man pages. Both say what --help says.
 package main
 
@@ -16,11 +16,11 @@ import (
 
 func main() {
 	if len(os.Args) != 3 {
-		fmt.Fprintln(os.Stderr, "usage: clidoc markdown|man DIR")
+		fmt.Fprintln(os.Stderr, "usage: cli markdown|man DIR")
 		os.Exit(2)
 	}
 	if err := run(os.Args[1], os.Args[2]); err != nil {
-		fmt.Fprintln(os.Stderr, "clidoc:", err)
+		fmt.Fprintln(os.Stderr, "cli:", err)
 		os.Exit(1)
 	}
 }
