@@ -36,7 +36,7 @@ scratch root.`,
 		Example: "  lbgen check site.yaml\n  lbgen check --require-all --format json site.yaml",
 		Args:    sites,
 		RunE: func(c *cobra.Command, args []string) error {
-			return a.runCheck(c.Context(), args, o)
+			return a.runCheck(a.watch(c.Context()), args, o)
 		},
 	}
 	c.Flags().StringVar(&o.node, "node", "", "check this node only")

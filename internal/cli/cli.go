@@ -32,6 +32,10 @@ type Streams struct {
 	In       io.Reader
 	Out, Err io.Writer
 	Getenv   func(string) (string, bool)
+	// Watch returns a context that ends when the user interrupts. Commands that
+	// take long or have something to undo call it; it costs as much as a tenth
+	// of a small render. nil: nobody interrupts.
+	Watch func(context.Context) context.Context
 }
 
 // app is what the commands share.
@@ -156,6 +160,14 @@ func outcome(found diag.List) error {
 		return errFindings
 	}
 	return nil
+}
+
+// watch is the context that ends when the user interrupts.
+func (a *app) watch(ctx context.Context) context.Context {
+	if a.Watch == nil {
+		return ctx
+	}
+	return a.Watch(ctx)
 }
 
 // progress says what is being done, on a terminal only; the next line that is

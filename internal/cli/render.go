@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/lbgen/lbgen/internal/artifact"
 	"github.com/lbgen/lbgen/internal/emit"
 )
 
@@ -60,12 +61,29 @@ func (a *app) renderTo(ctx context.Context, args []string, o renderOptions) erro
 	if err != nil {
 		return err
 	}
+	if takesLong(sets) {
+		ctx = a.watch(ctx)
+	}
 	done, err := emit.Write(ctx, o.dir, sets, emit.Options{AllNodes: o.node == ""})
 	if err != nil {
 		return err
 	}
 	a.tell(o.dir, done)
 	return nil
+}
+
+// takesLong says whether writing the sets gives anybody the time to interrupt.
+// A smaller one is over in a moment, and one that is killed is mended by the
+// next write.
+func takesLong(sets []artifact.Set) bool {
+	const moment = 1 << 20 // bytes
+	size := 0
+	for _, s := range sets {
+		for _, f := range s.Files {
+			size += len(f.Data)
+		}
+	}
+	return size > moment
 }
 
 // tell says what was written, a line for each node that changed; nothing where

@@ -17,23 +17,21 @@ import (
 
 // Renderer holds the parsed templates, for any number of sites. It may be used
 // by several goroutines at once.
-type Renderer struct{ templates map[string]*template.Template }
+type Renderer struct{ templates *template.Template }
 
 // New parses the templates.
 func New() (*Renderer, error) {
-	r := &Renderer{templates: map[string]*template.Template{}}
+	all := template.New("").Funcs(functions())
 	for _, a := range table() {
 		text, err := fs.ReadFile(templates.FS, a.template)
 		if err != nil {
 			return nil, err
 		}
-		t, err := template.New(path.Base(a.template)).Funcs(functions()).Option("missingkey=error").Parse(string(text))
-		if err != nil {
+		if _, err := all.New(a.template).Parse(string(text)); err != nil {
 			return nil, err
 		}
-		r.templates[a.template] = t
 	}
-	return r, nil
+	return &Renderer{all}, nil
 }
 
 // functions are what the templates may call.
@@ -96,7 +94,7 @@ func (j *job) files(n view.Node) ([]artifact.File, error) {
 
 func (j *job) file(a kind, n view.Node) (artifact.File, error) {
 	j.out.Reset()
-	if err := j.templates[a.template].Execute(&j.out, n); err != nil {
+	if err := j.templates.ExecuteTemplate(&j.out, a.template, n); err != nil {
 		return artifact.File{}, err
 	}
 	f := artifact.File{Path: a.path(n), Mode: a.mode, Owner: "root", Group: "root", Action: a.action}
