@@ -110,7 +110,7 @@ func pages(n view.Node) []artifact.File {
 	for _, p := range n.Pages {
 		files = append(files, artifact.File{
 			Path: path.Join(view.PagesDir[1:], p.Name), Mode: 0o644, Owner: "root", Group: "root",
-			Action: artifact.ReloadHAProxy, Data: p.Data, Origins: []string{p.Origin},
+			Action: artifact.ReloadHAProxy, Data: p.Data, Origins: []string{p.Path},
 		})
 	}
 	return files

@@ -14,10 +14,11 @@ type firewall struct {
 	site  *model.Site
 	node  model.Node
 	zones []*Zone
+	seen  map[string]bool // zone and rule: each stands once
 }
 
 func resolveFirewall(site *model.Site, n model.Node) Firewall {
-	f := &firewall{site: site, node: n}
+	f := &firewall{site: site, node: n, seen: map[string]bool{}}
 	for _, role := range roles(site) {
 		if z := f.zone(role); z != nil && !slices.Contains(z.Interfaces, site.Device(n, role)) {
 			z.Interfaces = append(z.Interfaces, site.Device(n, role))
@@ -154,10 +155,11 @@ func (f *firewall) stats() {
 
 func (f *firewall) rule(role, origin, rule string) {
 	z := f.zone(role)
-	if z == nil || slices.ContainsFunc(z.RichRules, func(r RichRule) bool { return r.Rule == rule }) {
+	if z == nil || f.seen[z.Name+" "+rule] {
 		return
 	}
-	z.RichRules = append(z.RichRules, RichRule{Rule: rule, Origin: origin})
+	f.seen[z.Name+" "+rule] = true
+	z.RichRules = append(z.RichRules, RichRule{Rule: rule, Origin: Mark(origin)})
 }
 
 func family(addr string) string {

@@ -60,8 +60,11 @@ type Backend struct {
 	Check         *HTTPCheck // nil: a TCP connection
 	Health        string     // the server options that all servers share
 	HealthOrigin  string
-	Servers       []Server
-	Sorry         *Sorry
+	// Servers are "NAME ADDRESS", each led by its mark. They are one string and
+	// not fields, because what costs a template is the printing of each, and a
+	// large site has 100,000 servers.
+	Servers []string
+	Sorry   *Sorry
 }
 
 // HTTPCheck is the request of a health check.
@@ -70,10 +73,6 @@ type HTTPCheck struct {
 	Expect      int
 	Origin      string
 }
-
-// Server is one server. Its origin is marked already: printing a field costs a
-// template far less than calling a function, and large sites have 100,000.
-type Server struct{ Name, Address, Mark string }
 
 // Sorry is the page of last resort.
 type Sorry struct {
@@ -84,7 +83,7 @@ type Sorry struct {
 
 func resolveHAProxy(site *model.Site, platform model.Platform) *HAProxy {
 	h := &HAProxy{
-		Platform: platform, Maxconn: number(site.Global.Maxconn, Maxconn), Origin: "global",
+		Platform: platform, Maxconn: number(site.Global.Maxconn, Maxconn), Origin: Mark("global"),
 		Defaults: resolveDefaults(site.Defaults), Stats: resolveStats(site),
 	}
 	for i, f := range site.Frontends {
@@ -120,50 +119,46 @@ func resolveDefaults(d model.Defaults) Section {
 	retries := pointed(d.Retries, Retries)
 	t := d.Timeouts
 	return Section{
-		Origin: "defaults", Maxconn: number(d.Maxconn, DefaultsMaxconn), Retries: &retries,
+		Origin: Mark("defaults"), Maxconn: number(d.Maxconn, DefaultsMaxconn), Retries: &retries,
 		Timeouts: []Timeout{
-			{"http-request", duration(t.HTTPRequest, TimeoutHTTPRequest), "defaults.timeouts.http_request"},
-			{"queue", duration(t.Queue, TimeoutQueue), "defaults.timeouts.queue"},
-			{"connect", duration(t.Connect, TimeoutConnect), "defaults.timeouts.connect"},
-			{"client", duration(t.Client, TimeoutClient), "defaults.timeouts.client"},
-			{"server", duration(t.Server, TimeoutServer), "defaults.timeouts.server"},
-			{"http-keep-alive", duration(t.HTTPKeepAlive, TimeoutHTTPKeepAlive), "defaults.timeouts.http_keep_alive"},
-			{"check", duration(t.Check, TimeoutCheck), "defaults.timeouts.check"},
+			{"http-request", duration(t.HTTPRequest, TimeoutHTTPRequest), Mark("defaults.timeouts.http_request")},
+			{"queue", duration(t.Queue, TimeoutQueue), Mark("defaults.timeouts.queue")},
+			{"connect", duration(t.Connect, TimeoutConnect), Mark("defaults.timeouts.connect")},
+			{"client", duration(t.Client, TimeoutClient), Mark("defaults.timeouts.client")},
+			{"server", duration(t.Server, TimeoutServer), Mark("defaults.timeouts.server")},
+			{"http-keep-alive", duration(t.HTTPKeepAlive, TimeoutHTTPKeepAlive), Mark("defaults.timeouts.http_keep_alive")},
+			{"check", duration(t.Check, TimeoutCheck), Mark("defaults.timeouts.check")},
 		},
 	}
 }
 
+// timeout is a time-out of a section: HAProxy's name, the model's, the value.
+type timeout struct {
+	name, field string
+	value       model.Duration
+}
+
 // written returns the time-outs that the site file has; the others come from
 // defaults and are not repeated.
-func written(timeouts ...struct {
-	name   string
-	value  model.Duration
-	origin string
-}) []Timeout {
+func written(origin string, timeouts ...timeout) []Timeout {
 	var list []Timeout
 	for _, t := range timeouts {
 		if t.value != 0 {
-			list = append(list, Timeout{t.name, t.value.String(), t.origin})
+			list = append(list, Timeout{t.name, t.value.String(), Mark(origin + ".timeouts." + t.field)})
 		}
 	}
 	return list
 }
 
-type timeout = struct {
-	name   string
-	value  model.Duration
-	origin string
-}
-
 func resolveFrontend(site *model.Site, f model.Frontend, origin string) Frontend {
 	t := f.Timeouts
 	front := Frontend{
-		Section: Section{Origin: origin, Maxconn: f.Maxconn, Timeouts: written(
-			timeout{"http-request", t.HTTPRequest, origin + ".timeouts.http_request"},
-			timeout{"client", t.Client, origin + ".timeouts.client"},
-			timeout{"http-keep-alive", t.HTTPKeepAlive, origin + ".timeouts.http_keep_alive"},
+		Section: Section{Origin: Mark(origin), Maxconn: f.Maxconn, Timeouts: written(origin,
+			timeout{"http-request", "http_request", t.HTTPRequest},
+			timeout{"client", "client", t.Client},
+			timeout{"http-keep-alive", "http_keep_alive", t.HTTPKeepAlive},
 		)},
-		Name: f.Name, DefaultBackend: f.DefaultBackend, BackendOrigin: origin + ".default_backend",
+		Name: f.Name, DefaultBackend: f.DefaultBackend, BackendOrigin: Mark(origin + ".default_backend"),
 	}
 	for i, b := range f.Binds {
 		front.Binds = append(front.Binds, resolveBinds(site.BindAddresses(b), b.Ports, at(origin+".binds", i))...)
@@ -175,9 +170,10 @@ func resolveFrontend(site *model.Site, f model.Frontend, origin string) Frontend
 // reader stands together.
 func resolveBinds(addrs []netip.Addr, ports []int, origin string) []Bind {
 	var binds []Bind
+	mark := Mark(origin)
 	for _, port := range ports {
 		for _, a := range addrs {
-			binds = append(binds, Bind{netip.AddrPortFrom(a, uint16(port)).String(), origin})
+			binds = append(binds, Bind{netip.AddrPortFrom(a, uint16(port)).String(), mark})
 		}
 	}
 	return binds
@@ -207,32 +203,42 @@ func resolveStats(site *model.Site) *Stats {
 func resolveBackend(b model.Backend, origin string) Backend {
 	t := b.Timeouts
 	back := Backend{
-		Section: Section{Origin: origin, Retries: b.Retries, Timeouts: written(
-			timeout{"queue", t.Queue, origin + ".timeouts.queue"},
-			timeout{"connect", t.Connect, origin + ".timeouts.connect"},
-			timeout{"server", t.Server, origin + ".timeouts.server"},
-			timeout{"check", t.Check, origin + ".timeouts.check"},
+		Section: Section{Origin: Mark(origin), Retries: b.Retries, Timeouts: written(origin,
+			timeout{"queue", "queue", t.Queue},
+			timeout{"connect", "connect", t.Connect},
+			timeout{"server", "server", t.Server},
+			timeout{"check", "check", t.Check},
 		)},
-		Name: b.Name, Balance: b.Balance, HealthOrigin: origin + ".health",
+		Name: b.Name, Balance: b.Balance, HealthOrigin: Mark(origin + ".health"),
 		Health:  resolveHealth(b.Health),
-		Servers: make([]Server, 0, len(b.Servers)),
+		Servers: resolveServers(b.Servers, origin+".servers"),
 	}
 	if back.Balance == "" {
 		back.Balance = Balance
 	}
 	if h := b.Health.HTTP; h != nil {
-		back.Check = &HTTPCheck{Method: h.Method, URI: h.URI, Expect: number(h.Expect, CheckExpect), Origin: origin + ".health.http"}
+		back.Check = &HTTPCheck{Method: h.Method, URI: h.URI, Expect: number(h.Expect, CheckExpect), Origin: Mark(origin + ".health.http")}
 		if back.Check.Method == "" {
 			back.Check.Method = CheckMethod
 		}
 	}
-	for i, s := range b.Servers {
-		back.Servers = append(back.Servers, Server{s.Name, s.Address.String(), Mark(at(origin+".servers", i))})
-	}
 	if b.Sorry != nil {
-		back.Sorry = &Sorry{path.Join(PagesDir, model.PageName(b.Sorry.Page)), number(b.Sorry.Status, SorryStatus), origin + ".sorry"}
+		back.Sorry = &Sorry{path.Join(PagesDir, model.PageName(b.Sorry.Page)), number(b.Sorry.Status, SorryStatus), Mark(origin + ".sorry")}
 	}
 	return back
+}
+
+func resolveServers(servers []model.Server, origin string) []string {
+	lines := make([]string, 0, len(servers))
+	var b []byte
+	for i, s := range servers {
+		b = append(append(append(b[:0], OriginMark), origin...), '[')
+		b = append(strconv.AppendInt(b, int64(i), 10), ']', OriginMark)
+		b = append(append(b, s.Name...), ' ')
+		b = netip.AddrPort(s.Address).AppendTo(b)
+		lines = append(lines, string(b))
+	}
+	return lines
 }
 
 func resolveHealth(h model.Health) string {

@@ -20,7 +20,7 @@ type Zone struct {
 // RichRule is one rule in firewalld's rich language (firewalld.richlanguage(5)).
 type RichRule struct {
 	Rule   string
-	Origin string // the model path that asked for it
+	Origin string // the model path that asked for it, marked
 }
 
 // Install is what install.sh knows of the node beyond what MANIFEST says.

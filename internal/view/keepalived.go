@@ -53,8 +53,7 @@ type Instance struct {
 	VIPs            []VIP
 	TrackInterfaces []TrackInterface
 	TrackScript     string // name; "" for none
-	TrackOrigin     string
-	Alert           bool // mail on each change of state
+	Alert           bool   // mail on each change of state
 }
 
 // VIP is one line of virtual_ipaddress.
@@ -81,7 +80,7 @@ func resolveKeepalived(site *model.Site, n model.Node, in model.Inputs) *Keepali
 	if len(site.VRRP) == 0 {
 		return nil
 	}
-	k := &Keepalived{RouterID: n.RouterID, RouterOrigin: origin(site, n), Email: resolveEmail(site)}
+	k := &Keepalived{RouterID: n.RouterID, RouterOrigin: Mark(origin(site, n)), Email: resolveEmail(site)}
 	if k.RouterID == "" {
 		k.RouterID = n.Name
 	}
@@ -98,7 +97,7 @@ func (k *Keepalived) add(site *model.Site, n model.Node, v model.VRRP, path stri
 	names := map[int]string{4: v.Name, 6: v.Name}
 	if v.HasFamily(4) && v.HasFamily(6) {
 		names[6] = v.NameIPv6()
-		k.Groups = append(k.Groups, SyncGroup{Name: v.Name, Origin: path + ".vips", Members: []string{names[4], names[6]}})
+		k.Groups = append(k.Groups, SyncGroup{Name: v.Name, Origin: Mark(path + ".vips"), Members: []string{names[4], names[6]}})
 	}
 	for _, family := range []int{4, 6} {
 		if v.HasFamily(family) {
@@ -116,7 +115,7 @@ func (k *Keepalived) script(h *model.TrackHAProxy, instance, path string) string
 		return ""
 	}
 	s := Script{
-		Name: "chk_haproxy", Command: killall, Origin: path,
+		Name: "chk_haproxy", Command: killall, Origin: Mark(path),
 		Interval: seconds(h.Interval, TrackInterval), Timeout: seconds(h.Timeout, TrackTimeout),
 		Rise: number(h.Rise, TrackRise), Fall: number(h.Fall, TrackFall),
 	}
@@ -134,13 +133,13 @@ func (k *Keepalived) script(h *model.TrackHAProxy, instance, path string) string
 
 func resolveInstance(site *model.Site, n model.Node, v model.VRRP, family int, path string, in model.Inputs) Instance {
 	inst := Instance{
-		Origin: path, Interface: site.Device(n, v.NIC), VirtualRouterID: v.VirtualRouterID,
-		Priority: v.Priority(n), PriorityOrigin: origin(site, n) + ".priority",
+		Origin: Mark(path), Interface: site.Device(n, v.NIC), VirtualRouterID: v.VirtualRouterID,
+		Priority: v.Priority(n), PriorityOrigin: Mark(origin(site, n) + ".priority"),
 		NoPreempt: !v.Preempt && len(site.Nodes) > 1 && isPreferred(site, n, v),
-		Version:   2, AdvertInt: strconv.Itoa(seconds(v.AdvertInt, AdvertInt)), TrackOrigin: path + ".track",
+		Version:   2, AdvertInt: strconv.Itoa(seconds(v.AdvertInt, AdvertInt)),
 	}
 	if _, own := v.Priorities[n.Name]; own {
-		inst.PriorityOrigin = path + ".priorities[" + n.Name + "]"
+		inst.PriorityOrigin = Mark(path + ".priorities[" + n.Name + "]")
 	}
 	if family == 6 {
 		inst.Version, inst.AdvertInt = 3, fraction(v.AdvertInt, AdvertInt)
@@ -149,11 +148,11 @@ func resolveInstance(site *model.Site, n model.Node, v model.VRRP, family int, p
 	}
 	for i, vip := range v.VIPs {
 		if vip.Address.Addr.Is4() == (family == 4) {
-			inst.VIPs = append(inst.VIPs, VIP{vipPrefix(site, v, vip).String(), inst.Interface, at(path+".vips", i)})
+			inst.VIPs = append(inst.VIPs, VIP{vipPrefix(site, v, vip).String(), inst.Interface, Mark(at(path+".vips", i))})
 		}
 	}
 	for i, role := range v.Track.NICs {
-		inst.TrackInterfaces = append(inst.TrackInterfaces, TrackInterface{site.Device(n, role), at(path+".track.nics", i)})
+		inst.TrackInterfaces = append(inst.TrackInterfaces, TrackInterface{site.Device(n, role), Mark(at(path+".track.nics", i))})
 	}
 	return inst
 }
@@ -194,7 +193,7 @@ func resolveEmail(site *model.Site) *Email {
 	if e == nil {
 		return nil
 	}
-	email := &Email{To: e.To, From: e.From, Server: e.SMTPServer, ConnectTimeout: seconds(e.SMTPConnectTimeout, SMTPConnectTimeout), Origin: "notifications.email"}
+	email := &Email{To: e.To, From: e.From, Server: e.SMTPServer, ConnectTimeout: seconds(e.SMTPConnectTimeout, SMTPConnectTimeout), Origin: Mark("notifications.email")}
 	if email.Server == "" {
 		email.Server = SMTPServer
 	}

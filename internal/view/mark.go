@@ -1,7 +1,7 @@
 package view
 
-// OriginMark stands before and behind a model path that a template prints in
-// front of a line. It is a control character, which no value of a site file can
+// OriginMark stands before and behind a model path that a template prints
+// somewhere in a line. It is a control character, which no value of a site file can
 // hold; render takes the marks out and remembers what stood between them.
 const OriginMark = '\x01'
 

@@ -2,8 +2,9 @@
 // names looked up, roles and priorities computed. Nothing here can fail for a
 // user's reason; the model has refused that before.
 //
-// Each part that becomes a line of its own carries its Origin, the model path
-// that it came from.
+// Each part that becomes a line of its own carries its Origin: the model path
+// that it came from, between marks that the template prints and render takes
+// out again (see Mark).
 package view
 
 import (
@@ -34,8 +35,8 @@ type Setting struct{ Key, Value, Origin string }
 
 // Page is a file that HAProxy serves itself.
 type Page struct {
-	Name, Origin string
-	Data         []byte
+	Name, Path string // Path is the model path that names it
+	Data       []byte
 }
 
 // Device is an interface of the node with its own addresses.
@@ -97,10 +98,10 @@ func resolveSysctl(site *model.Site) []Setting {
 	}
 	var settings []Setting
 	if path, ok := origin[true]; ok {
-		settings = append(settings, Setting{"net.ipv4.ip_nonlocal_bind", "1", path})
+		settings = append(settings, Setting{"net.ipv4.ip_nonlocal_bind", "1", Mark(path)})
 	}
 	if path, ok := origin[false]; ok {
-		settings = append(settings, Setting{"net.ipv6.ip_nonlocal_bind", "1", path})
+		settings = append(settings, Setting{"net.ipv6.ip_nonlocal_bind", "1", Mark(path)})
 	}
 	return settings
 }
@@ -110,7 +111,7 @@ func resolvePages(site *model.Site, in model.Inputs) []Page {
 	for _, ref := range site.PageRefs() {
 		name := model.PageName(ref.File)
 		if !slices.ContainsFunc(pages, func(p Page) bool { return p.Name == name }) {
-			pages = append(pages, Page{Name: name, Origin: ref.Path, Data: in.Pages[ref.File]})
+			pages = append(pages, Page{Name: name, Path: ref.Path, Data: in.Pages[ref.File]})
 		}
 	}
 	return pages
