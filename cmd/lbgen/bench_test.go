@@ -98,15 +98,16 @@ func BenchmarkBig(b *testing.B) {
 			b.Fatal(err)
 		}
 		defer debug.SetGCPercent(debug.SetGCPercent(gcPercent)) // as main does, for both sides
-		var parsed, whole []time.Duration
+		var after []float64
 		for range 25 {
 			remove(b, out)
 			runtime.GC() // neither side pays for what the other left
-			parsed = append(parsed, timed(func() { parse(b, data) }))
+			parsed := timed(func() { parse(b, data) })
 			runtime.GC()
-			whole = append(whole, timed(func() { inProcess(b, "render", site, "-o", out) }))
+			whole := timed(func() { inProcess(b, "render", site, "-o", out) })
+			after = append(after, (whole-parsed)/parsed)
 		}
-		b.ReportMetric(float64(median(whole)-median(parsed))/float64(median(parsed)), "after/parser")
+		b.ReportMetric(median(after), "after/parser")
 		b.ReportMetric(0, "ns/op")
 	})
 }
@@ -119,7 +120,7 @@ func BenchmarkGrowth(b *testing.B) {
 			dir := b.TempDir()
 			site := writeSite(b, dir, "growth", servers/20, 20, 50)
 			var before, after runtime.MemStats
-			var spent time.Duration
+			var spent float64
 			runtime.ReadMemStats(&before)
 			const times = 3
 			for i := range times {
@@ -127,7 +128,7 @@ func BenchmarkGrowth(b *testing.B) {
 			}
 			runtime.ReadMemStats(&after)
 			n := float64(times * servers)
-			b.ReportMetric(float64(spent.Microseconds())/n, "µs/server")
+			b.ReportMetric(spent*1e6/n, "µs/server")
 			b.ReportMetric(float64(after.TotalAlloc-before.TotalAlloc)/n, "bytes/server")
 			b.ReportMetric(0, "ns/op")
 		})
@@ -166,38 +167,42 @@ func BenchmarkFleet(b *testing.B) {
 }
 
 // ratio runs two jobs in turn and reports how many times as long the second
-// takes, by their medians. before runs before each pair and is not measured.
+// takes: the median over the pairs, because a machine's pace changes from one
+// second to the next. before runs before each pair and is not measured.
 func ratio(b *testing.B, times int, base, job, before func(), opts ...string) {
 	b.Helper()
-	var bases, jobs []time.Duration
+	var bases, jobs, ratios []float64
 	for range times {
 		before()
+		var x, y float64
 		if slices.Contains(opts, swapped) {
-			jobs = append(jobs, timed(job))
-			bases = append(bases, timed(base))
+			y = timed(job)
+			x = timed(base)
 		} else {
-			bases = append(bases, timed(base))
-			jobs = append(jobs, timed(job))
+			x = timed(base)
+			y = timed(job)
 		}
+		bases, jobs, ratios = append(bases, x), append(jobs, y), append(ratios, y/x)
 	}
-	b.ReportMetric(float64(median(jobs))/float64(median(bases)), "ratio")
-	b.ReportMetric(float64(median(jobs).Microseconds())/1000, "ms")
-	b.ReportMetric(float64(median(bases).Microseconds())/1000, "ms-base")
+	b.ReportMetric(median(ratios), "ratio")
+	b.ReportMetric(median(jobs)*1000, "ms")
+	b.ReportMetric(median(bases)*1000, "ms-base")
 	b.ReportMetric(0, "ns/op")
 }
 
 // swapped runs the job before its base, which needs what the job makes.
 const swapped = "swapped"
 
-func median(d []time.Duration) time.Duration {
-	slices.Sort(d)
-	return d[len(d)/2]
+func median(all []float64) float64 {
+	slices.Sort(all)
+	return all[len(all)/2]
 }
 
-func timed(f func()) time.Duration {
+// timed returns how long f takes, in seconds.
+func timed(f func()) float64 {
 	start := time.Now()
 	f()
-	return time.Since(start)
+	return time.Since(start).Seconds()
 }
 
 func build(b *testing.B, pkg string) string {
