@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/lbgen/lbgen/internal/cli"
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
@@ -33,10 +34,26 @@ func TestScript(t *testing.T) {
 			}
 			return nil
 		},
+		Condition: func(name string) (bool, error) {
+			if name != "daemons" {
+				return false, fmt.Errorf("no condition %q", name)
+			}
+			return hasDaemons(t), nil
+		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
 			"exits": exits, "fill": fill, "sub": sub, "stamp": stamp,
 		},
 	})
+}
+
+// hasDaemons says whether every checker runs here. With REQUIRE_DAEMONS=1 it is
+// taken for granted, so that a missing one fails the script.
+func hasDaemons(t *testing.T) bool {
+	if os.Getenv("REQUIRE_DAEMONS") == "1" {
+		return true
+	}
+	code, _, _ := lbgen(t, "check", "--require-all", "../../examples/prslb.yaml")
+	return code == cli.ExitOK
 }
 
 // exits runs a command that must end with exactly this code: exits CODE COMMAND.
