@@ -18,6 +18,20 @@ const ManifestName = "MANIFEST"
 // what it is about to write, in the form of a MANIFEST.
 const UnfinishedName = ".lbgen-unfinished"
 
+// KindOf says in words what stands in the place of a file.
+func KindOf(info fs.FileInfo) string {
+	switch info.Mode().Type() {
+	case fs.ModeSymlink:
+		return "a symbolic link"
+	case fs.ModeDir:
+		return "a directory"
+	case 0:
+		return "a file"
+	default:
+		return "something that is not a file"
+	}
+}
+
 // Entry is one line of a MANIFEST.
 type Entry struct {
 	Mode         fs.FileMode

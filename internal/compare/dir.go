@@ -231,7 +231,7 @@ func (r *reader) file(p string) (data []byte, mode fs.FileMode, block string) {
 		r.err = err
 		return nil, 0, ""
 	case !info.Mode().IsRegular():
-		return nil, 0, kind(info)
+		return nil, 0, artifact.KindOf(info)
 	}
 	data, r.err = r.root.ReadFile(name)
 	return data, info.Mode() &^ fs.ModeType, ""
@@ -263,23 +263,10 @@ func (r *reader) look(p string) string {
 		r.err = err
 		return absent
 	case !info.IsDir():
-		return kind(info) + " in place of the directory " + p
+		return artifact.KindOf(info) + " in place of the directory " + p
 	}
 	if mode := info.Mode().Perm(); mode != dirMode {
 		r.changes = append(r.changes, Change{Path: p, Kind: Mode, Mode: fmt.Sprintf("%04o -> %04o", mode, dirMode), Action: artifact.None})
 	}
 	return ""
-}
-
-func kind(info fs.FileInfo) string {
-	switch info.Mode().Type() {
-	case fs.ModeSymlink:
-		return "a symbolic link"
-	case fs.ModeDir:
-		return "a directory"
-	case 0:
-		return "a file"
-	default:
-		return "something that is not a file"
-	}
 }

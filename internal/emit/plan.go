@@ -128,7 +128,7 @@ func openDir(parent *os.Root, name, place string) (*os.Root, fs.FileInfo, error)
 	case err != nil:
 		return nil, nil, &Error{Path: place, Problem: "cannot look at it", Err: err}
 	case !info.IsDir():
-		return nil, nil, &Error{Path: place, Problem: "a directory belongs here, and " + kind(info) + " is in its place", Remedy: takeAway}
+		return nil, nil, &Error{Path: place, Problem: "a directory belongs here, and " + artifact.KindOf(info) + " is in its place", Remedy: takeAway}
 	}
 	root, err := parent.OpenRoot(name)
 	if err != nil {
@@ -152,22 +152,9 @@ func readFile(dir *os.Root, name string) ([]byte, error) {
 		return nil, err
 	}
 	if !info.Mode().IsRegular() {
-		return nil, errors.New("it is " + kind(info))
+		return nil, errors.New("it is " + artifact.KindOf(info))
 	}
 	return dir.ReadFile(name)
-}
-
-func kind(info fs.FileInfo) string {
-	switch info.Mode().Type() {
-	case fs.ModeSymlink:
-		return "a symbolic link"
-	case fs.ModeDir:
-		return "a directory"
-	case 0:
-		return "a file"
-	default:
-		return "something that is not a file"
-	}
 }
 
 // readOld learns from MANIFEST and marker what lbgen wrote here before, and
@@ -230,7 +217,7 @@ func (p *plan) compareFile(o *output, dir *os.Root, f artifact.File) error {
 	case err != nil:
 		return &Error{Path: o.at(p.node, f.Path), Problem: "cannot look at it", Err: err}
 	case !info.Mode().IsRegular():
-		return &Error{Path: o.at(p.node, f.Path), Problem: kind(info) + " stands where a file belongs", Remedy: takeAway}
+		return &Error{Path: o.at(p.node, f.Path), Problem: artifact.KindOf(info) + " stands where a file belongs", Remedy: takeAway}
 	}
 	same, err := holds(dir, name, info.Size(), f.Data)
 	if err != nil {
