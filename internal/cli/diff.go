@@ -72,6 +72,9 @@ func (a *app) compareDir(args []string, o diffOptions) (compare.Result, error) {
 	if err != nil {
 		return compare.Result{}, err
 	}
+	if err := a.together(all); err != nil {
+		return compare.Result{}, err
+	}
 	sets, err := setsOf(all, o.node)
 	if err != nil {
 		return compare.Result{}, err
@@ -103,7 +106,7 @@ func consequences(n compare.Node) []string {
 	add := func(format string, args ...any) { lines = append(lines, fmt.Sprintf(format, args...)) }
 	switch n.State {
 	case compare.Missing:
-		add("the node is new")
+		return []string{"the node is new: copy its folder there and run install.sh"}
 	case compare.Stale:
 		add("the site no longer has this node: its files are removed from the directory, the machine itself is left alone")
 	case compare.Unfinished:
@@ -202,7 +205,7 @@ func (a *app) renderCheck(args []string, o renderOptions) error {
 	}
 	for _, n := range r.Nodes {
 		if n.State != "" {
-			fmt.Fprintf(a.Out, "%s: %s\n", path.Join(o.dir, n.Name), strings.TrimSpace(string(n.State)+" "+n.Note))
+			fmt.Fprintf(a.Out, "%s: %s\n", path.Join(o.dir, n.Name), strings.TrimSuffix(string(n.State)+": "+n.Note, ": "))
 		}
 		for _, c := range n.Changes {
 			fmt.Fprintf(a.Out, "%s\n", path.Join(o.dir, n.Name, change(c)))

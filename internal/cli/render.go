@@ -57,6 +57,9 @@ func (a *app) renderTo(ctx context.Context, args []string, o renderOptions) erro
 	if err != nil {
 		return err
 	}
+	if err := a.together(all); err != nil {
+		return err
+	}
 	sets, err := setsOf(all, o.node)
 	if err != nil {
 		return err

@@ -189,21 +189,22 @@ func beside(dir, name string) string {
 
 // readSmall reads a regular file, and one byte more than most at the most.
 func readSmall(name string, most int64) ([]byte, error) {
+	// Opening a named pipe would wait for its other end.
+	if info, err := os.Stat(name); err == nil && !info.Mode().IsRegular() {
+		return nil, errors.New("it is " + artifact.KindOf(info))
+	}
 	f, err := os.Open(name)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
-	if info, err := f.Stat(); err == nil && info.IsDir() {
-		return nil, errors.New("it is a directory")
-	}
 	return io.ReadAll(io.LimitReader(f, most+1))
 }
 
 func unreadable(path, what, name string, err error) diag.Diagnostic {
 	d := diag.Diagnostic{Code: "unreadable", Path: path, Summary: fmt.Sprintf("%s %s cannot be read", what, name), Detail: cause(err)}
 	if errors.Is(err, fs.ErrNotExist) {
-		d.Summary, d.Detail = fmt.Sprintf("there is no %s %s", what, name), "the name is relative to the site file's folder"
+		d.Summary, d.Detail = fmt.Sprintf("there is no %s %s", what, name), "the name is relative to the site file's folder, or to the working directory where the site comes from standard input"
 	}
 	return d
 }
@@ -253,7 +254,6 @@ func (a *app) make(names []string, secrets secretsWanted) ([]*loaded, error) {
 		return nil, err
 	}
 	found, sources := findings(all)
-	found = append(found, clashes(all)...)
 	if found.HasErrors() {
 		if err := a.print(found, sources); err != nil {
 			return nil, err
@@ -266,6 +266,20 @@ func (a *app) make(names []string, secrets secretsWanted) ([]*loaded, error) {
 	return all, renderAll(all, parsed)
 }
 
+// together says whether the sites can stand in one directory. It prints the
+// findings if not, and returns errFindings.
+func (a *app) together(all []*loaded) error {
+	found := clashes(all)
+	_, sources := findings(all)
+	if len(found) == 0 {
+		return nil
+	}
+	if err := a.print(found, sources); err != nil {
+		return err
+	}
+	return errFindings
+}
+
 // clashes finds two sites, or two nodes of different sites, of one name: their
 // trees would be one.
 func clashes(all []*loaded) diag.List {
@@ -273,17 +287,14 @@ func clashes(all []*loaded) diag.List {
 	first := map[string]diag.Range{}
 	claim := func(l *loaded, path, what, name string) {
 		at := l.src.Range(path)
-		if other, ok := first[what+name]; ok && other.File != at.File {
-			found = append(found, diag.Diagnostic{Code: "duplicate", Path: path, Subject: at, Summary: fmt.Sprintf("%s %q is in two sites", what, name),
-				Detail: "render them to different directories, or rename one", Related: []diag.Related{{Message: "it stands here already", Range: other}}})
+		if other, ok := first[what+name]; ok {
+			found = append(found, diag.Diagnostic{Code: "duplicate", Path: path, Subject: at, Summary: fmt.Sprintf("two %ss are named %q", what, name),
+				Detail: "in one directory there is one folder for a node: use another directory, or rename one", Related: []diag.Related{{Message: "it stands here already", Range: other}}})
 			return
 		}
 		first[what+name] = at
 	}
 	for _, l := range all {
-		if l.site == nil || l.found.HasErrors() {
-			continue
-		}
 		claim(l, "site", "site", l.site.Site)
 		for i, n := range l.site.Nodes {
 			claim(l, fmt.Sprintf("nodes[%d].name", i), "node", strings.ToLower(n.Name))

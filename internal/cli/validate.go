@@ -16,7 +16,7 @@ with its place. It needs no daemons and no secrets.`,
 				return err
 			}
 			found, sources := findings(all)
-			return a.report(append(found, clashes(all)...), sources)
+			return a.report(found, sources)
 		},
 	}
 	a.addFormat(c)

@@ -219,6 +219,9 @@ func changeOf(node string, was oldFile, f artifact.File, v verdict) (Change, boo
 			c.Diff = unified(node, f.Path, v.old, textOf(f))
 		}
 	}
+	if c.Kind == Mode && c.Owner == "" {
+		c.Action = artifact.None // install.sh sets modes anyhow, and no daemon reads a file anew for one
+	}
 	return c, !v.same || c.Mode != "" || c.Owner != ""
 }
 

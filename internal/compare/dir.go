@@ -263,6 +263,9 @@ func (r *reader) look(p string) string {
 		r.err = err
 		return absent
 	case !info.IsDir():
+		if p == "." {
+			return artifact.KindOf(info)
+		}
 		return artifact.KindOf(info) + " in place of the directory " + p
 	}
 	if mode := info.Mode().Perm(); mode != dirMode {

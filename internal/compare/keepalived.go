@@ -54,10 +54,12 @@ func agreed(word string) bool {
 	return false
 }
 
-// decides says whether the word is a setting that decides who is master.
+// decides says whether the word is a setting that decides who is master, or one
+// with which Keepalived begins the instance anew when it is reloaded (tried with
+// 2.2.7: another interface takes the VIP away for about 4 s).
 func decides(word string) bool {
 	switch word {
-	case "priority", "state", "nopreempt", "preempt", "preempt_delay", "weight":
+	case "interface", "priority", "state", "nopreempt", "preempt", "preempt_delay", "weight":
 		return true
 	}
 	return false

@@ -38,7 +38,7 @@ func (r PageRef) CheckPage(data []byte) diag.List {
 	case len(data) == 0:
 		return diag.List{{Code: "bad-page", Path: r.Path, Summary: fmt.Sprintf("page %s is empty", r.File), Detail: "write what clients shall see"}}
 	case len(data) > MaxPage:
-		return diag.List{{Code: "bad-page", Path: r.Path, Summary: fmt.Sprintf("page %s has %d bytes", r.File, len(data)),
+		return diag.List{{Code: "bad-page", Path: r.Path, Summary: fmt.Sprintf("page %s has more than %d bytes", r.File, MaxPage),
 			Detail: fmt.Sprintf("HAProxy sends at most %d: load pictures and styles from elsewhere", MaxPage)}}
 	default:
 		return nil

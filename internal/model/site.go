@@ -110,7 +110,7 @@ type VRRP struct {
 	Priorities map[string]int `yaml:"priorities" validate:"dive,min=1,max=254"`
 	// Give the VIP back to the preferred master as soon as that is well again. Default false: nopreempt on the master.
 	Preempt bool `yaml:"preempt"`
-	// What makes a node give the VIP away.
+	// What makes a node give the VIP away, beside its own NIC and HAProxy.
 	Track Track `yaml:"track"`
 }
 
@@ -126,7 +126,7 @@ type VIP struct {
 type Track struct {
 	// Roles of further NICs whose link must be up. The instance's own NIC is always watched.
 	NICs []string `yaml:"nics"`
-	// Watch the HAProxy process.
+	// How the HAProxy process is watched. It always is: a node without it must not hold the VIP.
 	HAProxy *TrackHAProxy `yaml:"haproxy"`
 }
 

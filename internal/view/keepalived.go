@@ -112,7 +112,7 @@ func (k *Keepalived) add(site *model.Site, n model.Node, v model.VRRP, path stri
 // there are checks the same way.
 func (k *Keepalived) script(h *model.TrackHAProxy, instance, path string) string {
 	if h == nil {
-		return ""
+		h = &model.TrackHAProxy{} // a node without HAProxy must not hold the VIP
 	}
 	s := Script{
 		Name: "chk_haproxy", Command: killall, Origin: Mark(path),
