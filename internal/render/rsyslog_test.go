@@ -52,6 +52,8 @@ func TestLogsArriveOnce(t *testing.T) {
 				t.Error("another program's message is lost")
 			}
 			checkFormat(t, filepath.Join(out, "haproxy/haproxy.log"))
+			checkMode(t, filepath.Join(out, "haproxy/haproxy.log"))
+			checkMode(t, filepath.Join(out, "keepalived/keepalived.log"))
 		})
 	}
 }
@@ -119,6 +121,18 @@ func filesWith(t *testing.T, dir, message string) []string {
 		t.Fatal(err)
 	}
 	return found
+}
+
+// checkMode wants that not everybody may read who asked for what.
+func checkMode(t *testing.T, name string) {
+	t.Helper()
+	info, err := os.Stat(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if mode := info.Mode().Perm(); mode != 0o640 {
+		t.Errorf("%s has mode %o", name, mode)
+	}
 }
 
 // checkFormat wants date, time with milliseconds, and the message after one

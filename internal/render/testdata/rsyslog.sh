@@ -13,6 +13,11 @@ mkdir -p /var/lib/haproxy /var/spool/rsyslog
 mount --bind "$work/chroot" /var/lib/haproxy
 mount --bind "$work/spool" /var/spool/rsyslog
 mount --bind "$rules" /etc/rsyslog.d
+# Ubuntu's rsyslog has a user of its own.
+if ! getent passwd syslog >/dev/null; then
+	{ cat /etc/passwd; echo 'syslog:x:64000:64000::/:/bin/false'; } >"$work/passwd"
+	mount --bind "$work/passwd" /etc/passwd
+fi
 # The system's socket: the machine's own /dev is not touched.
 cp "$main" "$work/main.conf"
 mkdir "$work/dev"
@@ -38,4 +43,4 @@ kill $pid
 wait $pid || :
 trap - EXIT
 cat "$work/talk" >&2
-cp -r /var/log/. "$out"
+cp -rp /var/log/. "$out"
