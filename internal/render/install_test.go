@@ -154,7 +154,7 @@ func nodeBox(t *testing.T) *box {
 	b.must(`for n in 192 224; do ip link add ens$n type veth peer name peer$n; ip link set ens$n up; done
 		ip addr add 172.16.10.71/24 dev ens192; ip addr add 172.16.110.71/24 dev ens224
 		mkdir /run/haproxy # as systemd-tmpfiles does for Debian's package at boot
-		rm -rf /var/log/haproxy; : >/run/asked; systemctl start rsyslog.service; : >/run/asked`)
+		rm -rf /var/log/haproxy /etc/firewalld/zones/*; : >/run/asked; systemctl start rsyslog.service; : >/run/asked`)
 	return b
 }
 
@@ -670,4 +670,192 @@ func TestInstallRoot(t *testing.T) {
 		t.Errorf("modes and owners in the image:\n%s", got)
 	}
 	wantCode(t, "--root again", b.run(install+` --root /run/image`, sh), 0, "nothing to do")
+}
+
+// keepalived is the tree with another keepalived.conf; its passwords are secrets.
+func (tr tree) keepalived(text string) tree {
+	tr.put("etc/keepalived/keepalived.conf", text, artifact.ReloadKeepalived)
+	f := tr["etc/keepalived/keepalived.conf"]
+	_, after, _ := strings.Cut(text, "auth_pass ")
+	end := len(text) - len(after) + strings.Index(after, "\n")
+	f.Mode, f.Secrets = 0o600, []artifact.Secret{{Start: len(text) - len(after), End: end, Known: true}}
+	tr["etc/keepalived/keepalived.conf"] = f
+	return tr
+}
+
+// A reload leaves the address where it is only if it changes nothing that
+// decides about it; and an address is held though the new version lacks it.
+func TestInstallSaysWhereTheAddressGoes(t *testing.T) {
+	t.Parallel()
+	b := lightBox(t)
+	// 172.16.110.75 is in no list of the new tree's own.
+	old := strings.Replace(keepalivedConf, "172.16.110.70/24", "172.16.110.75/24 dev ens224", 1)
+	b.must(install, prslb().keepalived(old).ship(t))
+	const together = "must be the same on all nodes: change prslb02 too"
+	tests := []struct {
+		name, was, is string
+		moves         string // what is said to change
+		shared        string // and what of it all nodes have to agree on
+	}{
+		{name: "comment", was: "priority 100", is: "priority 100 # as ever"},
+		{name: "spelling", was: "vrrp_instance VI_1 {\n    state BACKUP", is: "vrrp_instance VI_1\n{\n    advert_int 1"},
+		{name: "device of the address", was: " dev ens224", is: ""},
+		{name: "quotes", was: "s3cr3tpw", is: `"s3cr3tpw"`},
+		{name: "something else", was: "router_id LB_01", is: "router_id LB_02"},
+		{name: "interface", was: "interface ens224", is: "interface ens192", moves: "interface virtual_ipaddress", shared: "virtual_ipaddress"},
+		{name: "router id", was: "virtual_router_id 1", is: "virtual_router_id 2", moves: "virtual_router_id", shared: "virtual_router_id"},
+		{name: "priority", was: "priority 100", is: "priority 101", moves: "priority"},
+		{name: "state", was: "state BACKUP", is: "state MASTER", moves: "state"},
+		{name: "nopreempt", was: "state BACKUP", is: "nopreempt", moves: "nopreempt"},
+		{name: "interval", was: "priority 100", is: "advert_int 2", moves: "advert_int", shared: "advert_int"},
+		{name: "version", was: "priority 100", is: "version 3", moves: "version", shared: "version"},
+		{name: "password", was: "s3cr3tpw", is: `"s3cr3tpw x"`, moves: "auth_pass", shared: "auth_pass"},
+		{name: "address", was: "172.16.110.75/24 dev ens224", is: "172.16.110.70/24", moves: "virtual_ipaddress", shared: "virtual_ipaddress"},
+		{name: "peer", was: "priority 100", is: "unicast_peer {\n        172.16.110.72\n    }", moves: "unicast_peer", shared: "unicast_peer"},
+		{name: "name", was: "VI_1", is: "VI_2", moves: "vrrp_instance"},
+	}
+	for _, tt := range tests {
+		sh := prslb().keepalived(strings.Replace(old, tt.was, tt.is, 1)).ship(t)
+		b.must(`ip addr del 172.16.110.75/24 dev ens224 2>/dev/null || :`)
+		away := b.run(install+` --dry-run --keep-vip`, sh)
+		wantCode(t, tt.name+", address elsewhere", away, 0, "vip: this node holds no virtual address")
+		b.must(`ip addr add 172.16.110.75/24 dev ens224`)
+		r := b.run(install+` --dry-run`, sh)
+		keep := b.run(install+` --dry-run --keep-vip`, sh)
+		if tt.moves == "" {
+			wantCode(t, tt.name, r, 0, "vip: 172.16.110.75 stays on this node")
+			wantCode(t, tt.name+" --keep-vip", keep, 0)
+		} else {
+			wantCode(t, tt.name, r, 0, "vip: 172.16.110.75 may move: the reload of Keepalived changes "+tt.moves+",", "do prslb02 first")
+			wantCode(t, tt.name+" --keep-vip", keep, 1, "172.16.110.75 may leave this node", "changes "+tt.moves+" (do prslb02 first)", "nothing was changed")
+		}
+		for _, r := range []result{away, r} {
+			if says := strings.Contains(r.out, "vip: "+tt.shared+" "+together); says != (tt.shared != "") {
+				t.Errorf("%s: that all nodes change together is said: %v: %s", tt.name, says, r)
+			}
+		}
+	}
+
+	none := prslb()
+	delete(none, "etc/keepalived/keepalived.conf")
+	delete(none, "etc/default/keepalived")
+	wantCode(t, "Keepalived is stopped", b.run(install+` --dry-run`, none.ship(t)), 0, "172.16.110.75 MOVES")
+	wantCode(t, "Keepalived is stopped", b.run(install+` --dry-run --keep-vip`, none.ship(t)), 1, "172.16.110.75 would leave this node: Keepalived needs a stop")
+	b.must(`echo keepalived-reload >/var/lib/lbgen/prslb.pending`)
+	wantCode(t, "after a run that was cut off", b.run(install+` --dry-run --keep-vip`, prslb().keepalived(old).ship(t)), 1, "an earlier run was cut off")
+}
+
+// A password is masked as a whole, whatever it holds.
+func TestInstallMasksAnyPassword(t *testing.T) {
+	t.Parallel()
+	b := lightBox(t)
+	b.standIn("keepalived", `cat /etc/keepalived/keepalived.conf; exit 1`)
+	for _, password := range []string{`"it's 12"`, `"a b  c"`, `"'x y'"`, `" z#{}"`, `plain*12`} {
+		text := strings.Replace(keepalivedConf, "s3cr3tpw", password, 1)
+		masked := strings.Replace(password, strings.Trim(password, `"`), "********", 1)
+		wantCode(t, password, b.run(install, prslb().keepalived(text).ship(t)), 1, "        auth_pass "+masked+"\n", "interface ens224")
+	}
+}
+
+// rename makes the tree shipped that of another site.
+func rename(b *box, sh, site string) string {
+	b.t.Helper()
+	b.must(`cd "${1%/*}"
+		for f in install.sh firewalld.sh; do
+			old=$(sha256sum <$f); sed -i "s/^site=.*/site='$2'/" $f; new=$(sha256sum <$f)
+			sed -i "s/${old%% *}/${new%% *}/" MANIFEST
+		done
+		sed -i "1s/site prslb/site $2/" MANIFEST`, sh, site)
+	return sh
+}
+
+// Two sites on one machine would take from each other what both need.
+func TestInstallReplacesAnotherSite(t *testing.T) {
+	t.Parallel()
+	b := nodeBox(t)
+	needTools(t, "firewall-offline-cmd")
+	public := view.Zone{Name: "public", RichRules: []view.RichRule{{Rule: statsRule}}}
+	zonesBefore := b.must(nextZones)
+	b.must(install, prslb().put("etc/haproxy/pages/old.http", "old\n", artifact.ReloadHAProxy).ship(t, public))
+	before := b.state()
+	same := func(what string) {
+		t.Helper()
+		if after := b.state(); after != before {
+			t.Errorf("%s: not as before:\n%s", what, diffLines(before, after))
+		}
+	}
+	sh := rename(b, prslb().put("etc/haproxy/new.http", "new\n", artifact.ReloadHAProxy).ship(t), "other")
+	wantCode(t, "another site", b.run(install, sh), 1, "site prslb is installed on this machine: --replace prslb", "nothing was changed")
+	wantCode(t, "a name that is not there", b.run(install+` --replace typo`, sh), 1, "site prslb is installed on this machine")
+	wantCode(t, "no name", b.run(install+` --replace`, sh), 2, "--replace needs the name of a site")
+	wantCode(t, "a path", b.run(install+` --replace ../x`, sh), 2, "--replace needs the name of a site")
+	same("refused")
+	dry := b.run(install+` --replace prslb --dry-run`, sh)
+	wantCode(t, "dry run", dry, 0, "replace   site prslb", "remove    /etc/haproxy/pages/old.http", "zone public: remove")
+	same("dry run")
+	b.standIn("ss", `exit 0`)
+	wantCode(t, "a failure", b.run(install+` --replace prslb`, sh), 3, "HAProxy does not listen", "prslb01 is as it was before")
+	b.must(`rm "$1" /etc/firewalld/zones/*.old`, b.bin+"/ss") // firewalld keeps its own copies
+	same("a failure")
+
+	wantCode(t, "--replace", b.run(install+` --replace prslb`, sh), 0, dry.out)
+	if got := b.must(`cd /var/lib/lbgen; ls -d *.*; [ ! -e /etc/haproxy/pages/old.http ] || echo a file of the old site`); got != "other.firewalld\nother.firewalld.before\nother.firewalld.undo\nother.manifest\n" {
+		t.Errorf("left behind:\n%s", got)
+	}
+	if after := b.must(nextZones); after != zonesBefore {
+		t.Errorf("the old site's rules are still there:\n%s", diffLines(zonesBefore, after))
+	}
+	wantCode(t, "again", b.run(install, sh), 0, "nothing to do")
+	wantCode(t, "again with --replace", b.run(install+` --replace prslb`, sh), 0, "nothing to do")
+
+	// A tree that differs in its name only is installed too: the notes change.
+	third := rename(b, prslb().put("etc/haproxy/new.http", "new\n", artifact.ReloadHAProxy).ship(t), "third")
+	wantCode(t, "the same files", b.run(install+` --replace other`, third), 0, "replace   site other", "done")
+	b.must(`cd /var/lib/lbgen; [ -e third.manifest ] && [ ! -e other.manifest ] && cp third.manifest other.manifest
+		echo "0644 root:root none - etc/haproxy/stale" >>other.manifest; : >/etc/haproxy/stale`)
+	wantCode(t, "both are there", b.run(install+` --replace other`, third), 1, "third.manifest: site third has been on this machine beside other")
+	// The way out in docs/install.md.
+	b.must(`cd /var/lib/lbgen; grep -v '^#' other.manifest >>third.manifest; rm -f other.*`)
+	wantCode(t, "after both", b.run(install, third), 0, "remove    /etc/haproxy/stale")
+}
+
+func TestInstallReplaceFailsAtEachStep(t *testing.T) {
+	t.Parallel()
+	b := lightBox(t)
+	b.must(install, rename(b, prslb().ship(t), "other"))
+	b.must(`echo "# Made by hand" >/var/lib/lbgen/other.firewalld; echo daemon-reload >/var/lib/lbgen/other.pending`)
+	sh := upgraded().ship(t)
+	b.must(`cd "${1%/*}"; old=$(sha256sum <install.sh); sed -i 's/^replace=.*/replace=other/' install.sh
+		new=$(sha256sum <install.sh); sed -i "s/${old%% *}/${new%% *}/" MANIFEST`, sh)
+	saboteur(b, `echo "made to fail" >&2; exit 1`)
+	failsEverywhere(t, b, sh, 1, 2)
+}
+
+// SELinux may keep rsyslog from making HAProxy's log socket: rsyslog goes on,
+// and so does the install, but not without a word.
+func TestInstallLooksForTheLogSocket(t *testing.T) {
+	t.Parallel()
+	b := lightBox(t)
+	const path = "etc/rsyslog.d/49-haproxy.conf"
+	socket := func(text string) tree {
+		return prslb().put(path, "input(type=\"imuxsock\" Socket=\"/run/hap/dev/log\")\n# "+text+"\n", artifact.RestartRsyslog)
+	}
+	const warning = "rsyslog has not made the socket /run/hap/dev/log"
+	wantCode(t, "no socket", b.run(install, socket("1").ship(t)), 0, warning, "ausearch -m avc -c rsyslogd",
+		"semanage fcontext -a -t device_t '/run/hap/dev'", "restorecon -R /run/hap/dev", "systemctl restart rsyslog", "done;")
+	quiet := func(what string, tr tree) {
+		t.Helper()
+		r := b.run(install, tr.ship(t))
+		wantCode(t, what, r, 0)
+		if strings.Contains(r.err, warning) {
+			t.Errorf("%s: it warns: %s", what, r)
+		}
+	}
+	quiet("rsyslog is not restarted", socket("1").put("etc/haproxy/n", "n\n", artifact.None))
+	needTools(t, "python3")
+	b.must(`mkdir -p /run/hap/dev; python3 -c 'import socket; socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM).bind("/run/hap/dev/log")'`)
+	quiet("the socket is there", socket("2"))
+	b.must(`rm /run/hap/dev/log`)
+	b.standIn("selinuxenabled", "exit 1")
+	quiet("no SELinux", socket("3"))
 }
