@@ -77,7 +77,8 @@ for d in etc var root; do
 	mount -t overlay -o "lowerdir=/$d,upperdir=$1/$d.up,workdir=$1/$d.work" box "/$d"
 done
 mount -t tmpfs -o mode=0755 run /run
-rm -rf /var/lib/lbgen
+: >/run/box
+rm -rf /var/lib/lbgen /etc/firewalld/zones/*.xml # what the machine's admin has set is not what is tested
 ip link set lo up
 echo ready
 while :; do sleep 1000 & wait; done
@@ -109,6 +110,9 @@ func newBox(t *testing.T) *box {
 		t.Fatal(err)
 	}
 	b.pid = strings.TrimSpace(string(children))
+	if r := b.run("[ -e /run/box ]"); r.code != 0 {
+		t.Fatalf("nsenter does not reach the namespaces, and what runs would change this machine: %s", r)
+	}
 	return b
 }
 
@@ -125,7 +129,7 @@ func (r result) String() string {
 // run runs the shell text in the box.
 func (b *box) run(text string, args ...string) result {
 	b.t.Helper()
-	argv := append([]string{"-t", b.pid, "-m", "-n", "-p", "--wd=/", "sh", "-c", text, "sh"}, args...)
+	argv := append([]string{"-t", b.pid, "-m", "-n", "-p", "-r", "--wd=/", "sh", "-c", text, "sh"}, args...)
 	cmd := exec.Command("nsenter", argv...)
 	cmd.Env = append([]string{
 		"PATH=" + b.bin + ":/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root", "PYTHONWARNINGS=ignore",
