@@ -698,7 +698,9 @@ func TestInstallSaysWhereTheAddressGoes(t *testing.T) {
 		shared        string // and what of it all nodes have to agree on
 	}{
 		{name: "comment", was: "priority 100", is: "priority 100 # as ever"},
-		{name: "spelling", was: "vrrp_instance VI_1 {\n    state BACKUP", is: "vrrp_instance VI_1\n{\n    advert_int 1"},
+		{name: "spelling", was: "vrrp_instance VI_1 {\n    state BACKUP", is: "vrrp_instance VI_1\n{\n    advert_int 1 ! {"},
+		{name: "one line", was: "virtual_ipaddress {\n        172.16.110.75/24 dev ens224\n    }", is: "virtual_ipaddress { 172.16.110.75/24 }"},
+		{name: "blank line", was: "virtual_ipaddress {", is: "virtual_ipaddress\n    {\n\n    # the address"},
 		{name: "device of the address", was: " dev ens224", is: ""},
 		{name: "quotes", was: "s3cr3tpw", is: `"s3cr3tpw"`},
 		{name: "something else", was: "router_id LB_01", is: "router_id LB_02"},
@@ -750,7 +752,7 @@ func TestInstallMasksAnyPassword(t *testing.T) {
 	t.Parallel()
 	b := lightBox(t)
 	b.standIn("keepalived", `cat /etc/keepalived/keepalived.conf; exit 1`)
-	for _, password := range []string{`"it's 12"`, `"a b  c"`, `"'x y'"`, `" z#{}"`, `plain*12`} {
+	for _, password := range []string{`"it's 12"`, `"a b  c"`, `"'x y'"`, `"my auth_pass 1"`, `" z#{}"`, `plain*12`} {
 		text := strings.Replace(keepalivedConf, "s3cr3tpw", password, 1)
 		masked := strings.Replace(password, strings.Trim(password, `"`), "********", 1)
 		wantCode(t, password, b.run(install, prslb().keepalived(text).ship(t)), 1, "        auth_pass "+masked+"\n", "interface ens224")
@@ -822,6 +824,7 @@ func TestInstallReplacesAnotherSite(t *testing.T) {
 func TestInstallReplaceFailsAtEachStep(t *testing.T) {
 	t.Parallel()
 	b := lightBox(t)
+	b.bash()
 	b.must(install, rename(b, prslb().ship(t), "other"))
 	b.must(`echo "# Made by hand" >/var/lib/lbgen/other.firewalld; echo daemon-reload >/var/lib/lbgen/other.pending`)
 	sh := upgraded().ship(t)
