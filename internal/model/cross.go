@@ -365,7 +365,7 @@ func (c *cross) firewall() {
 	if !c.zonesNeeded() {
 		return
 	}
-	zones := known{what: "NIC in the firewall zone", list: "nics", names: map[string]bool{}}
+	zones := known{what: "firewall zone of a NIC", list: "nics", names: map[string]bool{}}
 	for _, nic := range c.site.NICs {
 		if nic.Zone != "" {
 			zones.names[nic.Zone] = true

@@ -133,6 +133,7 @@ func TestParseFaults(t *testing.T) {
 		{"tag", "a: §!!int 5\n", "tag", "tags (!)"},
 		{"own tag", "a: §!secret x\n", "tag", "tags (!)"},
 		{"alias without anchor", "§a: *nope\n", "syntax", "alias without its anchor"},
+		{"alias without anchor, further down", "a: 1\nb:\n  - c: 2\n    §d: *nope\n    e: 3\n", "syntax", "alias without its anchor"},
 		{"alias loop", "a: &a [§*a]\n", "alias-loop", "inside its own anchor"},
 		{"no colon", "a: 1\n§b\nc: 2\n", "syntax", "key: value"},
 		{"colon in a value", "a: 1\n§b: c: d\n", "syntax", "needs quotes"},

@@ -47,7 +47,7 @@ func complaints() []complaint {
 			remedy: "a value that begins with @, ` or % needs quotes"},
 		{parser: "found unknown escape character", fromOne: true, summary: `no such escape (\) in double quotes`,
 			remedy: `write \\ for a backslash, or use single quotes`},
-		{parser: "unknown anchor", fromOne: true, summary: "an alias without its anchor",
+		{parser: "unknown anchor", fromOne: true, late: true, summary: "an alias without its anchor",
 			remedy: "a value that begins with * needs quotes; an alias (*name) needs an anchor (&name) above it"},
 		{parser: "exceeded max depth", fromOne: true, code: "too-deep", summary: "far too many levels of nesting",
 			remedy: "a site file needs 8 at most"},
