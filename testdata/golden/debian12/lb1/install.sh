@@ -44,13 +44,16 @@ ports() {
 
 usage() {
 	cat <<EOF
-Usage: sh install.sh [--dry-run] [--keep-vip] [--allow-warnings] [--root DIR]
+Usage: sh install.sh [--dry-run] [--keep-vip] [--allow-warnings]
+                     [--replace SITE] [--root DIR]
 
 Installs the files of node $node beside it and turns them on. Never asks.
 
   --dry-run         check everything, print what would be done, change nothing
-  --keep-vip        refuse where a virtual address would leave this node
+  --keep-vip        refuse where a virtual address would, or may, leave this node
   --allow-warnings  install although haproxy -c warns
+  --replace SITE    this site takes the place of SITE, which is installed here:
+                    what SITE has and this one has not is taken away
   --root DIR        install into the image in DIR: no service, sysctl or SELinux
                     setting of this machine is touched
   --help            print this
@@ -108,13 +111,16 @@ show() {
 	}' "$work/secrets" "$1" >&2 || :
 }
 
-# find_secrets: the files that MANIFEST has no sum of hold some.
+# find_secrets: the files that MANIFEST has no sum of hold some. A quoted one
+# may hold spaces and single quotes, and no double quote.
 find_secrets() {
 	: >"$work/secrets"
 	while read -r path sum; do
 		[ "$sum" = - ] || continue
-		sed -n -e 's/.*auth_pass[[:space:]]*//p' -e 's/.*stats auth[[:space:]]*[^:]*://p' \
-			-e 's/.*password[[:space:]]*//p' "$dir/$path" | tr -d "\"'" | awk 'NF { print $1 }' >>"$work/secrets"
+		sed -n -e 's/^[[:space:]]*auth_pass[[:space:]]*//p' -e 's/.*stats auth[[:space:]]*[^:]*://p' \
+			-e 's/.*password[[:space:]]*//p' "$dir/$path" >"$work/quoted"
+		sed -e 's/^"\([^"]*\)".*/\1/' -e t -e 's/[[:space:]].*//' "$work/quoted" >"$work/unquoted"
+		grep . "$work/unquoted" >>"$work/secrets" || :
 	done <"$work/sums"
 }
 
@@ -172,6 +178,45 @@ check_machine() {
 		*) problem "$address is on $at, where the site file says $device" ;;
 		esac
 	done <"$work/addresses"
+}
+
+# check_sites: two sites would write the same files, and each of them would take
+# back what the other one needs. Only what is installed here can be replaced; a
+# --replace that was carried out earlier does no harm.
+check_sites() {
+	for other in "$lib"/*.manifest; do
+		other=${other##*/}
+		other=${other%.manifest}
+		case $other in "*" | "$site" | "$replace") continue ;; esac
+		problem "site $other is installed on this machine: --replace $other puts site $site in its place (docs/install.md says more)"
+	done
+	[ "$replace" != "$site" ] && [ -e "$lib/$replace.manifest" ] || return 0
+	for note in manifest pending firewalld; do
+		[ ! -e "$lib/$site.$note" ] ||
+			problem "$lib/$site.$note: site $site has been on this machine beside $replace; docs/install.md says how to take $replace away"
+	done
+}
+
+# take_over makes the other site's notes those of a former version of this one,
+# so that all the rest goes as in any upgrade; finish hands them back.
+take_over() {
+	[ "$replace" != "$site" ] && [ -e "$lib/$replace.manifest" ] || return 0
+	taken=1
+	move_notes "$replace" "$site" || refuse "the notes of site $replace in $lib cannot be renamed"
+}
+
+hand_back() {
+	[ -n "$taken" ] || return 0
+	move_notes "$site" "$replace" && return 0
+	warn "the notes of site $site in $lib cannot be renamed back to $replace"
+	return 1
+}
+
+# move_notes FROM TO moves the manifest last: it says whose all of it is.
+move_notes() {
+	for note in pending firewalld manifest; do
+		[ ! -e "$lib/$1.$note" ] || mv -f "$lib/$1.$note" "$lib/$2.$note" || return 1
+	done
 }
 
 # has PROGRAM says whether the machine, or the image, has it.
@@ -326,7 +371,7 @@ plan_directories() {
 # types of port; the boolean allows all of them.
 plan_selinux() {
 	: >"$work/selinux"
-	[ -z "$root" ] && command -v selinuxenabled >/dev/null && selinuxenabled || return 0
+	selinux_is_on || return 0
 	[ "$(getsebool haproxy_connect_any 2>/dev/null)" != "haproxy_connect_any --> on" ] || return 0
 	: >"$work/labels"
 	! command -v semanage >/dev/null || semanage port -l >"$work/labels" 2>/dev/null </dev/null || : >"$work/labels"
@@ -441,6 +486,7 @@ plan_keepalived() {
 }
 
 nothing_to_do() {
+	[ -z "$taken" ] || return 1
 	for part in plan actions sysctl selinux firewall services; do
 		[ ! -s "$work/$part" ] || return 1
 	done
@@ -448,6 +494,7 @@ nothing_to_do() {
 
 print_plan() {
 	say "$node of site $site${root:+, in $root}:"
+	[ -z "$taken" ] || row replace "site $replace"
 	while read -r what path _; do
 		row "$what" "/$path"
 	done <"$work/plan"
@@ -478,39 +525,115 @@ print_notes() {
 	done
 }
 
-# print_vip: only a restart or stop of Keepalived gives the address away.
+# print_vip: a restart or stop of Keepalived gives the address away, a reload may
+# do so where the instance itself changes.
 print_vip() {
 	case $verb_keepalived-$held in
 	-*) ;;
 	start-*) say "vip: Keepalived starts on this node and takes part from now on" ;;
-	*-) say "vip: this node holds no virtual address, so none moves" ;;
-	reload-*) say "vip: $held stays on this node, Keepalived only reloads" ;;
+	*-) say "vip: this node holds no virtual address, so none moves from here" ;;
+	reload-*) print_reload ;;
 	*) print_move ;;
 	esac
+	print_together
+}
+
+print_reload() {
+	if [ -z "$changed" ]; then
+		say "vip: $held stays on this node, Keepalived only reloads"
+		return 0
+	fi
+	say "vip: $held may move: the reload of Keepalived changes $changed, and this node may be without it for some seconds"
+	print_first
 }
 
 print_move() {
-	if [ -z "$others" ]; then
+	if [ -n "$others" ]; then
+		say "vip: $held MOVES from this node to $others, because Keepalived needs a $verb_keepalived"
+		print_first
+	elif [ "$verb_keepalived" = stop ]; then
+		say "vip: $held leaves this node for good: Keepalived is stopped"
+	else
 		say "vip: $held is away until Keepalived is back: no other node can take it"
-		return 0
 	fi
-	say "vip: $held MOVES from this node to $others, because Keepalived needs a $verb_keepalived"
-	say "     do $others first: the node without the address always goes first"
 }
 
-# find_vip sets verb_keepalived, held and others.
+print_first() {
+	[ -z "$others" ] || say "     do $others first: the node without the address always goes first"
+}
+
+# print_together: nodes that differ in what they send each other do not listen
+# to each other.
+print_together() {
+	case $verb_keepalived in reload | restart) ;; *) return 0 ;; esac
+	[ -n "$shared" ] && [ -n "$others" ] || return 0
+	say "vip: $shared must be the same on all nodes: change $others too, one right after the other;"
+	say "     until then more than one node may hold an address"
+}
+
+# find_vip sets verb_keepalived, others, held, and by find_changes changed and
+# shared. An address that this version no longer has is still held.
 find_vip() {
 	verb_keepalived=$(awk '$2 == "keepalived" && $1 !~ /able$/ { print $1 }' "$work/services")
 	others=$(peers | paste -sd ' ' -)
 	held=
+	changed=
+	shared=
 	[ -z "$root" ] || return 0
-	vips >"$work/vips"
-	while read -r _ address; do
+	find_changes
+	{
+		vips | cut -d ' ' -f 2
+		awk '/^virtual_ipaddress/ { sub("/.*", "", $3); print $3 }' "$work/vrrp.old"
+	} | sort -u >"$work/vips"
+	while read -r address; do
 		[ -z "$(where_is "$address")" ] || held="$held${held:+ }$address"
 	done <"$work/vips"
-	case $keep_vip-$verb_keepalived in
-	1-restart | 1-stop) [ -z "$held" ] || refuse "$held would leave this node: Keepalived needs a $verb_keepalived (do $others first)" ;;
+	[ -n "$keep_vip" ] && [ -n "$held" ] || return 0
+	case $verb_keepalived-$changed in
+	restart-* | stop-*) refuse "$held would leave this node: Keepalived needs a $verb_keepalived${others:+ (do $others first)}" ;;
+	reload-?*) refuse "$held may leave this node: the reload of Keepalived changes $changed${others:+ (do $others first)}" ;;
 	esac
+}
+
+# find_changes sets changed to the kinds of lines that decide where an address
+# is and differ from what is installed, and shared to those that all nodes have
+# to agree on. The values stay unsaid: one of them is a password.
+find_changes() {
+	vrrp_of "$root/etc/keepalived/keepalived.conf" | sort >"$work/vrrp.old"
+	vrrp_of "$dir/etc/keepalived/keepalived.conf" | sort >"$work/vrrp.new"
+	comm -3 "$work/vrrp.old" "$work/vrrp.new" | awk '{ print $1 }' | sort -u >"$work/vrrp"
+	changed=$(paste -sd ' ' "$work/vrrp")
+	shared=$(grep -Ex 'virtual_router_id|advert_int|auth_.*|virtual_ipaddress|version|unicast_.*' "$work/vrrp" | paste -sd ' ' -)
+	# Keepalived has not heard yet of what an earlier run has installed.
+	[ ! -e "$pending" ] || ! grep -q '^keepalived-' "$pending" ||
+		changed="$changed${changed:+ }(unknown: an earlier run was cut off)"
+}
+
+# vrrp_of FILE prints "KIND INSTANCE VALUE" of what decides where an address is,
+# in one spelling: without comments, defaults and an address's usual device, so
+# that a file written by hand compares well with one of lbgen's. Each brace gets
+# a line of its own; a password may hold what looks like a brace or a comment.
+vrrp_of() {
+	[ -e "$1" ] || return 0
+	sed -e '/^[[:space:]]*auth_/b' -e 's/[!#].*//' -e 's/[{}]/\n&\n/g' "$1" | awk '
+	$1 ~ /^auth_/ {
+		kind = $1
+		if ($2 ~ /^"/) { sub(/^[^"]*"/, ""); sub(/".*/, "") } else $0 = $2
+		print kind, instance, $0
+		next
+	}
+	{ $1 = $1 }
+	/^(state BACKUP|version 2|priority 100|advert_int 1)$/ { next }
+	$1 == "}" { block = "" }
+	$1 == "vrrp_instance" { instance++; device = ""; print $1, instance, $2 }
+	$1 == "interface" { device = $2 }
+	$1 ~ /^(interface|virtual_router_id|version|vrrp_version|state|priority|nopreempt|advert_int|unicast_src_ip)$/ {
+		kind = $1
+		sub(/^vrrp_/, "", kind)
+		print kind, instance + 0, $2
+	}
+	block != "" && $1 != "" && $1 != "{" { sub(" dev " device "$", ""); print block, instance, $0 }
+	$1 ~ /^(virtual_ipaddress|virtual_ipaddress_excluded|unicast_peer)$/ { block = $1 }'
 }
 
 # --- the checks, with this machine's daemons -----------------------------------
@@ -690,6 +813,8 @@ apply() {
 	# It is done: from here on nothing goes back.
 	trap '' HUP INT TERM
 	applying=
+	[ -z "$taken" ] || rm -f "$lib/$replace.firewalld.undo" "$lib/$replace.firewalld.before"
+	taken=
 	forget_old_backups
 }
 
@@ -840,6 +965,39 @@ await_ports() {
 	return 1
 }
 
+# check_log_sockets: SELinux may keep rsyslog from making HAProxy's log socket.
+# rsyslog says so in its own log and goes on, and HAProxy's log stays empty.
+check_log_sockets() {
+	grep -q ' rsyslog$' "$work/services.done" && selinux_is_on || return 0
+	grep '^etc/rsyslog\.d/' "$work/numbered" >"$work/sockets" || return 0
+	while read -r path _; do
+		sed -n 's/^input(type="imuxsock" Socket="\([^"]*\)".*/\1/p' "$dir/$path"
+	done <"$work/sockets" >"$work/wanted"
+	while read -r socket; do
+		await_socket "$socket" || warn_socket "$socket" "${socket%/*}"
+	done <"$work/wanted"
+}
+
+selinux_is_on() { [ -z "$root" ] && command -v selinuxenabled >/dev/null && selinuxenabled; }
+
+await_socket() {
+	for _ in 1 2 3 4 5 6 7 8 9 10; do
+		[ ! -S "$1" ] || return 0
+		sleep 0.2
+	done
+	return 1
+}
+
+warn_socket() {
+	warn "WARNING: rsyslog has not made the socket $1: HAProxy's log will stay EMPTY."
+	warn "  SELinux may have forbidden it; this shows whether it has:"
+	warn "    ausearch -m avc -c rsyslogd"
+	warn "  Then try this:"
+	warn "    semanage fcontext -a -t device_t '$2'"
+	warn "    restorecon -R $2"
+	warn "    systemctl restart rsyslog"
+}
+
 forget_old_backups() {
 	set -- "$lib"/backup/*
 	while [ $# -gt 5 ]; do
@@ -980,12 +1138,15 @@ finish() {
 		put_back
 		if [ -z "$unrestored" ]; then
 			status=3
-			warn "$node is as it was before"
 		else
 			status=4
-			warn "not everything could be put back: the files as they were are in $backup"
 		fi
 	fi
+	hand_back || status=4
+	case $applying-$status in
+	1-3) warn "$node is as it was before" ;;
+	1-4) warn "not everything could be put back: the files as they were are in $backup" ;;
+	esac
 	rm -rf "$work"
 	exit "$status"
 }
@@ -1001,6 +1162,11 @@ parse_arguments() {
 		--dry-run) dry=1 ;;
 		--keep-vip) keep_vip=1 ;;
 		--allow-warnings) allow_warnings=1 ;;
+		--replace)
+			case ${2:-} in "" | -* | */*) misuse "--replace needs the name of a site" ;; esac
+			replace=$2
+			shift
+			;;
 		--root)
 			[ -d "${2:-}" ] || misuse "--root needs a directory"
 			root=$(cd "$2" && pwd -P)
@@ -1051,6 +1217,7 @@ check() {
 		check_programs
 	fi
 	number_owners
+	check_sites
 	refuse_problems
 }
 
@@ -1075,6 +1242,7 @@ main() {
 	parse_arguments "$@"
 	set_up
 	check
+	take_over
 	plan
 	if nothing_to_do; then
 		say "$node: nothing to do"
@@ -1085,6 +1253,7 @@ main() {
 	print_plan
 	[ -z "$dry" ] || exit 0
 	apply
+	check_log_sockets
 	tell_image
 	say "done; what was replaced is in $backup"
 }
@@ -1094,6 +1263,8 @@ root=
 dry=
 keep_vip=
 allow_warnings=
+replace=$site
+taken=
 problems=
 applying=
 noted=
