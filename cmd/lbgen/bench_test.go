@@ -101,9 +101,7 @@ func BenchmarkBig(b *testing.B) {
 		var after []float64
 		for range 25 {
 			remove(b, out)
-			runtime.GC() // neither side pays for what the other left
 			parsed := timed(func() { parse(b, data) })
-			runtime.GC()
 			whole := timed(func() { inProcess(b, "render", site, "-o", out) })
 			after = append(after, (whole-parsed)/parsed)
 		}

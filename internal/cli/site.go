@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -104,11 +105,14 @@ func (a *app) read(name string) ([]byte, error) {
 		defer f.Close()
 		in = f
 	}
-	data, err := io.ReadAll(io.LimitReader(in, source.MaxBytes+1))
-	if err != nil {
+	var data bytes.Buffer
+	if info, err := os.Stat(name); err == nil && info.Mode().IsRegular() {
+		data.Grow(int(min(info.Size(), source.MaxBytes)) + bytes.MinRead)
+	}
+	if _, err := data.ReadFrom(io.LimitReader(in, source.MaxBytes+1)); err != nil {
 		return nil, fmt.Errorf("reading %s: %w", name, err)
 	}
-	return data, nil
+	return data.Bytes(), nil
 }
 
 // readPages reads the pages that the site serves itself.
