@@ -46,7 +46,7 @@ scratch root.`,
 }
 
 func (a *app) runCheck(ctx context.Context, args []string, o checkOptions) error {
-	all, err := a.make(args, secretsIgnored)
+	all, err := a.rendered(args, secretsIgnored)
 	if err != nil {
 		return err
 	}
@@ -71,10 +71,8 @@ func (a *app) checkAll(ctx context.Context, all []*loaded, o checkOptions) ([]ch
 	}
 	var jobs []*job
 	for _, l := range all {
-		for _, set := range l.sets {
-			if o.node == "" || set.Node == o.node {
-				jobs = append(jobs, &job{site: l, set: set})
-			}
+		for _, set := range only(l.sets, o.node) {
+			jobs = append(jobs, &job{site: l, set: set})
 		}
 	}
 	a.progress(fmt.Sprintf("checking %s", count(len(jobs), "node")))

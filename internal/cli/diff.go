@@ -46,8 +46,6 @@ func (a *app) compare(args []string, o diffOptions) (compare.Result, error) {
 	switch {
 	case o.dir == "" && len(args) != 2:
 		return compare.Result{}, usagef("name a directory to compare with (-o DIR), or two site files")
-	case o.dir != "" && slices.Contains(args, ""):
-		return compare.Result{}, usagef("a site file has a name")
 	case o.dir != "":
 		return a.compareDir(args, o)
 	}
@@ -59,12 +57,11 @@ func (a *app) compare(args []string, o diffOptions) (compare.Result, error) {
 	if err != nil {
 		return compare.Result{}, err
 	}
+	// A node may be in one of the two only, but not in neither.
+	if _, err := setsOf(slices.Concat(old, now), o.node); err != nil {
+		return compare.Result{}, err
+	}
 	return compare.Sets(only(old[0].sets, o.node), only(now[0].sets, o.node)), nil
-}
-
-// only keeps the sets of the one node; of all where none is named.
-func only(sets []artifact.Set, node string) []artifact.Set {
-	return slices.DeleteFunc(slices.Clone(sets), func(s artifact.Set) bool { return node != "" && s.Node != node })
 }
 
 func (a *app) compareDir(args []string, o diffOptions) (compare.Result, error) {

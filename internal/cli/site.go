@@ -97,17 +97,17 @@ func (a *app) loadOne(name string, secrets secretsWanted) (*loaded, error) {
 // source can say that it is too large.
 func (a *app) read(name string) ([]byte, error) {
 	in := a.In
+	var data bytes.Buffer
 	if name != "-" {
 		f, err := os.Open(name)
 		if err != nil {
 			return nil, err
 		}
 		defer f.Close()
+		if info, err := f.Stat(); err == nil && info.Mode().IsRegular() {
+			data.Grow(int(min(info.Size(), source.MaxBytes)) + bytes.MinRead)
+		}
 		in = f
-	}
-	var data bytes.Buffer
-	if info, err := os.Stat(name); err == nil && info.Mode().IsRegular() {
-		data.Grow(int(min(info.Size(), source.MaxBytes)) + bytes.MinRead)
 	}
 	if _, err := data.ReadFrom(io.LimitReader(in, source.MaxBytes+1)); err != nil {
 		return nil, fmt.Errorf("reading %s: %w", name, err)
@@ -246,9 +246,20 @@ func renderAll(all []*loaded, parsed func() (*render.Renderer, error)) error {
 	})
 }
 
-// make reads site files and renders them. Where there are errors it prints
-// them and returns errFindings; warnings are printed and do not stop it.
+// make reads site files and renders them, for commands whose result is not the
+// findings: warnings are talk, and do not stop it.
 func (a *app) make(names []string, secrets secretsWanted) ([]*loaded, error) {
+	all, err := a.rendered(names, secrets)
+	if err != nil {
+		return nil, err
+	}
+	found, sources := findings(all)
+	return all, report.Text(a.Err, found, sources, a.colored(a.Err))
+}
+
+// rendered reads site files and renders them. Where there are errors it prints
+// all findings and returns errFindings.
+func (a *app) rendered(names []string, secrets secretsWanted) ([]*loaded, error) {
 	// The templates are parsed while the site is read: of a small site's time
 	// that is a tenth.
 	parsed := sync.OnceValues(render.New)
@@ -263,9 +274,6 @@ func (a *app) make(names []string, secrets secretsWanted) ([]*loaded, error) {
 			return nil, err
 		}
 		return nil, errFindings
-	}
-	if err := report.Text(a.Err, found, sources, a.colored(a.Err)); err != nil {
-		return nil, err
 	}
 	return all, renderAll(all, parsed)
 }
@@ -310,17 +318,28 @@ func clashes(all []*loaded) diag.List {
 // setsOf returns the sets of all sites, or those of the one node.
 func setsOf(all []*loaded, node string) ([]artifact.Set, error) {
 	var sets []artifact.Set
+	for _, l := range all {
+		sets = append(sets, only(l.sets, node)...)
+	}
+	if len(sets) == 0 {
+		return nil, usagef("there is no node %q: there are %s", node, strings.Join(nodeNames(all), ", "))
+	}
+	return sets, nil
+}
+
+// nodeNames returns the names of all nodes, each once, sorted.
+func nodeNames(all []*loaded) []string {
 	var names []string
 	for _, l := range all {
 		for _, s := range l.sets {
 			names = append(names, s.Node)
-			if node == "" || s.Node == node {
-				sets = append(sets, s)
-			}
 		}
 	}
-	if len(sets) == 0 {
-		return nil, usagef("there is no node %q: there are %s", node, strings.Join(names, ", "))
-	}
-	return sets, nil
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+// only keeps the sets of the one node; of all where none is named.
+func only(sets []artifact.Set, node string) []artifact.Set {
+	return slices.DeleteFunc(slices.Clone(sets), func(s artifact.Set) bool { return node != "" && s.Node != node })
 }

@@ -13,7 +13,6 @@ const PagesDir = "/etc/haproxy/pages"
 
 // HAProxy is haproxy.cfg.
 type HAProxy struct {
-	Platform  model.Platform
 	Maxconn   int
 	Origin    string // of the global section
 	NoFile    int    // file descriptors that systemd must allow
@@ -81,9 +80,9 @@ type Sorry struct {
 	Origin string
 }
 
-func resolveHAProxy(site *model.Site, platform model.Platform) *HAProxy {
+func resolveHAProxy(site *model.Site) *HAProxy {
 	h := &HAProxy{
-		Platform: platform, Maxconn: number(site.Global.Maxconn, Maxconn), Origin: Mark("global"),
+		Maxconn: number(site.Global.Maxconn, Maxconn), Origin: Mark("global"),
 		Defaults: resolveDefaults(site.Defaults), Stats: resolveStats(site),
 	}
 	for i, f := range site.Frontends {
