@@ -27,6 +27,7 @@ func (d *decoder) crossCheck(s *Site) {
 	c.vrrp()
 	c.proxies()
 	c.stats()
+	c.peers()
 	c.pages()
 	c.firewall()
 	c.notifications()
@@ -322,6 +323,12 @@ func (c *cross) stats() {
 	}
 	if s.Refresh != 0 && !s.Refresh.wholeSeconds() {
 		c.add("stats.refresh", "bad-value", fmt.Sprintf("bad value %q for refresh", s.Refresh), "a browser counts whole seconds")
+	}
+}
+
+func (c *cross) peers() {
+	if p := c.site.Peers; p != nil && c.refer("peers.nic", p.NIC, c.roles) {
+		c.addressesOn(p.NIC, "peers.nic", "the nodes' HAProxy talk to each other there")
 	}
 }
 

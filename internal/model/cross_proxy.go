@@ -15,7 +15,7 @@ func (c *cross) proxies() {
 	for i, b := range c.site.Backends {
 		c.proxyName(names, b.Name, place{"backends", i, ".name"})
 		backends.names[b.Name] = true
-		c.servers(index("backends", i)+".servers", b)
+		c.servers(index("backends", i), b)
 	}
 	l := c.newListeners()
 	for i, f := range c.site.Frontends {
@@ -43,9 +43,12 @@ func (c *cross) proxyName(names unique, name string, at place) {
 }
 
 func (c *cross) servers(path string, b Backend) {
+	if len(b.Servers) == 0 && len(b.ServerTemplates) == 0 && !c.hasFailedBelow(path) {
+		c.add(path+".servers", "missing-field", fmt.Sprintf("backend %q has no server", b.Name), "add servers or server_templates")
+	}
 	names := make(unique, len(b.Servers))
 	for i, s := range b.Servers {
-		names.claim(c, s.Name, place{path, i, ".name"}, "server")
+		names.claim(c, s.Name, place{path + ".servers", i, ".name"}, "server")
 	}
 }
 
@@ -107,7 +110,7 @@ func (c *cross) bind(l *listeners, at place, b Bind) {
 	case !c.refer(path+".vip", b.VIP, l.vips):
 		return
 	}
-	for _, port := range b.Ports {
+	for _, port := range b.AllPorts() {
 		for _, addr := range l.addresses(c.site, b) {
 			if port < 1 || port > 65535 || c.shared[addr] {
 				continue
@@ -152,7 +155,7 @@ func (s *Stats) PortOrDefault() int {
 func (c *cross) loops(l *listeners) {
 	for i, b := range c.site.Backends {
 		for j, s := range b.Servers {
-			if at, ok := l.taken[netip.AddrPort(s.Address)]; ok {
+			if at, ok := l.taken[s.Address.AddrPort]; ok {
 				c.add(index(index("backends", i)+".servers", j)+".address", "loop", fmt.Sprintf("%s is where HAProxy itself listens", s.Address),
 					"requests would go round for ever: write the server's own address", c.elsewhere("it is bound here", at.String()))
 			}
@@ -201,4 +204,12 @@ func (s *Site) addressesOn(role string) []netip.Addr {
 		}
 	}
 	return addrs
+}
+
+// AllPorts are the ports of the bind, whichever way they are written.
+func (b Bind) AllPorts() []int {
+	if b.Port != 0 {
+		return []int{b.Port}
+	}
+	return b.Ports
 }

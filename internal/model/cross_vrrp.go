@@ -208,10 +208,10 @@ func (c *cross) sameInterface(a, b string) bool {
 func (c *cross) track(path string, v VRRP) {
 	seen := unique{}
 	nics := path + ".nics"
-	for i, role := range v.Track.NICs {
-		at := index(nics, i)
-		seen.claim(c, role, place{nics, i, ""}, "NIC")
-		if c.refer(at, role, c.roles) && c.sameInterface(role, v.NIC) {
+	for i, nic := range v.Track.NICs {
+		at, role := index(nics, i), nic.NIC
+		seen.claim(c, role, place{nics, i, ".nic"}, "NIC")
+		if c.refer(at+".nic", role, c.roles) && c.sameInterface(role, v.NIC) {
 			c.add(at, "bad-value", fmt.Sprintf("NIC %q is the instance's own", role), "it is always watched: take it out of the list")
 		}
 	}

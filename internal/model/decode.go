@@ -37,15 +37,24 @@ const (
 	inMap    = -2
 )
 
-// field is one key that a struct may have.
+// field is one key that a struct may have, and where it is: further down in a
+// struct that is embedded.
 type field struct {
 	name  string
-	index int
+	index []int
 }
 
 // parser is a value that is written as one scalar. Its error says what was
 // expected; what was found is the reader's to add.
 type parser interface{ parse(text string) error }
+
+// brief is a struct that may also be written as one scalar, such as a VIP that
+// is nothing but its address.
+type brief interface {
+	brief(text string) error
+	// isSwitch says whether that scalar is true or false.
+	isSwitch() bool
+}
 
 func (d *decoder) path() string {
 	path := ""
@@ -110,23 +119,37 @@ func (d *decoder) special(n source.Node, v reflect.Value) bool {
 	switch p := v.Addr().Interface().(type) {
 	case parser:
 		d.scalar(n, p.parse)
+	case *Raw:
+		d.raw(n, p)
 	case *Addresses:
-		d.oneOrMore(n, func(text string) error {
-			a, err := parseAddr(text)
-			*p = append(*p, a)
-			return err
-		})
+		d.oneOrMore(n, func(n source.Node) { d.scalar(n, func(text string) error { return appendParsed(p, parseAddr, text) }) })
 	case *Subnets:
-		d.oneOrMore(n, func(text string) error {
-			s, err := parsePrefix(text)
-			*p = append(*p, s)
-			return err
+		d.oneOrMore(n, func(n source.Node) {
+			d.scalar(n, func(text string) error { return appendParsed(p, parsePrefix, text) })
 		})
-	case *VIP:
+	case *Networks:
+		d.oneOrMore(n, func(n source.Node) {
+			d.scalar(n, func(text string) error { return appendParsed(p, parseNetwork, text) })
+		})
+	case *StatusList:
+		d.oneOrMore(n, func(n source.Node) {
+			d.scalar(n, func(text string) error { return appendParsed(p, parseStatus, text) })
+		})
+	case *Words:
+		d.oneOrMore(n, func(n source.Node) {
+			*p = append(*p, "")
+			d.text(n, reflect.ValueOf(p).Elem().Index(len(*p)-1))
+		})
+	case *Ports:
+		d.oneOrMore(n, func(n source.Node) {
+			*p = append(*p, 0)
+			d.integer(n, reflect.ValueOf(p).Elem().Index(len(*p)-1), 1)
+		})
+	case brief:
 		if n.Kind() == source.Map {
 			return false
 		}
-		d.scalar(n, p.Address.parse)
+		d.brief(n, p)
 	case *Secret:
 		if n.Kind() == source.Map {
 			d.structure(n, v)
@@ -140,6 +163,41 @@ func (d *decoder) special(n source.Node, v reflect.Value) bool {
 	return true
 }
 
+// brief reads the short form of a struct.
+func (d *decoder) brief(n source.Node, p brief) {
+	if p.isSwitch() && n.Kind() != source.Bool {
+		d.wrongKind(n, "true, false or a mapping (key: value)")
+		return
+	}
+	if n.Text() == "" && isScalar(n) {
+		d.fail(n, "missing-value", "the value is empty", "write a value, or take the key out")
+		return
+	}
+	d.scalar(n, p.brief)
+}
+
+// raw reads lines that are handed on as they are. What section they stand in
+// is for the checks across fields to look at.
+func (d *decoder) raw(n source.Node, p *Raw) {
+	if !isScalar(n) {
+		d.wrongKind(n, "lines of text (raw: |)")
+		return
+	}
+	for _, line := range strings.Split(n.Text(), "\n") {
+		if bad := unprintable(strings.ReplaceAll(line, "\t", " ")); bad != "" {
+			d.fail(n, "bad-character", "the value holds "+bad, "no configuration file can carry it: take it out")
+			return
+		}
+	}
+	*p = Raw(n.Text())
+}
+
+func appendParsed[L ~[]E, E any](list *L, parse func(string) (E, error), text string) error {
+	e, err := parse(text)
+	*list = append(*list, e)
+	return err
+}
+
 // secret wants exactly one source.
 func (d *decoder) secret(n source.Node, s Secret) {
 	if (s.File == "") == (s.Env == "") && !d.hasFailedBelow(d.path()) {
@@ -148,9 +206,9 @@ func (d *decoder) secret(n source.Node, s Secret) {
 }
 
 // oneOrMore reads a scalar, or a list of them.
-func (d *decoder) oneOrMore(n source.Node, parse func(string) error) {
+func (d *decoder) oneOrMore(n source.Node, read func(source.Node)) {
 	if n.Kind() != source.List {
-		d.scalar(n, parse)
+		read(n)
 		return
 	}
 	if n.Len() == 0 {
@@ -158,7 +216,7 @@ func (d *decoder) oneOrMore(n source.Node, parse func(string) error) {
 	}
 	for i := range n.Len() {
 		d.at = append(d.at, step{index: i})
-		d.scalar(n.Item(i), parse)
+		read(n.Item(i))
 		d.at = d.at[:len(d.at)-1]
 	}
 }
@@ -182,7 +240,7 @@ func (d *decoder) structure(n source.Node, v reflect.Value) {
 	for i := range n.Len() {
 		e := n.Entry(i)
 		if f, ok := find(fields, e.Key); ok {
-			d.below(step{f.name, inStruct}, e.Value, v.Field(f.index))
+			d.below(step{f.name, inStruct}, e.Value, v.FieldByIndex(f.index))
 		} else {
 			d.unknown(n, e, fields)
 		}
@@ -366,8 +424,13 @@ func (d *decoder) fieldsOf(t reflect.Type) []field {
 	}
 	var fields []field
 	for i := range t.NumField() {
-		if name := t.Field(i).Tag.Get("yaml"); name != "-" {
-			fields = append(fields, field{name, i})
+		f := t.Field(i)
+		if f.Anonymous {
+			for _, below := range d.fieldsOf(f.Type) {
+				fields = append(fields, field{below.name, append([]int{i}, below.index...)})
+			}
+		} else if name := f.Tag.Get("yaml"); name != "-" {
+			fields = append(fields, field{name, []int{i}})
 		}
 	}
 	d.fields[t] = fields

@@ -70,7 +70,7 @@ func faults() []fault {
 	return []fault{
 		// Keys.
 		{"unknown key", "    balance: roundrobin", "    §ballance: roundrobin", "unknown-field", []string{`unknown field "ballance"`, `did you mean "balance"?`}},
-		{"unknown key at the top", "stats: {", "§statistics: {", "unknown-field", []string{"expected one of: version, site, platform"}},
+		{"unknown key at the top", "stats: {", "§statistics: {", "unknown-field", []string{"expected one of: version, site, defaults_from, platform"}},
 		{"a required key misspelt is one fault", "    default_backend: app", "    §default_backed: app", "unknown-field", []string{`did you mean "default_backend"?`}},
 		{"a whole section misspelt is one fault", "\nnics:\n", "\n§nisc:\n", "unknown-field", []string{`did you mean "nics"?`}},
 		{"another section misspelt", "\nbackends:\n", "\n§backend:\n", "unknown-field", []string{`did you mean "backends"?`}},
@@ -95,7 +95,7 @@ func faults() []fault {
 		{"list for a mapping in block", "health: {http: {method: GET, uri: /ready, expect: 200}, inter: 2s, rise: 2, fall: 3}", "health:\n      §- inter: 2s", "wrong-type", []string{"expected a mapping", "found a list"}},
 		{"number for a mapping", "stats: {nic: management, port: 8404, uri: /stats, refresh: 10s, allow: [192.168.11.0/24]}", "stats: §8404", "wrong-type", []string{"expected a mapping", `"8404"`}},
 		{"text for a mapping in a list", "      - {name: web2, address: 192.168.50.62:80}", "      - §192.168.50.62:80", "wrong-type", []string{"expected a mapping", "192.168.50.62:80"}},
-		{"mapping for a text", "    balance: roundrobin", "    balance: §{a: b}", "wrong-type", []string{"expected a text", "found a mapping"}},
+		{"mapping for a text", "method: GET", "method: §{a: b}", "wrong-type", []string{"expected a text", "found a mapping"}},
 		{"nothing behind a key", "    balance: roundrobin", "    balance:§ ", "missing-value", []string{"the key has no value", "take the key out"}},
 		{"empty text", "    balance: roundrobin", `    balance: §""`, "missing-value", []string{"the value is empty"}},
 
@@ -103,7 +103,7 @@ func faults() []fault {
 		{"no version", "version: 1\nsite", "§site", "missing-field", []string{`field "version" is missing`}},
 		{"no platform", "version: 1\nsite: prslb\nplatform: rocky9\n", "§version: 1\nsite: prslb\n", "missing-field", []string{`field "platform" is missing`, "lbgen schema"}},
 		{"no virtual_router_id", "  - name: VI_1\n    nic: client\n    virtual_router_id: 1\n", "  - §name: VI_1\n    nic: client\n", "missing-field", []string{`"virtual_router_id" is missing`}},
-		{"no server", "    servers:\n      - {name: web1, address: 192.168.50.61:80}\n      - {name: web2, address: 192.168.50.62:80}\n", "    servers: §[]\n", "missing-field", []string{`"servers" is empty`, "at least one"}},
+		{"no server", "    servers:\n      - {name: web1, address: 192.168.50.61:80}\n      - {name: web2, address: 192.168.50.62:80}\n", "    servers: §[]\n", "missing-field", []string{"has no server"}},
 		{"no server address", "{name: web1, address: 192.168.50.61:80}", "§{name: web1}", "missing-field", []string{`"address" is missing`}},
 		{"no VIP", "vips: [172.16.110.70]", "vips: §[]", "missing-field", []string{`"vips" is empty`}},
 		{"VIP without address", "vips: [172.16.110.70]", "vips: [172.16.110.70, §{name: www}]", "missing-field", []string{`"address" is missing`}},
@@ -133,7 +133,7 @@ func faults() []fault {
 		{"port 65536", "ports: [80, 443]}\n      - {nic", "ports: [§65536]}\n      - {nic", "bad-value", []string{"expected at most 65535"}},
 		{"stats port", "port: 8404", "port: §70000", "bad-value", []string{"expected at most 65535"}},
 		{"status", "status: 200", "status: §404", "bad-value", []string{"expected one of: 200, 503"}},
-		{"expect", "expect: 200", "expect: §99", "bad-value", []string{"expected at least 100"}},
+		{"expect", "expect: 200", "expect: §99", "bad-value", []string{"expected a status from 100 to 599"}},
 
 		// Durations.
 		{"bare number", "inter: 2s", "inter: §5", "bad-value", []string{"expected a unit", "5s or 5ms?"}},
@@ -178,7 +178,7 @@ func faults() []fault {
 		{"server without port", "192.168.50.61:80", "§192.168.50.61", "bad-value", []string{"expected address:port"}},
 		{"server port 0", "192.168.50.61:80", "§192.168.50.61:0", "bad-value", []string{"a port from 1 to 65535"}},
 		{"server port 65536", "192.168.50.61:80", "§192.168.50.61:65536", "bad-value", []string{"expected address:port"}},
-		{"server by name", "192.168.50.61:80", "§web1.example.org:80", "bad-value", []string{"expected address:port"}},
+		{"server by name", "192.168.50.61:80", "§web1.example.org", "bad-value", []string{"expected address:port"}},
 		{"server is HAProxy itself", "192.168.50.61:80", "§172.16.110.70:80", "loop", []string{"where HAProxy itself listens"}},
 		{"allow", "192.168.11.0/24", "§192.168.11.1/24", "bad-value", []string{"did you mean 192.168.11.0/24?"}},
 

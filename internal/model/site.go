@@ -1,7 +1,10 @@
 // Package model is the site file: its structs, how it is read, and what each
 // field may hold. A Site that Load returns without an Error can be rendered.
 //
-// The comments on the fields are what the JSON Schema shows in an editor.
+// The comments on the fields are what the JSON Schema shows in an editor and
+// what docs/site-file.md prints. A field's tags say how it is written (yaml),
+// what it may hold (validate) and, where not every supported version of the
+// daemons knows it, from which one on it works (since).
 package model
 
 // Site is one site: a group of nodes that share virtual IPs.
@@ -10,44 +13,150 @@ type Site struct {
 	Version int `yaml:"version" validate:"required,eq=1"`
 	// Name of the site. It stands in the header of each rendered file.
 	Site string `yaml:"site" validate:"required,name"`
+	// File with what several sites share, relative to this one: any keys of a site file. What this file has counts more; mappings are joined, lists are taken whole.
+	DefaultsFrom string `yaml:"defaults_from" validate:"omitempty,text"`
 	// Distribution of the nodes: paths, service user and daemon versions follow from it.
 	Platform string `yaml:"platform" validate:"required,platform"`
-	// Limits of the whole HAProxy process.
+	// Versions of the daemons that the nodes run, where they are not the platform's own.
+	Target Target `yaml:"target"`
+	// Where things lie on the nodes, where that is not the platform's own place.
+	Paths Paths `yaml:"paths"`
+	// User and group that HAProxy runs as. Default: the platform's.
+	ServiceUser *ServiceUser `yaml:"service_user"`
+	// HAProxy's global section.
 	Global Global `yaml:"global"`
 	// What frontends and backends use where they say nothing themselves.
 	Defaults Defaults `yaml:"defaults"`
+	// Where HAProxy's log lines go. Default: /dev/log, local2, one file.
+	Log []Log `yaml:"log" validate:"max=4,dive"`
 	// Network interfaces by the role that they play on every node.
 	NICs map[string]NIC `yaml:"nics" validate:"required,min=1,max=500,dive,keys,name,endkeys"`
 	// Machines of the site. The one with the highest priority is the preferred master.
 	Nodes []Node `yaml:"nodes" validate:"required,min=1,max=16,dive"`
 	// Groups of virtual IPs that move between the nodes together. One node alone has none.
 	VRRP []VRRP `yaml:"vrrp" validate:"dive"`
+	// Keepalived's global_defs.
+	Keepalived KeepalivedGlobal `yaml:"keepalived"`
 	// Where clients come in.
 	Frontends []Frontend `yaml:"frontends" validate:"required,min=1,dive"`
 	// Groups of servers that answer.
-	Backends []Backend `yaml:"backends" validate:"required,min=1,dive"`
+	Backends []Backend `yaml:"backends" validate:"dive"`
+	// Name servers for servers that are given by name.
+	Resolvers []Resolvers `yaml:"resolvers" validate:"dive"`
+	// Users for pages that ask for a password.
+	Userlists []Userlist `yaml:"userlists" validate:"dive"`
+	// Channel by which the nodes' HAProxy share their stick tables, so that a failover does not lose them.
+	Peers *Peers `yaml:"peers"`
 	// HAProxy's statistics page.
 	Stats *Stats `yaml:"stats"`
 	// What firewalld is told beyond what the binds need.
 	Firewall Firewall `yaml:"firewall"`
+	// Settings of the machine itself.
+	Host Host `yaml:"host"`
 	// Who hears of a change of state.
 	Notifications Notifications `yaml:"notifications"`
 }
 
-// Global holds the limits of the HAProxy process.
+// Target is what the nodes run. A field that needs a newer version is an error.
+type Target struct {
+	// Version of HAProxy, such as "2.4": in quotes, or YAML takes 2.10 for 2.1.
+	HAProxy string `yaml:"haproxy" validate:"omitempty,haproxy_version"`
+	// Version of Keepalived, such as "2.2".
+	Keepalived string `yaml:"keepalived" validate:"omitempty,keepalived_version"`
+}
+
+// Paths are places on the nodes.
+type Paths struct {
+	// HAProxy's program, where it is not the package's: the unit is then written whole.
+	HAProxy string `yaml:"haproxy" validate:"omitempty,path"`
+	// Folder of haproxy.cfg and of the pages. Default /etc/haproxy.
+	Config string `yaml:"config" validate:"omitempty,path"`
+	// Folder that HAProxy locks itself into. Default: the platform's.
+	Chroot string `yaml:"chroot" validate:"omitempty,path"`
+	// HAProxy's runtime socket. Default: the platform's.
+	StatsSocket string `yaml:"stats_socket" validate:"omitempty,path"`
+	// Folder of HAProxy's log files. Default /var/log/haproxy.
+	Logs string `yaml:"logs" validate:"omitempty,path"`
+}
+
+// ServiceUser is whom HAProxy becomes after it has bound its ports.
+type ServiceUser struct {
+	// User.
+	User string `yaml:"user" validate:"required,account"`
+	// Group. Default: named like the user.
+	Group string `yaml:"group" validate:"omitempty,account"`
+}
+
+// Global is HAProxy's global section.
 type Global struct {
 	// Connections that HAProxy accepts at the same time, over all frontends. Default 4000.
 	Maxconn int `yaml:"maxconn" validate:"omitempty,min=1,max=10000000"`
+	// Threads that work (1-64). Default: as many as there are processors.
+	Nbthread int `yaml:"nbthread" validate:"omitempty,min=1,max=64"`
+	// Time after which a process that was reloaded ends, with the connections that it still has.
+	HardStopAfter Duration `yaml:"hard_stop_after"`
+	// Who may use the runtime socket.
+	StatsSocket StatsSocket `yaml:"stats_socket"`
+	// What TLS uses where a bind or a server says nothing itself.
+	TLS TLSDefaults `yaml:"tls"`
+	// Size of a buffer in bytes: the longest request head, and a page (4096-1048576). Default: HAProxy's 16384.
+	Bufsize int `yaml:"tune_bufsize" validate:"omitempty,min=4096,max=1048576"`
+	// Part of a health check's interval by which it is moved at random, so that not all servers are asked at once (0-50 per cent).
+	SpreadChecks int `yaml:"spread_checks" validate:"omitempty,min=1,max=50"`
+	// Lines for the global section that lbgen has no field for.
+	Raw Raw `yaml:"raw"`
+}
+
+// StatsSocket is the runtime socket, by which programs ask and steer HAProxy.
+type StatsSocket struct {
+	// What it may do: user, operator or admin. Default admin.
+	Level string `yaml:"level" validate:"omitempty,oneof=user operator admin"`
+	// Mode of the socket, such as "660". Default "600".
+	Mode string `yaml:"mode" validate:"omitempty,oneof=600 660"`
+	// Group that owns it, with mode 660.
+	Group string `yaml:"group" validate:"omitempty,account"`
+	// Time that a silent user of it is waited for. Default: HAProxy's 10s.
+	Timeout Duration `yaml:"timeout"`
+}
+
+// TLSDefaults are HAProxy's ssl-default-* lines.
+type TLSDefaults struct {
+	// Oldest TLS version that is spoken. Default TLSv1.2.
+	MinVersion string `yaml:"min_version" validate:"omitempty,oneof=TLSv1.0 TLSv1.1 TLSv1.2 TLSv1.3"`
+	// Ciphers up to TLS 1.2, in OpenSSL's words. Default: the system's.
+	Ciphers string `yaml:"ciphers" validate:"omitempty,ciphers"`
+	// Ciphers of TLS 1.3, in OpenSSL's words. Default: the system's.
+	Ciphersuites string `yaml:"ciphersuites" validate:"omitempty,ciphers"`
+	// Bits of the Diffie-Hellman parameters. Default: HAProxy's 2048.
+	DHParam int `yaml:"dh_param" validate:"omitempty,oneof=2048 3072 4096"`
 }
 
 // Defaults holds what frontends and backends use where they say nothing.
 type Defaults struct {
+	// http or tcp. Default http.
+	Mode string `yaml:"mode" validate:"omitempty,oneof=http tcp"`
 	// Connections that one frontend accepts at the same time. Default 3000.
 	Maxconn int `yaml:"maxconn" validate:"omitempty,min=1,max=10000000"`
 	// Attempts to connect to a server after the first has failed. Default 3.
 	Retries *int `yaml:"retries" validate:"omitempty,min=0,max=100"`
+	// Give a request to another server where its own cannot be reached. Default true.
+	Redispatch *bool `yaml:"redispatch"`
+	// What becomes of a connection after the answer: keep-alive, server-close or close. Default server-close.
+	HTTPConnection string `yaml:"http_connection" validate:"omitempty,oneof=keep-alive server-close close"`
+	// Tell servers the client's address in X-Forwarded-For. Default: to all but requests from 127.0.0.0/8.
+	ForwardFor *ForwardFor `yaml:"forwardfor"`
 	// Time-outs of every section.
 	Timeouts DefaultTimeouts `yaml:"timeouts"`
+	// Pages that HAProxy sends instead of its own short ones, by status: HTML files, relative to the site file.
+	ErrorPages map[string]string `yaml:"error_pages" validate:"dive,keys,error_status,endkeys,text"`
+	// Say in the log when a server's health changes, and why.
+	LogHealthChecks bool `yaml:"log_health_checks"`
+	// Log connections on which nothing was sent, such as a monitor's. Default false.
+	LogEmpty bool `yaml:"log_empty"`
+	// Format of the log lines, in HAProxy's own language. Default: option httplog or tcplog.
+	LogFormat string `yaml:"log_format" validate:"omitempty,log_format"`
+	// Lines for the defaults section that lbgen has no field for.
+	Raw Raw `yaml:"raw"`
 }
 
 // DefaultTimeouts are the time-outs of HAProxy's defaults section.
@@ -66,6 +175,24 @@ type DefaultTimeouts struct {
 	HTTPKeepAlive Duration `yaml:"http_keep_alive"`
 	// Time for a health check to answer once it is connected. Default 10s.
 	Check Duration `yaml:"check"`
+	// Time that both sides of a WebSocket or a TCP connection may stay silent.
+	Tunnel Duration `yaml:"tunnel"`
+	// Time that a client may stay silent after it has closed its half.
+	ClientFin Duration `yaml:"client_fin"`
+	// Time that a server may stay silent after it has closed its half.
+	ServerFin Duration `yaml:"server_fin"`
+}
+
+// ForwardFor is how servers hear of the client's address: false, or how.
+type ForwardFor struct {
+	// Networks whose requests are passed on as they are. Default 127.0.0.0/8.
+	Except *Network `yaml:"except"`
+	// Name of the header. Default X-Forwarded-For.
+	Header string `yaml:"header" validate:"omitempty,token"`
+	// Leave a header that is there already: only where every client is a proxy of yours.
+	IfNone bool `yaml:"if_none"`
+	// Off is true where the site file says false.
+	Off bool `yaml:"-"`
 }
 
 // NIC is a network interface in one role.
@@ -90,204 +217,4 @@ type Node struct {
 	Devices map[string]string `yaml:"devices" validate:"dive,device"`
 	// Keepalived's name for this node in its mails. Default: the node's name.
 	RouterID string `yaml:"router_id" validate:"omitempty,name"`
-}
-
-// VRRP is one virtual router: virtual IPs that move together.
-type VRRP struct {
-	// Name of the instance, by which binds refer to all of its VIPs.
-	Name string `yaml:"name" validate:"required,name"`
-	// Role of the NIC that the VIPs stand on and the adverts go over.
-	NIC string `yaml:"nic" validate:"required"`
-	// Number of the virtual router (1-255), unique on its network.
-	VirtualRouterID int `yaml:"virtual_router_id" validate:"required,min=1,max=255"`
-	// Time between two adverts of the master: whole seconds for IPv4 (VRRP version 2). Default 1s.
-	AdvertInt Duration `yaml:"advert_int"`
-	// Password of the adverts (VRRP version 2), at most 8 bytes.
-	AuthPass Secret `yaml:"auth_pass"`
-	// Virtual IPs. Without a prefix length they get that of the NIC's subnet.
-	VIPs []VIP `yaml:"vips" validate:"required,min=1,max=200,dive"`
-	// Priority (1-254) of each node in this instance, where it differs from the node's own: for a dual master.
-	Priorities map[string]int `yaml:"priorities" validate:"dive,min=1,max=254"`
-	// Give the VIP back to the preferred master as soon as that is well again. Default false: nopreempt on the master.
-	Preempt bool `yaml:"preempt"`
-	// What makes a node give the VIP away, beside its own NIC and HAProxy.
-	Track Track `yaml:"track"`
-}
-
-// VIP is one virtual IP: an address, or a mapping of name and address.
-type VIP struct {
-	// Name by which a bind refers to this VIP alone.
-	Name string `yaml:"name" validate:"omitempty,name"`
-	// Address, with or without prefix length.
-	Address VIPAddress `yaml:"address" validate:"required"`
-}
-
-// Track says what a node must have to hold the VIP.
-type Track struct {
-	// Roles of further NICs whose link must be up. The instance's own NIC is always watched.
-	NICs []string `yaml:"nics"`
-	// How the HAProxy process is watched. It always is: a node without it must not hold the VIP.
-	HAProxy *TrackHAProxy `yaml:"haproxy"`
-}
-
-// TrackHAProxy is how HAProxy is watched: by signal 0 to its process.
-type TrackHAProxy struct {
-	// Time between two checks, whole seconds. Default 2s.
-	Interval Duration `yaml:"interval"`
-	// Time after which a check has failed, whole seconds. Default 2s.
-	Timeout Duration `yaml:"timeout"`
-	// Good checks in a row until HAProxy counts as up. Default 2.
-	Rise int `yaml:"rise" validate:"omitempty,min=1,max=255"`
-	// Bad checks in a row until HAProxy counts as down. Default 2.
-	Fall int `yaml:"fall" validate:"omitempty,min=1,max=255"`
-}
-
-// Frontend is a place where clients come in.
-type Frontend struct {
-	// Name, unique among frontends and backends.
-	Name string `yaml:"name" validate:"required,name"`
-	// Addresses and ports that it listens on.
-	Binds []Bind `yaml:"binds" validate:"required,min=1,dive"`
-	// Connections that it accepts at the same time. Default: that of defaults.
-	Maxconn int `yaml:"maxconn" validate:"omitempty,min=1,max=10000000"`
-	// Time-outs towards the client, where they differ from defaults.
-	Timeouts FrontendTimeouts `yaml:"timeouts"`
-	// Backend that gets the requests.
-	DefaultBackend string `yaml:"default_backend" validate:"required"`
-}
-
-// FrontendTimeouts are the time-outs that mean something in a frontend.
-type FrontendTimeouts struct {
-	// Time for a client to send a whole request head.
-	HTTPRequest Duration `yaml:"http_request"`
-	// Time that a client may stay silent.
-	Client Duration `yaml:"client"`
-	// Time that an idle connection is kept for the client's next request.
-	HTTPKeepAlive Duration `yaml:"http_keep_alive"`
-}
-
-// Bind is what a frontend listens on: exactly one of vip and nic, and the ports.
-type Bind struct {
-	// Name of a VRRP instance (all its VIPs) or of one VIP.
-	VIP string `yaml:"vip"`
-	// Role of a NIC: every node's own address there, so that one file serves all nodes.
-	NIC string `yaml:"nic"`
-	// TCP ports (1-65535).
-	Ports []int `yaml:"ports" validate:"required,min=1,max=1000,dive,min=1,max=65535"`
-	// Open these ports to clients in the firewall. Default: true for a VIP, false for a NIC.
-	Open *bool `yaml:"open"`
-}
-
-// Backend is a group of servers.
-type Backend struct {
-	// Name, unique among frontends and backends.
-	Name string `yaml:"name" validate:"required,name"`
-	// How a server is chosen. Default roundrobin.
-	Balance string `yaml:"balance" validate:"omitempty,oneof=roundrobin static-rr leastconn source first random"`
-	// Attempts to connect to a server after the first has failed. Default: that of defaults.
-	Retries *int `yaml:"retries" validate:"omitempty,min=0,max=100"`
-	// Time-outs towards the servers, where they differ from defaults.
-	Timeouts BackendTimeouts `yaml:"timeouts"`
-	// How HAProxy finds out that a server is well.
-	Health Health `yaml:"health"`
-	// The servers.
-	Servers []Server `yaml:"servers" validate:"required,min=1,dive"`
-	// What clients get when no server is left.
-	Sorry *Sorry `yaml:"sorry"`
-}
-
-// BackendTimeouts are the time-outs that mean something in a backend.
-type BackendTimeouts struct {
-	// Time that a request waits for a free connection slot.
-	Queue Duration `yaml:"queue"`
-	// Time for a connection to a server to be established.
-	Connect Duration `yaml:"connect"`
-	// Time that a server may stay silent.
-	Server Duration `yaml:"server"`
-	// Time for a health check to answer once it is connected.
-	Check Duration `yaml:"check"`
-}
-
-// Health is how servers are checked. Without http it is a TCP connection.
-type Health struct {
-	// Ask over HTTP.
-	HTTP *HealthHTTP `yaml:"http"`
-	// Time between two checks. Default 2s.
-	Inter Duration `yaml:"inter"`
-	// Good checks in a row until a server counts as up. Default 2.
-	Rise int `yaml:"rise" validate:"omitempty,min=1,max=100"`
-	// Bad checks in a row until a server counts as down. Default 3.
-	Fall int `yaml:"fall" validate:"omitempty,min=1,max=100"`
-}
-
-// HealthHTTP is the request of a health check and the answer that is good.
-type HealthHTTP struct {
-	// Method of the request. Default GET.
-	Method string `yaml:"method" validate:"omitempty,oneof=GET HEAD OPTIONS POST"`
-	// Path of the request, beginning with a slash.
-	URI string `yaml:"uri" validate:"required,uri_path"`
-	// Status that a healthy server answers with (100-599). Default 200.
-	Expect int `yaml:"expect" validate:"omitempty,min=100,max=599"`
-}
-
-// Server is one machine behind HAProxy.
-type Server struct {
-	// Name, unique in its backend.
-	Name string `yaml:"name" validate:"required,name"`
-	// Address and port, such as 192.168.50.61:80 or [2001:db8::61]:80.
-	Address Endpoint `yaml:"address" validate:"required"`
-}
-
-// Sorry is what clients get when every server is down.
-type Sorry struct {
-	// HTML file, relative to the site file. HAProxy serves it itself.
-	Page string `yaml:"page" validate:"required,text"`
-	// Status that the page is sent with: 503 or 200. Default 503, so that caches and search engines do not keep it.
-	Status int `yaml:"status" validate:"omitempty,oneof=200 503"`
-}
-
-// Stats is HAProxy's statistics page.
-type Stats struct {
-	// Role of the NIC that it is served on, at every node's own address.
-	NIC string `yaml:"nic" validate:"required"`
-	// TCP port (1-65535). Default 8404.
-	Port int `yaml:"port" validate:"omitempty,min=1,max=65535"`
-	// Path of the page. Default /stats.
-	URI string `yaml:"uri" validate:"omitempty,uri_path"`
-	// Time after which a browser loads the page again. Left out, it does not.
-	Refresh Duration `yaml:"refresh"`
-	// Networks that may see it. Others are refused by HAProxy and by the firewall.
-	Allow []Network `yaml:"allow" validate:"required,min=1"`
-}
-
-// Firewall is what firewalld is told beyond what the binds need.
-type Firewall struct {
-	// Changes to zones, by name.
-	Zones map[string]FirewallZone `yaml:"zones" validate:"dive,keys,zone,endkeys"`
-}
-
-// FirewallZone is what is taken away from a zone. That is never a default.
-type FirewallZone struct {
-	// Whether packets may pass between the interfaces of the zone. Only false changes anything.
-	Forward *bool `yaml:"forward"`
-	// Services that are no longer reachable, such as ssh.
-	RemoveServices []string `yaml:"remove_services" validate:"dive,zone"`
-}
-
-// Notifications says who hears of a change of state.
-type Notifications struct {
-	// By mail, from Keepalived.
-	Email *Email `yaml:"email"`
-}
-
-// Email is how Keepalived sends mail.
-type Email struct {
-	// Addresses that get the mails.
-	To []string `yaml:"to" validate:"required,min=1,dive,mail"`
-	// Address that they come from.
-	From string `yaml:"from" validate:"required,mail"`
-	// Mail server: a host name or an address. Default localhost.
-	SMTPServer string `yaml:"smtp_server" validate:"omitempty,host"`
-	// Time for the mail server to answer, whole seconds. Default 30s.
-	SMTPConnectTimeout Duration `yaml:"smtp_connect_timeout"`
 }

@@ -4,7 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"net/url"
+	"path"
 	"reflect"
+	"slices"
 	"strings"
 	"sync"
 	"unicode"
@@ -84,6 +87,33 @@ func constraints() []constraint {
 		shaped("uri_path", "a path that begins with a slash, with special characters written as %XX", shape{"/", alphanumeric + "_.~!$&'()*+,;=:@%/?-", 1000}),
 		shaped("envname", "the name of an environment variable", shape{"A-Za-z_", alphanumeric + "_", 255}),
 		{"text", "1 to 1000 characters", "", func(s string) bool { return s != "" && utf8.RuneCountInString(s) <= 1000 }},
+		// useradd(8): what the distributions accept
+		shaped("account", "the name of a user or group: letters, digits, _ and -", shape{alphanumeric + "_", alphanumeric + "_-", 32}),
+		{"path", "an absolute path of letters, digits and _ . @ + - /", "", isPath},
+		shaped("file_name", "the name of a file: letters, digits, _ . and -", shape{alphanumeric + "_", alphanumeric + "_.-", 100}),
+		// RFC 9110 5.6.2: methods, names of headers, cookies and parameters
+		shaped("token", "a word of letters, digits and _ . ! * + -", shape{alphanumeric + "_", alphanumeric + "_.!*+-", 200}),
+		// what reaches a program as one argument
+		{"argument", "1 to 1000 characters without quotes and backslashes", "", func(s string) bool {
+			return s != "" && len(s) <= 1000 && !strings.ContainsAny(s, "\"'\\")
+		}},
+		shaped("ciphers", "OpenSSL's names of ciphers, with : between them", shape{alphanumeric + "!@+-", alphanumeric + "!:@=_+-", 1000}),
+		{"host_name", "a host name, such as www.example.com", "", isHostName},
+		{"host_end", "the end of a host name, such as .example.com", "", func(s string) bool { return isHostName(strings.TrimPrefix(s, ".")) }},
+		shaped("path_part", "a path that begins with a slash", shape{"/", alphanumeric + "_.~!$&'()*+,;=:@%/-", 1000}),
+		shaped("path_end", "the end of a path, such as .png", shape{alphanumeric + "_.~!$&'()*+,;=:@%/", alphanumeric + "_.~!$&'()*+,;=:@%/-", 1000}),
+		shaped("media_type", "a media type, such as text/html", shape{alphanumeric, alphanumeric + "/.+; =_-", 100}),
+		{"url", "an address that begins with http:// or https://", "", isURL},
+		{"url_or_path", "an address that begins with http:// or https://, or a path", "", func(s string) bool { return isURL(s) || strings.HasPrefix(s, "/") && isURL("http://h"+s) }},
+		shaped("sample", "one of HAProxy's samples, such as src or dst_port", shape{"a-z", alphanumeric + "_.,()/:-", 200}),
+		// RFC 6265 4.1.1
+		shaped("cookie_value", "letters, digits and _ . ~ ! * + - : / @", shape{alphanumeric + "_", alphanumeric + "_.~!*+:/@-", 200}),
+		{"sni", `a host name, or "host header"`, "", func(s string) bool { return s == "host header" || isHostName(s) }},
+		shaped("sysctl", "the name of a kernel setting, such as net.core.somaxconn", shape{"a-z", alphanumeric + "_./-", 200}),
+		{"error_status", "a status that HAProxy sends itself: 200 400 401 403 404 405 407 408 410 413 425 429 500 501 502 503 504", `^(200|40[013457]|408|41[03]|42[59]|50[0-4])$`, isErrorStatus},
+		{"log_format", "1 to 2000 characters", "", func(s string) bool { return s != "" && len(s) <= 2000 }},
+		{"haproxy_version", "a version of HAProxy from 2.4 to 3.2, in quotes", "", isHAProxyVersion},
+		{"keepalived_version", "a version of Keepalived from 2.2 to 2.4, in quotes", "", isKeepalivedVersion},
 		// what Keepalived can send to; localhost has no dot
 		{"mail", "a mail address, such as root@localhost", `^[A-Za-z0-9._%+=-]+@[A-Za-z0-9.-]+$`, isMail},
 		{"host", "a host name or an address", "", isHost},
@@ -106,6 +136,29 @@ func isHost(s string) bool {
 	})
 }
 
+func isHostName(s string) bool {
+	letters := strings.TrimLeft(s, "0123456789.")
+	return letters != "" && isHost(s)
+}
+
+// isPath wants a clean absolute path: two files of one name may not be written
+// in two ways.
+func isPath(s string) bool {
+	return path.IsAbs(s) && path.Clean(s) == s && s != "/" && len(s) <= 1000 &&
+		(shape{"/", alphanumeric + "_.@+/-", 1000}).matches(s)
+}
+
+func isURL(s string) bool {
+	_, rest, ok := strings.Cut(s, "://")
+	u, err := url.Parse(s)
+	return ok && err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != "" && len(s) <= 1000 &&
+		(shape{alphanumeric + "[", alphanumeric + "_.~!$&'()*+,;=:@%/?#[]-", 1000}).matches(rest)
+}
+
+func isErrorStatus(s string) bool {
+	return slices.Contains(strings.Fields("200 400 401 403 404 405 407 408 410 413 425 429 500 501 502 503 504"), s)
+}
+
 func isPlatform(s string) bool {
 	_, ok := PlatformNamed(s)
 	return ok
@@ -122,11 +175,20 @@ func Shape(tag string) string {
 	return ""
 }
 
+// embedded is how validator is told to name a struct whose fields belong to the
+// one around it. No key of a site file can be it.
+const embedded = "\x00"
+
 // sharedValidator knows the tags of all fields. Making it costs more than using it
 // on a small site, so that all sites share one; nothing changes it later.
 var sharedValidator = sync.OnceValue(func() *validator.Validate {
 	v := validator.New(validator.WithRequiredStructEnabled())
-	v.RegisterTagNameFunc(func(f reflect.StructField) string { return f.Tag.Get("yaml") })
+	v.RegisterTagNameFunc(func(f reflect.StructField) string {
+		if f.Anonymous {
+			return embedded
+		}
+		return f.Tag.Get("yaml")
+	})
 	for _, c := range constraints() {
 		// A constraint of ours is never malformed, so there is no error to lose.
 		_ = v.RegisterValidation(c.tag, func(fl validator.FieldLevel) bool { return c.holds(fl.Field().String()) })
@@ -146,7 +208,7 @@ func (d *decoder) validate(site *Site) {
 		expects[c.tag] = c.expects
 	}
 	for _, fe := range faults {
-		_, path, _ := strings.Cut(fe.Namespace(), ".")
+		_, path, _ := strings.Cut(strings.ReplaceAll(fe.Namespace(), "."+embedded, ""), ".")
 		f, mark := explain(fe, path, expects), path
 		if fe.Kind() == reflect.String && strings.HasSuffix(path, "["+fe.Value().(string)+"]") { // a map's key, and not what stands behind it
 			f.Subject, mark = d.src.KeyRange(path), keyOf(path)

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -86,14 +87,129 @@ func (s Subnets) Of(addr netip.Addr) (netip.Prefix, bool) {
 // Network is a network, or a single address.
 type Network netip.Prefix
 
-func (n *Network) parse(text string) error {
+func (n *Network) parse(text string) (err error) {
+	*n, err = parseNetwork(text)
+	return err
+}
+
+// Networks are one network or address, or a list of them.
+type Networks []Network
+
+func parseNetwork(text string) (Network, error) {
 	if addr, err := netip.ParseAddr(text); err == nil && usable(addr) == nil {
-		*n = Network(netip.PrefixFrom(addr, addr.BitLen()))
-		return nil
+		return Network(netip.PrefixFrom(addr, addr.BitLen())), nil
 	}
 	p, err := parsePrefix(text)
-	*n = Network(p)
-	return err
+	return Network(p), err
+}
+
+// String returns the network as address/bits.
+func (n Network) String() string { return netip.Prefix(n).String() }
+
+// Words are one text, or a list of them.
+type Words []string
+
+// Ports are one TCP port, or a list of them.
+type Ports []int
+
+// Raw is lines that are handed on to the daemon as they are.
+type Raw string
+
+// Lines returns the lines without blanks around them; empty ones are left out.
+func (r Raw) Lines() []string {
+	var lines []string
+	for line := range strings.Lines(string(r)) {
+		if line = strings.TrimSpace(line); line != "" {
+			lines = append(lines, line)
+		}
+	}
+	return lines
+}
+
+// StatusList is HTTP statuses: one, a range, or a list of both.
+type StatusList []StatusRange
+
+// StatusRange is the statuses from From to To, both included (100-599).
+type StatusRange struct{ From, To int }
+
+// String returns the range as HAProxy reads it: 200 or 200-399.
+func (r StatusRange) String() string {
+	if r.From == r.To {
+		return strconv.Itoa(r.From)
+	}
+	return strconv.Itoa(r.From) + "-" + strconv.Itoa(r.To)
+}
+
+func parseStatus(text string) (StatusRange, error) {
+	expected := errors.New("expected a status from 100 to 599, or a range such as 200-399")
+	first, last, isRange := strings.Cut(text, "-")
+	if !isRange {
+		last = first
+	}
+	from, err := strconv.Atoi(first)
+	to, err2 := strconv.Atoi(last)
+	if err != nil || err2 != nil || len(first) != 3 || len(last) != 3 || from < 100 || to > 599 || from > to {
+		return StatusRange{}, expected
+	}
+	return StatusRange{from, to}, nil
+}
+
+// SysctlValue is what a kernel setting is set to: a number, or several.
+type SysctlValue string
+
+func (v *SysctlValue) parse(text string) error {
+	if text == "" || len(text) > 200 || !(shape{alphanumeric + "-", alphanumeric + " ._:-", 200}).matches(text) || strings.HasSuffix(text, " ") {
+		return errors.New("expected a number, or words of letters, digits, . _ : and -")
+	}
+	*v = SysctlValue(text)
+	return nil
+}
+
+// LogTarget is where log lines go: the zero LogTarget and Socket are /dev/log,
+// otherwise Addr is a syslog server that takes UDP.
+type LogTarget struct {
+	Socket bool
+	Addr   netip.AddrPort
+}
+
+// syslogPort is where syslog by UDP is expected (RFC 5426 3.3).
+const syslogPort = 514
+
+func (l *LogTarget) parse(text string) error {
+	if text == "/dev/log" {
+		l.Socket = true
+		return nil
+	}
+	ap, err := netip.ParseAddrPort(text)
+	if addr, e := netip.ParseAddr(text); e == nil {
+		ap, err = netip.AddrPortFrom(addr, syslogPort), nil
+	}
+	if err != nil || ap.Port() == 0 {
+		return errors.New("expected /dev/log, or the address of a syslog server such as 127.0.0.1 or 127.0.0.1:514")
+	}
+	l.Addr = ap
+	return usable(ap.Addr())
+}
+
+// BindAddress is an address to listen on; 0.0.0.0 and :: are all of their
+// family. The zero BindAddress says that none is written.
+type BindAddress struct{ netip.Addr }
+
+func (b *BindAddress) parse(text string) error {
+	if text == "*" || text == "0.0.0.0" {
+		b.Addr = netip.IPv4Unspecified()
+		return nil
+	}
+	if text == "::" {
+		b.Addr = netip.IPv6Unspecified()
+		return nil
+	}
+	addr, err := parseAddr(text)
+	if err != nil {
+		return errors.New(`expected an address, "*" for all of IPv4 or "::" for all of IPv6`)
+	}
+	b.Addr = addr
+	return nil
 }
 
 // VIPAddress is the address of a VIP. Bits is -1 where no prefix length was
@@ -120,23 +236,79 @@ func (v *VIPAddress) parse(text string) error {
 	return nil
 }
 
-// Endpoint is an address and a TCP port.
-type Endpoint netip.AddrPort
+// Endpoint is an address and a TCP port, or a name and a port: then Host is
+// the name, and the address is not valid.
+type Endpoint struct {
+	netip.AddrPort
+	Host string
+}
 
 func (e *Endpoint) parse(text string) error {
 	ap, err := netip.ParseAddrPort(text)
+	if err != nil {
+		ap, e.Host, err = parseHostPort(text)
+	}
 	switch {
 	case err != nil:
-		return errors.New("expected address:port, such as 192.168.50.61:80 or [2001:db8::61]:80")
+		return err
 	case ap.Port() == 0:
 		return errors.New("expected a port from 1 to 65535")
 	}
-	*e = Endpoint(ap)
+	e.AddrPort = ap
+	if e.Host != "" {
+		return nil
+	}
 	return usable(ap.Addr())
 }
 
+// parseHostPort reads name:port. What has digits and dots alone was meant to be
+// an address.
+func parseHostPort(text string) (netip.AddrPort, string, error) {
+	expected := errors.New("expected address:port, such as 192.168.50.61:80, [2001:db8::61]:80 or web1.example.com:80")
+	host, port, _ := strings.Cut(text, ":")
+	n, err := strconv.ParseUint(port, 10, 16)
+	if err != nil || !isHostName(host) {
+		return netip.AddrPort{}, "", expected
+	}
+	return netip.AddrPortFrom(netip.Addr{}, uint16(n)), host, nil
+}
+
 // String returns address:port as HAProxy reads it.
-func (e Endpoint) String() string { return netip.AddrPort(e).String() }
+func (e Endpoint) String() string {
+	if e.Host != "" {
+		return e.Host + ":" + strconv.Itoa(int(e.Port()))
+	}
+	return e.AddrPort.String()
+}
+
+func (v *VIP) brief(text string) error { return v.Address.parse(text) }
+func (v *VIP) isSwitch() bool          { return false }
+
+func (t *TrackNIC) brief(text string) error { t.NIC = text; return nil }
+func (t *TrackNIC) isSwitch() bool          { return false }
+
+func (t *TrackHAProxy) brief(text string) error { t.Off = text == "false"; return nil }
+func (t *TrackHAProxy) isSwitch() bool          { return true }
+
+func (f *ForwardFor) brief(text string) error { f.Off = text == "false"; return nil }
+func (f *ForwardFor) isSwitch() bool          { return true }
+
+func (h *HealthTLS) brief(text string) error { h.On = text == "true"; return nil }
+func (h *HealthTLS) isSwitch() bool          { return true }
+
+// BalanceAlgorithms returns the ones that need nothing beside their name.
+func BalanceAlgorithms() []string {
+	return []string{"roundrobin", "static-rr", "leastconn", "source", "uri", "first", "random"}
+}
+
+func (b *Balance) brief(text string) error {
+	if !slices.Contains(BalanceAlgorithms(), text) {
+		return errors.New(oneOf(text, append(BalanceAlgorithms(), "{url_param: NAME}", "{hdr: NAME}", "{uri: {…}}")))
+	}
+	b.Algorithm = text
+	return nil
+}
+func (b *Balance) isSwitch() bool { return false }
 
 func parseAddr(text string) (netip.Addr, error) {
 	addr, err := netip.ParseAddr(text)

@@ -22,12 +22,17 @@ type Renderer struct{ templates *template.Template }
 // New parses the templates.
 func New() (*Renderer, error) {
 	all := template.New("").Funcs(functions())
-	for _, a := range table() {
-		text, err := fs.ReadFile(templates.FS, a.template)
+	// All of them: an artifact's template may be put together from others.
+	files, err := fs.Glob(templates.FS, "*/*.tmpl")
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range files {
+		text, err := fs.ReadFile(templates.FS, name)
 		if err != nil {
 			return nil, err
 		}
-		if _, err := all.New(a.template).Parse(string(text)); err != nil {
+		if _, err := all.New(name).Parse(string(text)); err != nil {
 			return nil, err
 		}
 	}

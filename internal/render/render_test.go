@@ -2,12 +2,14 @@ package render
 
 import (
 	"bytes"
-	"os"
+	"io/fs"
+	"regexp"
 	"strings"
 	"testing"
 
 	"github.com/lbgen/lbgen/internal/artifact"
 	"github.com/lbgen/lbgen/internal/model"
+	"github.com/lbgen/lbgen/templates"
 )
 
 func pair(t *testing.T) []artifact.Set {
@@ -134,28 +136,32 @@ func TestUnmarkRefusesAMarkWithoutItsEnd(t *testing.T) {
 	}
 }
 
-// TestTemplatesAreAllUsed: a template that no artifact names is dead.
+// TestTemplatesAreAllUsed: a template that no artifact names, and none that one
+// is put together from, is dead.
 func TestTemplatesAreAllUsed(t *testing.T) {
+	used := regexp.MustCompile(`\{\{-? ?template "([^"]+)"`)
+	var texts []string
 	named := map[string]bool{}
 	for _, a := range table() {
 		named[a.template] = true
 	}
-	entries, err := os.ReadDir("../../templates")
+	files, err := fs.Glob(templates.FS, "*/*.tmpl")
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, dir := range entries {
-		if !dir.IsDir() {
-			continue
-		}
-		files, err := os.ReadDir("../../templates/" + dir.Name())
+	for _, name := range files {
+		text, err := fs.ReadFile(templates.FS, name)
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, f := range files {
-			if name := dir.Name() + "/" + f.Name(); !named[name] {
-				t.Errorf("templates/%s is in no artifact", name)
-			}
+		texts = append(texts, string(text))
+	}
+	for _, m := range used.FindAllStringSubmatch(strings.Join(texts, ""), -1) {
+		named[m[1]] = true
+	}
+	for _, name := range files {
+		if !named[name] {
+			t.Errorf("templates/%s is in no artifact", name)
 		}
 	}
 }

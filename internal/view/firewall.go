@@ -106,7 +106,7 @@ func (f *firewall) clients() {
 }
 
 func (f *firewall) open(b model.Bind, origin string) {
-	for _, ports := range runs(b.Ports) {
+	for _, ports := range runs(b.AllPorts()) {
 		for _, target := range f.targets(b) {
 			f.rule(target.role, origin, fmt.Sprintf(`rule family="%s" destination address="%s" port port="%s" protocol="tcp" accept`,
 				family(target.addr.String()), target.addr, ports))

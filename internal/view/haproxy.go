@@ -1,10 +1,6 @@
 package view
 
 import (
-	"net/netip"
-	"path"
-	"strconv"
-
 	"github.com/lbgen/lbgen/internal/model"
 )
 
@@ -32,53 +28,6 @@ type Section struct {
 
 // Timeout is one line "timeout NAME VALUE".
 type Timeout struct{ Name, Value, Origin string }
-
-// Frontend is one frontend.
-type Frontend struct {
-	Section
-	Name           string
-	Binds          []Bind
-	DefaultBackend string
-	BackendOrigin  string
-}
-
-// Bind is one address:port that is listened on.
-type Bind struct{ Address, Origin string }
-
-// Stats is the frontend of the statistics page.
-type Stats struct {
-	Name, URI, Refresh string // Refresh: "" for none
-	Binds              []Bind
-	Allow              []string
-}
-
-// Backend is one backend.
-type Backend struct {
-	Section
-	Name, Balance string
-	Check         *HTTPCheck // nil: a TCP connection
-	Health        string     // the server options that all servers share
-	HealthOrigin  string
-	// Servers are "NAME ADDRESS", each led by its mark. They are one string and
-	// not fields, because what costs a template is the printing of each, and a
-	// large site has 100,000 servers.
-	Servers []string
-	Sorry   *Sorry
-}
-
-// HTTPCheck is the request of a health check.
-type HTTPCheck struct {
-	Method, URI string
-	Expect      int
-	Origin      string
-}
-
-// Sorry is the page of last resort.
-type Sorry struct {
-	File   string // an absolute path on the node
-	Status int
-	Origin string
-}
 
 func resolveHAProxy(site *model.Site) *HAProxy {
 	h := &HAProxy{
@@ -147,101 +96,4 @@ func written(origin string, timeouts ...timeout) []Timeout {
 		}
 	}
 	return list
-}
-
-func resolveFrontend(site *model.Site, f model.Frontend, origin string) Frontend {
-	t := f.Timeouts
-	front := Frontend{
-		Section: Section{Origin: Mark(origin), Maxconn: f.Maxconn, Timeouts: written(origin,
-			timeout{"http-request", "http_request", t.HTTPRequest},
-			timeout{"client", "client", t.Client},
-			timeout{"http-keep-alive", "http_keep_alive", t.HTTPKeepAlive},
-		)},
-		Name: f.Name, DefaultBackend: f.DefaultBackend, BackendOrigin: Mark(origin + ".default_backend"),
-	}
-	for i, b := range f.Binds {
-		front.Binds = append(front.Binds, resolveBinds(site.BindAddresses(b), b.Ports, at(origin+".binds", i))...)
-	}
-	return front
-}
-
-// resolveBinds orders by port first, so that what belongs together for a
-// reader stands together.
-func resolveBinds(addrs []netip.Addr, ports []int, origin string) []Bind {
-	var binds []Bind
-	mark := Mark(origin)
-	for _, port := range ports {
-		for _, a := range addrs {
-			binds = append(binds, Bind{netip.AddrPortFrom(a, uint16(port)).String(), mark})
-		}
-	}
-	return binds
-}
-
-func resolveStats(site *model.Site) *Stats {
-	s := site.Stats
-	if s == nil {
-		return nil
-	}
-	stats := &Stats{
-		Name: model.StatsName, URI: StatsURI,
-		Binds: resolveBinds(addressesOn(site, s.NIC), []int{s.PortOrDefault()}, "stats"),
-	}
-	if s.URI != "" {
-		stats.URI = s.URI
-	}
-	if s.Refresh != 0 {
-		stats.Refresh = s.Refresh.String()
-	}
-	for _, n := range s.Allow {
-		stats.Allow = append(stats.Allow, netip.Prefix(n).String())
-	}
-	return stats
-}
-
-func resolveBackend(b model.Backend, origin string) Backend {
-	t := b.Timeouts
-	back := Backend{
-		Section: Section{Origin: Mark(origin), Retries: b.Retries, Timeouts: written(origin,
-			timeout{"queue", "queue", t.Queue},
-			timeout{"connect", "connect", t.Connect},
-			timeout{"server", "server", t.Server},
-			timeout{"check", "check", t.Check},
-		)},
-		Name: b.Name, Balance: b.Balance, HealthOrigin: Mark(origin + ".health"),
-		Health:  resolveHealth(b.Health),
-		Servers: resolveServers(b.Servers, origin+".servers"),
-	}
-	if back.Balance == "" {
-		back.Balance = Balance
-	}
-	if h := b.Health.HTTP; h != nil {
-		back.Check = &HTTPCheck{Method: h.Method, URI: h.URI, Expect: number(h.Expect, CheckExpect), Origin: Mark(origin + ".health.http")}
-		if back.Check.Method == "" {
-			back.Check.Method = CheckMethod
-		}
-	}
-	if b.Sorry != nil {
-		back.Sorry = &Sorry{path.Join(PagesDir, model.PageName(b.Sorry.Page)), number(b.Sorry.Status, SorryStatus), Mark(origin + ".sorry")}
-	}
-	return back
-}
-
-func resolveServers(servers []model.Server, origin string) []string {
-	lines := make([]string, 0, len(servers))
-	var b []byte
-	for i, s := range servers {
-		b = append(append(append(b[:0], OriginMark), origin...), '[')
-		b = append(strconv.AppendInt(b, int64(i), 10), ']', OriginMark)
-		b = append(append(b, s.Name...), ' ')
-		b = netip.AddrPort(s.Address).AppendTo(b)
-		lines = append(lines, string(b))
-	}
-	return lines
-}
-
-func resolveHealth(h model.Health) string {
-	return "inter " + duration(h.Inter, Inter) +
-		" rise " + strconv.Itoa(number(h.Rise, Rise)) +
-		" fall " + strconv.Itoa(number(h.Fall, Fall))
 }

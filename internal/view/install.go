@@ -2,7 +2,6 @@ package view
 
 import (
 	"cmp"
-	"net/netip"
 	"slices"
 
 	"github.com/lbgen/lbgen/internal/model"
@@ -34,7 +33,7 @@ func resolvePorts(site *model.Site) []Port {
 	seen := map[Port]bool{}
 	for _, f := range site.Frontends {
 		for _, b := range f.Binds {
-			for _, p := range b.Ports {
+			for _, p := range b.AllPorts() {
 				seen[Port{p, true}] = true
 			}
 		}
@@ -44,7 +43,7 @@ func resolvePorts(site *model.Site) []Port {
 	}
 	for _, b := range site.Backends {
 		for _, s := range b.Servers {
-			seen[Port{int(netip.AddrPort(s.Address).Port()), false}] = true
+			seen[Port{int(s.Address.Port()), false}] = true
 		}
 	}
 	var ports []Port

@@ -151,8 +151,8 @@ func resolveInstance(site *model.Site, n model.Node, v model.VRRP, family int, p
 			inst.VIPs = append(inst.VIPs, VIP{vipPrefix(site, v, vip).String(), inst.Interface, Mark(at(path+".vips", i))})
 		}
 	}
-	for i, role := range v.Track.NICs {
-		inst.TrackInterfaces = append(inst.TrackInterfaces, TrackInterface{site.Device(n, role), Mark(at(path+".track.nics", i))})
+	for i, nic := range v.Track.NICs {
+		inst.TrackInterfaces = append(inst.TrackInterfaces, TrackInterface{site.Device(n, nic.NIC), Mark(at(path+".track.nics", i))})
 	}
 	return inst
 }

@@ -70,6 +70,11 @@ func generate(root string) ([]byte, error) {
 		constrain(def, structs()[name])
 	}
 	s.Definitions["VIP"] = either(s.Definitions["VIP"], vipAddress())
+	s.Definitions["TrackNIC"] = either(s.Definitions["TrackNIC"], &jsonschema.Schema{Type: "string", Description: "Role of the NIC."})
+	s.Definitions["Balance"] = either(s.Definitions["Balance"], &jsonschema.Schema{Type: "string", Enum: words("string", model.BalanceAlgorithms())})
+	for _, name := range []string{"TrackHAProxy", "ForwardFor", "HealthTLS"} {
+		s.Definitions[name] = either(s.Definitions[name], &jsonschema.Schema{Type: "boolean"})
+	}
 	s.Definitions["Secret"] = either(s.Definitions["Secret"], &jsonschema.Schema{Type: "string", Description: "The password itself: accepted and flagged."})
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
@@ -113,7 +118,24 @@ func scalar(t reflect.Type) *jsonschema.Schema {
 	case reflect.TypeFor[model.Duration]():
 		return &jsonschema.Schema{Type: "string", Pattern: `^[0-9]+(us|ms|s|m|h|d)$`, Examples: []any{"2s", "500ms", "1m"}}
 	case reflect.TypeFor[model.Endpoint]():
-		return &jsonschema.Schema{Type: "string", Pattern: `^(\[[0-9A-Fa-f.:]+\]|[0-9.]+):[0-9]{1,5}$`, Examples: []any{"192.168.50.61:80", "[2001:db8::61]:80"}}
+		return &jsonschema.Schema{Type: "string", Pattern: `^(\[[0-9A-Fa-f.:]+\]|[0-9A-Za-z.-]+):[0-9]{1,5}$`, Examples: []any{"192.168.50.61:80", "[2001:db8::61]:80", "web1.example.com:80"}}
+	case reflect.TypeFor[model.Networks]():
+		return oneOrMore(network())
+	case reflect.TypeFor[model.Words]():
+		return oneOrMore(&jsonschema.Schema{Type: "string", MinLength: ptr(1)})
+	case reflect.TypeFor[model.Ports]():
+		return oneOrMore(&jsonschema.Schema{Type: "integer", Minimum: "1", Maximum: "65535"})
+	case reflect.TypeFor[model.StatusList]():
+		return oneOrMore(&jsonschema.Schema{OneOf: []*jsonschema.Schema{
+			{Type: "integer", Minimum: "100", Maximum: "599"},
+			{Type: "string", Pattern: `^[1-5][0-9][0-9](-[1-5][0-9][0-9])?$`, Examples: []any{"200-399"}},
+		}})
+	case reflect.TypeFor[model.LogTarget]():
+		return &jsonschema.Schema{Type: "string", Pattern: `^(/dev/log|[0-9A-Fa-f.:]+|\[[0-9A-Fa-f.:]+\]:[0-9]{1,5})$`, Examples: []any{"/dev/log", "127.0.0.1:514"}}
+	case reflect.TypeFor[model.BindAddress]():
+		return &jsonschema.Schema{Type: "string", Pattern: `^(\*|[0-9A-Fa-f.:]+)$`, Examples: []any{"*", "::", "192.0.2.10"}}
+	case reflect.TypeFor[model.SysctlValue]():
+		return &jsonschema.Schema{OneOf: []*jsonschema.Schema{{Type: "integer"}, {Type: "string", MinLength: ptr(1)}}}
 	case reflect.TypeFor[model.VIPAddress]():
 		return vipAddress()
 	case reflect.TypeFor[model.Network]():
@@ -148,6 +170,10 @@ func constrain(s *jsonschema.Schema, t reflect.Type) {
 	}
 	for i := range t.NumField() {
 		f := t.Field(i)
+		if f.Anonymous {
+			constrain(s, f.Type)
+			continue
+		}
 		name := f.Tag.Get("yaml")
 		prop, ok := s.Properties.Get(name)
 		if !ok {
