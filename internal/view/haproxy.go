@@ -11,7 +11,8 @@ const PagesDir = "/etc/haproxy/pages"
 type HAProxy struct {
 	Maxconn   int
 	Origin    string // of the global section
-	NoFile    int    // file descriptors that systemd must allow
+	Raw       []RawLine
+	NoFile    int // file descriptors that systemd must allow
 	Defaults  Section
 	Frontends []Frontend
 	Stats     *Stats
@@ -24,6 +25,7 @@ type Section struct {
 	Maxconn  int // 0: nothing is said
 	Retries  *int
 	Timeouts []Timeout
+	Raw      []RawLine
 }
 
 // Timeout is one line "timeout NAME VALUE".
@@ -31,7 +33,7 @@ type Timeout struct{ Name, Value, Origin string }
 
 func resolveHAProxy(site *model.Site) *HAProxy {
 	h := &HAProxy{
-		Maxconn: number(site.Global.Maxconn, Maxconn), Origin: Mark("global"),
+		Maxconn: number(site.Global.Maxconn, Maxconn), Origin: Mark("global"), Raw: rawLines(site.Global.Raw, "global.raw"),
 		Defaults: resolveDefaults(site.Defaults), Stats: resolveStats(site),
 	}
 	for i, f := range site.Frontends {
@@ -67,7 +69,7 @@ func resolveDefaults(d model.Defaults) Section {
 	retries := pointed(d.Retries, Retries)
 	t := d.Timeouts
 	return Section{
-		Origin: Mark("defaults"), Maxconn: number(d.Maxconn, DefaultsMaxconn), Retries: &retries,
+		Origin: Mark("defaults"), Maxconn: number(d.Maxconn, DefaultsMaxconn), Retries: &retries, Raw: rawLines(d.Raw, "defaults.raw"),
 		Timeouts: []Timeout{
 			{"http-request", duration(t.HTTPRequest, TimeoutHTTPRequest), Mark("defaults.timeouts.http_request")},
 			{"queue", duration(t.Queue, TimeoutQueue), Mark("defaults.timeouts.queue")},
