@@ -31,6 +31,7 @@ func (d *decoder) crossCheck(s *Site) {
 	c.pages()
 	c.firewall()
 	c.notifications()
+	c.raws()
 }
 
 type cross struct {

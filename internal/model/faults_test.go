@@ -257,8 +257,11 @@ func load(t *testing.T, old, replacement string) (diag.List, diag.Pos) {
 }
 
 // TestFaults wants one finding for one fault, at its place, in words that help.
-func TestFaults(t *testing.T) {
-	for _, c := range faults() {
+func TestFaults(t *testing.T) { checkFaults(t, faults()) }
+
+func checkFaults(t *testing.T, table []fault) {
+	t.Helper()
+	for _, c := range table {
 		t.Run(c.name, func(t *testing.T) {
 			found, at := load(t, c.old, c.new)
 			if len(found) != 1 {

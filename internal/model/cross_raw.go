@@ -1,0 +1,177 @@
+package model
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// raws looks at the lines that are handed on as they are: whatever they say,
+// they must stay in the section that they are written for.
+func (c *cross) raws() {
+	c.rawHAProxy("global.raw", c.site.Global.Raw)
+	c.rawHAProxy("defaults.raw", c.site.Defaults.Raw)
+	for i, f := range c.site.Frontends {
+		if f.Raw != "" {
+			c.rawHAProxy(index("frontends", i)+".raw", f.Raw)
+		}
+	}
+	for i, b := range c.site.Backends {
+		if b.Raw != "" {
+			c.rawHAProxy(index("backends", i)+".raw", b.Raw)
+		}
+	}
+	for i, v := range c.site.VRRP {
+		c.rawKeepalived(index("vrrp", i)+".raw", v.Raw)
+	}
+	c.rawKeepalived("keepalived.raw", c.site.Keepalived.Raw)
+}
+
+// CountRaw returns how many lines of the site are handed on as they are.
+func (s *Site) CountRaw() int {
+	n := len(s.Global.Raw.Lines()) + len(s.Defaults.Raw.Lines()) + len(s.Keepalived.Raw.Lines())
+	for _, f := range s.Frontends {
+		n += len(f.Raw.Lines())
+	}
+	for _, b := range s.Backends {
+		n += len(b.Raw.Lines())
+	}
+	for _, v := range s.VRRP {
+		n += len(v.Raw.Lines())
+	}
+	return n
+}
+
+// haproxySections are the words that open a section of haproxy.cfg in some
+// version (REGISTER_CONFIG_SECTION and cfg_register_section, 2.4 to 3.2).
+func haproxySections() []string {
+	return strings.Fields("acme backend cache crt-store defaults fcgi-app frontend global http-errors listen log-forward log-profile " +
+		"mailers namespace_list peers program resolvers ring traces userlist")
+}
+
+// rawHAProxy checks lines for haproxy.cfg.
+func (c *cross) rawHAProxy(path string, raw Raw) {
+	open := 0 // .if without its .endif
+	for i, line := range raw.Lines() {
+		word, rest := rawWord(line)
+		switch fault := haproxyLine(line); {
+		case fault != "":
+			c.rawFault(path, i, line, fault, "close it on its own line: HAProxy reads each line by itself")
+			return
+		case strings.ContainsAny(word, `"'\$`):
+			c.rawFault(path, i, line, "begins with a quoted word", "write the first word plainly, so that a reader sees what it is")
+			return
+		case word == ".if":
+			open++
+		case word == ".endif":
+			open--
+		}
+		if word == "no" || word == "default" {
+			word, _ = rawWord(rest)
+		}
+		if slices.Contains(haproxySections(), strings.Trim(word, `"'\`)) {
+			c.rawFault(path, i, line, "opens another section", "raw lines stay in the section that they are written for; there is a field for most of the others")
+			return
+		}
+		if open < 0 {
+			break
+		}
+	}
+	if open != 0 {
+		c.add(path, "bad-value", "the raw lines have an .if without .endif, or the other way round", "what lbgen writes below them would depend on it: close each .if")
+	}
+}
+
+// haproxyLine says how a line does not end where it seems to, "" if it does.
+// HAProxy's quotes and backslashes hold words together, and # ends the line.
+func haproxyLine(line string) string {
+	var quote byte
+	for i := 0; i < len(line); i++ {
+		switch b := line[i]; {
+		case quote == 0 && b == '#':
+			return ""
+		case quote != '\'' && b == '\\':
+			if i++; i == len(line) {
+				return "ends with a backslash"
+			}
+		case quote == 0 && (b == '"' || b == '\''):
+			quote = b
+		case b == quote:
+			quote = 0
+		}
+	}
+	if quote != 0 {
+		return "has a quote that nothing closes"
+	}
+	return ""
+}
+
+// rawKeepalived checks lines for a block of keepalived.conf: it must be open
+// behind them as it was before.
+func (c *cross) rawKeepalived(path string, raw Raw) {
+	depth := 0
+	for i, line := range raw.Lines() {
+		word, _ := rawWord(line)
+		braces, fault := keepalivedLine(line)
+		switch {
+		case fault != "":
+			c.rawFault(path, i, line, fault, "Keepalived might read it in another way than it looks: write the line without")
+			return
+		case strings.HasPrefix(word, "include"):
+			c.rawFault(path, i, line, "includes another file", "lbgen does not know what that file does to the lines around it: write its lines here")
+			return
+		case strings.ContainsAny(word[:1], "$~@"):
+			c.rawFault(path, i, line, "begins with "+word[:1], "definitions, sequences and conditions are not for raw lines: write what they come to")
+			return
+		}
+		for _, brace := range braces {
+			if depth += map[rune]int{'{': 1, '}': -1}[brace]; depth < 0 {
+				c.rawFault(path, i, line, "closes a block that lbgen has opened", "take this } out, or write the { that it closes")
+				return
+			}
+		}
+	}
+	if depth > 0 {
+		c.add(path, "bad-value", "the raw lines open a block and do not close it", fmt.Sprintf("%d } too few", depth))
+	}
+}
+
+// keepalivedLine returns the braces of a line that open and close blocks, and
+// what in it cannot be read with certainty.
+func keepalivedLine(line string) (braces, fault string) {
+	quoted, comment := false, false
+	for _, r := range line {
+		switch {
+		case r == '\\':
+			return "", "has a backslash"
+		case strings.ContainsRune("{}", r) && (quoted || comment):
+			return "", "has a brace in quotes or in a comment"
+		case strings.ContainsRune("{}", r):
+			braces += string(r)
+		case r == '"' && !comment:
+			quoted = !quoted
+		case (r == '#' || r == '!') && !quoted:
+			comment = true
+		}
+	}
+	if quoted {
+		return "", "has a quote that nothing closes"
+	}
+	return braces, ""
+}
+
+// rawWord splits the first word from the rest of a line.
+func rawWord(line string) (word, rest string) {
+	i := strings.IndexAny(line, " \t")
+	if i < 0 {
+		return line, ""
+	}
+	return line[:i], strings.TrimLeft(line[i:], " \t")
+}
+
+// rawFault shows no more of the line than its first word: there may be a
+// password behind it.
+func (c *cross) rawFault(path string, i int, line, fault, detail string) {
+	word, _ := rawWord(line)
+	c.add(path, "bad-value", fmt.Sprintf("raw line %d (%s …) %s", i+1, word, fault), detail)
+}
