@@ -353,7 +353,7 @@ func (c *cross) pages() {
 		other, taken := first[name]
 		if taken && other.file != b.Sorry.Page {
 			c.add(at.String(), "duplicate", fmt.Sprintf("two different pages are named %s", name),
-				"both would be etc/haproxy/pages/"+name+": rename one", c.elsewhere("the other is here", other.at.String()))
+				"both would be "+c.site.Machine().Pages()+"/"+name+": rename one", c.elsewhere("the other is here", other.at.String()))
 		}
 		if !taken {
 			first[name] = page{b.Sorry.Page, at}

@@ -9,8 +9,17 @@ type Platform struct {
 	// agrees with them.
 	HAProxy, Keepalived string
 	User, Group         string // that HAProxy runs as
-	Chroot              string // HAProxy's
-	StatsSocket         string // HAProxy's runtime socket
+	Program             string // HAProxy's
+	Unit                bool   // the package's haproxy.service runs that program
+	Config              string // folder of haproxy.cfg
+	// ConfigFolder is the variable with which the unit is told of a folder that
+	// it reads beside haproxy.cfg, "" where there is none.
+	ConfigFolder string
+	Chroot       string // HAProxy's
+	StatsSocket  string // HAProxy's runtime socket
+	Logs         string // folder of HAProxy's log files
+	// CABundle is the file with the authorities that the system believes.
+	CABundle string
 	// Ciphers names the system's cipher profile, "" where there is none: Red
 	// Hat's patch of OpenSSL alone knows PROFILE=SYSTEM.
 	Ciphers string
@@ -34,29 +43,43 @@ type Platform struct {
 	Firewalld bool
 }
 
-// platforms is sorted by name. Versions: dnf repositories of Rocky 9.5, the
-// Debian 12 and Ubuntu 24.04 archives, read in November 2026.
+// platforms is sorted by name. Versions: dnf repositories of Rocky 9.5 and 10.0,
+// the Debian 12 and 13 and Ubuntu 22.04 and 24.04 archives, read in November
+// 2026. Keepalived 2.2 is any 2.2: Ubuntu 22.04 has 2.2.4.
 func platforms() []Platform {
 	rhel := Platform{
-		Family: "rhel", HAProxy: "2.4", Keepalived: "2.2",
-		User: "haproxy", Group: "haproxy", Chroot: "/var/lib/haproxy", StatsSocket: "/var/lib/haproxy/stats",
-		Ciphers: "PROFILE=SYSTEM", OptionFile: "etc/sysconfig/keepalived", OptionVariable: "KEEPALIVED_OPTIONS",
+		Family: "rhel",
+		User:   "haproxy", Group: "haproxy", Program: "/usr/sbin/haproxy", Unit: true, Config: "/etc/haproxy", ConfigFolder: "CFGDIR",
+		Chroot: "/var/lib/haproxy", StatsSocket: "/var/lib/haproxy/stats", Logs: "/var/log/haproxy",
+		CABundle: "/etc/pki/tls/certs/ca-bundle.crt",
+		Ciphers:  "PROFILE=SYSTEM", OptionFile: "etc/sysconfig/keepalived", OptionVariable: "KEEPALIVED_OPTIONS",
 		RsyslogHAProxy: "haproxy.conf", RsyslogKeepalived: "keepalived.conf", LogOwner: "root", LogGroup: "root",
 		HUP: "/usr/bin/systemctl -s HUP kill rsyslog.service >/dev/null 2>&1 || true", Firewalld: true,
 	}
 	debian := Platform{
-		Family: "debian", HAProxy: "2.6", Keepalived: "2.2",
-		User: "haproxy", Group: "haproxy", Chroot: "/var/lib/haproxy", StatsSocket: "/run/haproxy/admin.sock",
+		Family: "debian",
+		User:   "haproxy", Group: "haproxy", Program: "/usr/sbin/haproxy", Unit: true, Config: "/etc/haproxy",
+		Chroot: "/var/lib/haproxy", StatsSocket: "/run/haproxy/admin.sock", Logs: "/var/log/haproxy",
+		CABundle:   "/etc/ssl/certs/ca-certificates.crt",
 		OptionFile: "etc/default/keepalived", OptionVariable: "DAEMON_ARGS",
 		RsyslogHAProxy: "49-haproxy.conf", RsyslogKeepalived: "49-keepalived.conf", LogOwner: "root", LogGroup: "adm",
 		HUP: "/usr/lib/rsyslog/rsyslog-rotate",
 	}
 	ubuntu := debian
-	ubuntu.HAProxy, ubuntu.LogOwner = "2.8", "syslog"
-	named := func(name string, p Platform) Platform { p.Name = name; return p }
+	ubuntu.LogOwner = "syslog"
+	named := func(name string, p Platform, haproxy, keepalived string) Platform {
+		p.Name, p.HAProxy, p.Keepalived = name, haproxy, keepalived
+		return p
+	}
 	return []Platform{
-		named("almalinux9", rhel), named("debian12", debian), named("rhel9", rhel),
-		named("rocky9", rhel), named("ubuntu2404", ubuntu),
+		named("almalinux9", rhel, "2.4", "2.2"),
+		named("debian12", debian, "2.6", "2.2"),
+		named("debian13", debian, "3.0", "2.3"),
+		named("rhel9", rhel, "2.4", "2.2"),
+		named("rocky10", rhel, "3.0", "2.2"),
+		named("rocky9", rhel, "2.4", "2.2"),
+		named("ubuntu2204", ubuntu, "2.4", "2.2"),
+		named("ubuntu2404", ubuntu, "2.8", "2.2"),
 	}
 }
 

@@ -1,6 +1,10 @@
 package model
 
-import "slices"
+import (
+	"cmp"
+	"path"
+	"slices"
+)
 
 // haproxyVersions and keepalivedVersions are those that lbgen writes for,
 // from the oldest to the newest.
@@ -11,3 +15,27 @@ func keepalivedVersions() []string { return []string{"2.2", "2.3", "2.4"} }
 
 func isHAProxyVersion(s string) bool    { return slices.Contains(haproxyVersions(), s) }
 func isKeepalivedVersion(s string) bool { return slices.Contains(keepalivedVersions(), s) }
+
+// Machine returns what the nodes are: the platform, and what the site file says
+// otherwise.
+func (s *Site) Machine() Platform {
+	p, _ := PlatformNamed(s.Platform)
+	p.HAProxy = cmp.Or(s.Target.HAProxy, p.HAProxy)
+	p.Keepalived = cmp.Or(s.Target.Keepalived, p.Keepalived)
+	p.Unit = s.Paths.HAProxy == ""
+	p.Program = cmp.Or(s.Paths.HAProxy, p.Program)
+	p.Config = cmp.Or(s.Paths.Config, p.Config)
+	p.Chroot = cmp.Or(s.Paths.Chroot, p.Chroot)
+	p.StatsSocket = cmp.Or(s.Paths.StatsSocket, p.StatsSocket)
+	p.Logs = cmp.Or(s.Paths.Logs, p.Logs)
+	if u := s.ServiceUser; u != nil {
+		p.User, p.Group = u.User, cmp.Or(u.Group, u.User)
+	}
+	return p
+}
+
+// ConfigFile returns the absolute path of haproxy.cfg.
+func (p Platform) ConfigFile() string { return path.Join(p.Config, "haproxy.cfg") }
+
+// Pages returns the folder where HAProxy finds the pages that it serves itself.
+func (p Platform) Pages() string { return path.Join(p.Config, "pages") }

@@ -114,7 +114,7 @@ func pages(n view.Node) []artifact.File {
 	var files []artifact.File
 	for _, p := range n.Pages {
 		files = append(files, artifact.File{
-			Path: path.Join(view.PagesDir[1:], p.Name), Mode: 0o644, Owner: "root", Group: "root",
+			Path: path.Join(n.Platform.Pages()[1:], p.Name), Mode: 0o644, Owner: "root", Group: "root",
 			Action: artifact.ReloadHAProxy, Data: p.Data, Origins: []string{p.Path},
 		})
 	}

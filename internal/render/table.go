@@ -23,7 +23,7 @@ type kind struct {
 // and one entry here.
 func table() []kind {
 	return []kind{
-		{template: "haproxy/haproxy.cfg.tmpl", path: fixed("etc/haproxy/haproxy.cfg"), mode: 0o644, action: artifact.ReloadHAProxy, shared: true},
+		{template: "haproxy/haproxy.cfg.tmpl", path: haproxyConfig, mode: 0o644, action: artifact.ReloadHAProxy, shared: true},
 		{template: "keepalived/keepalived.conf.tmpl", path: fixed("etc/keepalived/keepalived.conf"), mode: 0o640, action: artifact.ReloadKeepalived, when: hasKeepalived},
 		{template: "keepalived/options.tmpl", path: optionFile, mode: 0o644, action: artifact.RestartKeepalived, when: hasKeepalived},
 		{template: "sysctl/99-nonlocal_bind.conf.tmpl", path: fixed("etc/sysctl.d/99-nonlocal_bind.conf"), mode: 0o644, action: artifact.Sysctl, when: hasSysctl},
@@ -40,6 +40,7 @@ func table() []kind {
 
 func fixed(p string) func(view.Node) string { return func(view.Node) string { return p } }
 
+func haproxyConfig(n view.Node) string  { return n.Platform.ConfigFile()[1:] }
 func optionFile(n view.Node) string     { return n.Platform.OptionFile }
 func rsyslogHAProxy(n view.Node) string { return path.Join("etc/rsyslog.d", n.Platform.RsyslogHAProxy) }
 func rsyslogKeepalived(n view.Node) string {

@@ -1,7 +1,6 @@
 package view
 
 import (
-	"path"
 	"strconv"
 	"strings"
 
@@ -36,7 +35,7 @@ type Sorry struct {
 	Origin string
 }
 
-func resolveBackend(b model.Backend, origin string) Backend {
+func resolveBackend(site *model.Site, b model.Backend, origin string) Backend {
 	t := b.Timeouts
 	back := Backend{
 		Section: Section{Origin: Mark(origin), Retries: b.Retries, Timeouts: written(origin,
@@ -59,7 +58,7 @@ func resolveBackend(b model.Backend, origin string) Backend {
 		}
 	}
 	if b.Sorry != nil {
-		back.Sorry = &Sorry{path.Join(PagesDir, model.PageName(b.Sorry.Page)), number(b.Sorry.Status, SorryStatus), Mark(origin + ".sorry")}
+		back.Sorry = &Sorry{pagePath(site, b.Sorry.Page), number(b.Sorry.Status, SorryStatus), Mark(origin + ".sorry")}
 	}
 	return back
 }

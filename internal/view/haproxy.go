@@ -1,11 +1,16 @@
 package view
 
 import (
+	"path"
+
 	"github.com/lbgen/lbgen/internal/model"
 )
 
-// PagesDir is where HAProxy finds the pages that it serves itself.
-const PagesDir = "/etc/haproxy/pages"
+// pagePath returns the absolute path on the node of a page that the site file
+// names.
+func pagePath(site *model.Site, page string) string {
+	return path.Join(site.Machine().Pages(), model.PageName(page))
+}
 
 // HAProxy is haproxy.cfg.
 type HAProxy struct {
@@ -41,7 +46,7 @@ func resolveHAProxy(site *model.Site) *HAProxy {
 	}
 	h.Backends = make([]Backend, 0, len(site.Backends))
 	for i, b := range site.Backends {
-		h.Backends = append(h.Backends, resolveBackend(b, at("backends", i)))
+		h.Backends = append(h.Backends, resolveBackend(site, b, at("backends", i)))
 	}
 	h.NoFile = h.fileLimit()
 	return h

@@ -61,7 +61,7 @@ func (n Node) KeepalivedFacility() string { return KeepalivedFacility }
 
 // Resolve returns the nodes of the site, in the order of the site file.
 func Resolve(site *model.Site, in model.Inputs) []Node {
-	platform, _ := model.PlatformNamed(site.Platform)
+	platform := site.Machine()
 	haproxy := resolveHAProxy(site)
 	sysctl := resolveSysctl(site)
 	pages := resolvePages(site, in)
