@@ -49,6 +49,8 @@ func mayImport() map[string]string {
 		"internal/cli": all + " schema",
 		"cmd/lbgen":    "cli",
 
+		"internal/behaviour": "", // tests only
+
 		// Programs for go generate. They may read anything, and nothing imports them.
 		"internal/gen/schema": all,
 		"internal/gen/rules":  all,

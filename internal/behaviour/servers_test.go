@@ -1,0 +1,143 @@
+package behaviour_test
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"sync"
+	"sync/atomic"
+)
+
+// webServer is a small server behind HAProxy. It tells its name and repeats
+// the request, so that one sees who answered and what reached it.
+type webServer struct {
+	m      *machine
+	name   string
+	addr   string
+	status atomic.Int32 // 0: 200
+	// answer, if set, writes more of the answer's head.
+	answer func(http.ResponseWriter, *http.Request)
+	wrap   func(net.Listener) net.Listener
+	server *http.Server
+}
+
+// web starts a server that answers over HTTP.
+func (m *machine) web(name, addr string) *webServer {
+	m.Helper()
+	s := &webServer{m: m, name: name, addr: addr}
+	s.up()
+	return s
+}
+
+// webs starts several servers, given as name, address, name, address, ...
+func (m *machine) webs(pairs ...string) {
+	m.Helper()
+	for i := 0; i < len(pairs); i += 2 {
+		m.web(pairs[i], pairs[i+1])
+	}
+}
+
+// up starts the server again.
+func (s *webServer) up() {
+	s.m.Helper()
+	l := s.m.listen(s.addr)
+	if s.wrap != nil {
+		l = s.wrap(l)
+	}
+	s.server = &http.Server{Handler: s}
+	go func() { _ = s.server.Serve(l) }()
+	s.m.Cleanup(s.down)
+}
+
+// down ends it, with its connections: they are refused from now on.
+func (s *webServer) down() { _ = s.server.Close() }
+
+func (m *machine) listen(addr string) net.Listener {
+	m.Helper()
+	l, err := (&net.ListenConfig{}).Listen(m.Context(), "tcp", addr)
+	if err != nil {
+		m.Fatal(err)
+	}
+	return l
+}
+
+func (s *webServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Served-By", s.name)
+	w.Header().Set("Content-Type", "text/plain")
+	if s.answer != nil {
+		s.answer(w, r)
+	}
+	if status := int(s.status.Load()); status != 0 {
+		w.WriteHeader(status)
+	}
+	fmt.Fprintf(w, "%s %s %s\nHost: %s\nPeer: %s\n", r.Method, r.URL.RequestURI(), r.Proto, r.Host, r.RemoteAddr)
+	_ = r.Header.Write(w)
+}
+
+// tcp starts a server that does what talk says with each connection.
+func (m *machine) tcp(addr string, talk func(net.Conn)) *tcpServer {
+	m.Helper()
+	s := &tcpServer{m: m, addr: addr, talk: talk}
+	s.up()
+	return s
+}
+
+// tcpServer is a server that is not one of HTTP.
+type tcpServer struct {
+	m     *machine
+	addr  string
+	talk  func(net.Conn)
+	l     net.Listener
+	mu    sync.Mutex
+	conns []net.Conn
+}
+
+func (s *tcpServer) up() {
+	s.m.Helper()
+	s.l = s.m.listen(s.addr)
+	s.m.Cleanup(s.down)
+	go s.serve(s.l)
+}
+
+func (s *tcpServer) serve(l net.Listener) {
+	for {
+		conn, err := l.Accept()
+		if errors.Is(err, net.ErrClosed) {
+			return
+		}
+		if err != nil {
+			continue
+		}
+		s.mu.Lock()
+		s.conns = append(s.conns, conn)
+		s.mu.Unlock()
+		go func() {
+			defer conn.Close()
+			s.talk(conn)
+		}()
+	}
+}
+
+func (s *tcpServer) down() {
+	_ = s.l.Close()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, conn := range s.conns {
+		_ = conn.Close()
+	}
+}
+
+// echo says its name and repeats what comes.
+func echo(name string) func(net.Conn) {
+	return func(conn net.Conn) {
+		if _, err := io.WriteString(conn, name+"\n"); err == nil {
+			_, _ = io.Copy(conn, conn)
+		}
+	}
+}
+
+// lines joins lines as the protocols of the net end them.
+func lines(list ...string) string { return strings.Join(list, "\r\n") + "\r\n" }
