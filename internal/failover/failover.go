@@ -1,0 +1,205 @@
+// Package failover computes what a group of Keepalived nodes does when
+// something breaks: who owns each virtual IP afterwards, and within which time.
+// It is arithmetic and nothing else; where a rule or a number comes from is
+// said at the place.
+package failover
+
+import (
+	"slices"
+	"time"
+)
+
+// Group is one VRRP instance as all its nodes see it, or several that move
+// together (a sync group).
+type Group struct {
+	Name  string
+	Path  string // the model path of the first instance
+	VIPs  []string
+	Nodes []Node // in the order of the site file
+	// Version of VRRP, 2 or 3: the unit of the skew time.
+	Version   int
+	AdvertInt time.Duration
+	Preempt   bool          // no node has nopreempt
+	Delay     time.Duration // preempt_delay
+}
+
+// Node is one node in a group.
+type Node struct {
+	Name      string
+	Path      string // the model path of the node
+	Priority  int    // 1-254
+	NoPreempt bool
+	Trackers  []Tracker
+}
+
+// Kind is what a tracker watches, or what an event hits.
+type Kind int
+
+// The things that fail. HAProxy, NIC, OwnNIC and Script are watched by
+// trackers; Keepalived and Machine are not watched by anybody but the peers.
+const (
+	HAProxy    Kind = iota // the process ends, or no longer answers
+	Script                 // a check of the admin's own turns bad
+	NIC                    // the link of a further NIC is lost
+	OwnNIC                 // the link that the adverts go over is lost
+	Keepalived             // Keepalived is stopped
+	Machine                // everything on the node stops at once
+	Adverts                // VRRP no longer passes between the nodes
+)
+
+// Tracker is one thing that a node watches.
+type Tracker struct {
+	Kind Kind
+	Name string // of the NIC's role or of the script
+	Path string // model path
+	// Weight is what the failure takes off the priority (negative), or what
+	// being well adds to it (positive). 0: the node is in FAULT.
+	Weight     int
+	Interval   time.Duration // between two checks; a NIC is noticed at once
+	Rise, Fall int
+}
+
+// Part is one thing of one node that can fail.
+type Part struct {
+	Node int // index into Nodes; -1 for Adverts
+	Kind Kind
+	Name string // of the NIC or the script
+}
+
+// Parts returns everything of the group that can fail, node by node.
+func (g *Group) Parts() []Part {
+	var parts []Part
+	for i, n := range g.Nodes {
+		parts = append(parts, Part{i, HAProxy, ""}, Part{i, Keepalived, ""}, Part{i, Machine, ""}, Part{i, OwnNIC, ""})
+		for _, t := range n.Trackers {
+			if t.Kind == NIC || t.Kind == Script {
+				parts = append(parts, Part{i, t.Kind, t.Name})
+			}
+		}
+	}
+	if len(g.Nodes) > 1 {
+		parts = append(parts, Part{-1, Adverts, ""})
+	}
+	return parts
+}
+
+// State is a steady state: what is broken, and who owns the virtual IPs.
+type State struct {
+	Broken []Part // in the order of Parts
+	Owners []int  // sorted indexes into Nodes
+}
+
+func (s State) broken(p Part) bool { return slices.Contains(s.Broken, p) }
+
+// runs says whether Keepalived of the node is up.
+func (s State) runs(node int) bool {
+	return !s.broken(Part{node, Keepalived, ""}) && !s.broken(Part{node, Machine, ""})
+}
+
+// failed says whether what the tracker watches is broken.
+func (s State) failed(node int, t Tracker) bool { return s.broken(Part{node, t.Kind, t.Name}) }
+
+// takesPart says whether the node sends or hears adverts: Keepalived runs, its
+// own link is up, and nothing without a weight has failed (keepalived.conf(5),
+// track_interface and vrrp_script: "weight 0", the node goes to FAULT).
+func (g *Group) takesPart(s State, node int) bool {
+	if !s.runs(node) || s.broken(Part{node, OwnNIC, ""}) {
+		return false
+	}
+	for _, t := range g.Nodes[node].Trackers {
+		if t.Weight == 0 && s.failed(node, t) {
+			return false
+		}
+	}
+	return true
+}
+
+// serves says whether clients that come to the node are served: the machine and
+// its HAProxy run, and every link that the site watches is up.
+func (g *Group) serves(s State, node int) bool {
+	return !slices.ContainsFunc(s.Broken, func(p Part) bool { return p.Node == node })
+}
+
+// priority is the one that the node's adverts carry. A positive weight counts
+// while all is well, a negative one while it is not; the sum stays within
+// 1-254 (keepalived.conf(5), vrrp_script).
+func (g *Group) priority(s State, node int) int {
+	n := g.Nodes[node]
+	p := n.Priority
+	for _, t := range n.Trackers {
+		switch failed := s.failed(node, t); {
+		case t.Weight > 0 && !failed, t.Weight < 0 && failed:
+			p += t.Weight
+		}
+	}
+	return min(max(p, 1), 254)
+}
+
+// settle returns who owns the virtual IPs when nothing moves any more, after
+// the owners before have met the state of things in s.Broken.
+func (g *Group) settle(s State) State {
+	var part []int
+	for i := range g.Nodes {
+		if g.takesPart(s, i) {
+			part = append(part, i)
+		}
+	}
+	if s.broken(Part{-1, Adverts, ""}) {
+		// Each hears nobody, and its timer runs out.
+		s.Owners = part
+		return s
+	}
+	owner := -1
+	for _, o := range s.Owners {
+		// Of several owners that hear each other again the highest stays.
+		if slices.Contains(part, o) && (owner < 0 || g.higher(s, o, owner)) {
+			owner = o
+		}
+	}
+	for _, c := range part {
+		// The highest has the shortest skew, and is the first whose timer runs out.
+		if owner < 0 || !slices.Contains(s.Owners, owner) && g.higher(s, c, owner) {
+			owner = c
+		}
+	}
+	s.Owners = nil
+	if owner >= 0 {
+		s.Owners = []int{g.preempted(s, part, owner)}
+	}
+	return s
+}
+
+// preempted returns who takes over from a living owner: the highest of those
+// that are higher than it and may.
+func (g *Group) preempted(s State, part []int, owner int) int {
+	best := owner
+	for _, c := range part {
+		if !g.Nodes[c].NoPreempt && g.higher(s, c, owner) && (best == owner || g.higher(s, c, best)) {
+			best = c
+		}
+	}
+	return best
+}
+
+// higher says whether a wins against b. Equal priorities are refused by the
+// model, but weights can make them equal: then the higher address wins
+// (RFC 3768 6.4.3), which this package does not know; the later node is taken,
+// and Prove reports the tie.
+func (g *Group) higher(s State, a, b int) bool {
+	pa, pb := g.priority(s, a), g.priority(s, b)
+	return pa > pb || pa == pb && a > b
+}
+
+// start is the state in which all is well and the preferred master owns.
+func (g *Group) start() State { return g.settle(State{}) }
+
+// hit returns the state after a part has broken, or after it has been repaired.
+func (g *Group) hit(s State, p Part) State {
+	next := State{Owners: s.Owners}
+	for _, other := range g.Parts() {
+		if s.broken(other) != (other == p) {
+			next.Broken = append(next.Broken, other)
+		}
+	}
+	return g.settle(next)
+}

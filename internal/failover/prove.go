@@ -1,0 +1,261 @@
+package failover
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Step is one event in one steady state, and where it leads.
+type Step struct {
+	From     State
+	Part     Part
+	Repaired bool
+	To       State
+	Window   Window
+}
+
+// maxBroken is how many things are broken at the same time in the states that
+// Steps looks at: two failures in a row, and what is repaired of them.
+const maxBroken = 2
+
+// Steps returns every event in every steady state that can be reached from the
+// one in which all is well, by failures and repairs one after the other with no
+// more than two things broken at a time. The order is that of the search: what
+// takes the fewest events comes first.
+func (g *Group) Steps() []Step {
+	var steps []Step
+	seen := map[string]bool{}
+	todo := []State{g.start()}
+	seen[todo[0].key()] = true
+	for len(todo) > 0 {
+		s := todo[0]
+		todo = todo[1:]
+		for _, p := range g.Parts() {
+			repaired := s.broken(p)
+			if !repaired && (len(s.Broken) >= maxBroken || g.covered(s, p)) {
+				continue
+			}
+			step := Step{From: s, Part: p, Repaired: repaired, To: g.hit(s, p)}
+			step.Window = g.window(step)
+			steps = append(steps, step)
+			if k := step.To.key(); !seen[k] {
+				seen[k] = true
+				todo = append(todo, step.To)
+			}
+		}
+	}
+	return steps
+}
+
+// covered says whether the part cannot fail any more because all of its node
+// has: what happens on a machine that is off is no event.
+func (g *Group) covered(s State, p Part) bool {
+	return p.Node >= 0 && s.broken(Part{p.Node, Machine, ""})
+}
+
+func (s State) key() string { return fmt.Sprint(s.Broken, s.Owners) }
+
+// Split says whether the state is one that a group cannot survive by design:
+// the nodes do not hear each other, and each that can owns the virtual IPs.
+func (s State) Split() bool { return s.broken(Part{-1, Adverts, ""}) }
+
+// Holds says whether the state is as it should be: where at least one node can
+// serve, exactly one owns the virtual IPs, and that one serves.
+func (g *Group) Holds(s State) bool {
+	able := slices.ContainsFunc(indexes(len(g.Nodes)), func(i int) bool { return g.serves(s, i) })
+	return !able || len(s.Owners) == 1 && g.serves(s, s.Owners[0])
+}
+
+// Fault is a design that does not do what it is there for.
+type Fault struct {
+	Path string // the model path to mend
+	Text string // one sentence for an admin
+	Step *Step  // the event that shows it; nil where none is needed
+}
+
+// Prove returns what is wrong with the group: every way in which one event
+// leaves the virtual IPs on a node that does not serve, on several or on none
+// although a node could serve, each cause once. A split is not counted.
+func (g *Group) Prove() []Fault {
+	faults := g.design()
+	said := map[string]bool{}
+	for _, step := range g.Steps() {
+		if step.To.Split() || g.Holds(step.To) || !g.Holds(step.From) && !step.Repaired {
+			continue
+		}
+		text, path := g.cause(step)
+		if !said[text] {
+			said[text] = true
+			faults = append(faults, Fault{Path: path, Text: text, Step: &step})
+		}
+	}
+	return faults
+}
+
+// design finds what no event has to show.
+func (g *Group) design() []Fault {
+	var faults []Fault
+	best := 0
+	for i, n := range g.Nodes {
+		if n.Priority > g.Nodes[best].Priority {
+			best = i
+		}
+		for _, other := range g.Nodes[:i] {
+			if other.Priority == n.Priority {
+				faults = append(faults, Fault{Path: n.Path, Text: fmt.Sprintf("%s and %s have the same priority %d: which of them is master is decided by their addresses, and both are for a while after a split", other.Name, n.Name, n.Priority)})
+			}
+		}
+	}
+	for i, n := range g.Nodes {
+		if n.NoPreempt && i != best && !g.Nodes[best].NoPreempt {
+			faults = append(faults, Fault{Path: n.Path, Text: fmt.Sprintf("nopreempt on %s has no effect: %s is higher, has none, and takes the virtual IPs back as soon as it is well", n.Name, g.Nodes[best].Name)})
+		}
+	}
+	return faults
+}
+
+// cause says in one sentence why the step leads where it leads, and what to
+// mend.
+func (g *Group) cause(step Step) (text, path string) {
+	s := step.To
+	if len(s.Owners) != 1 {
+		return fmt.Sprintf("when %s, %s", g.Event(step), g.owners(s)), g.Path
+	}
+	owner := s.Owners[0]
+	n := g.Nodes[owner]
+	for _, p := range s.Broken {
+		if p.Node != owner {
+			continue
+		}
+		t, watched := g.tracker(p)
+		if !watched {
+			return fmt.Sprintf("nothing on %s watches %s: when %s, the virtual IPs stay where nobody is served", n.Name, thing(p), g.down(p)), g.Path
+		}
+		return g.weightCause(s, p, t), t.Path
+	}
+	return fmt.Sprintf("when %s, %s owns the virtual IPs and does not serve", g.Event(step), n.Name), g.Path
+}
+
+// weightCause says why an owner that has failed keeps the virtual IPs although
+// its failure is watched: with a weight it is still a master.
+func (g *Group) weightCause(s State, p Part, t Tracker) string {
+	owner := p.Node
+	mine := g.priority(s, owner)
+	blocked := -1
+	for i := range g.Nodes {
+		if i != owner && g.serves(s, i) && g.priority(s, i) > mine && g.Nodes[i].NoPreempt {
+			blocked = i
+		}
+	}
+	begin := fmt.Sprintf("when %s, weight %d leaves it at priority %d", g.down(p), t.Weight, mine)
+	if blocked >= 0 {
+		return fmt.Sprintf("%s: %s is higher with %d, but has nopreempt and lets a living master be, so the virtual IPs never move (weight 0 lets the node give them up)", begin, g.Nodes[blocked].Name, g.priority(s, blocked))
+	}
+	best := -1
+	for i := range g.Nodes {
+		if i != owner && g.serves(s, i) && (best < 0 || g.higher(s, i, best)) {
+			best = i
+		}
+	}
+	if best < 0 {
+		return begin + " and no other node can serve"
+	}
+	return fmt.Sprintf("%s, still not below the %d of %s: the weight is smaller than the gap, so the virtual IPs never move (weight 0 lets the node give them up)", begin, g.priority(s, best), g.Nodes[best].Name)
+}
+
+// Event says what happens in a step, such as "HAProxy on prslb01 dies".
+func (g *Group) Event(step Step) string {
+	if !step.Repaired {
+		return g.down(step.Part)
+	}
+	switch p := step.Part; p.Kind {
+	case Adverts:
+		return "VRRP passes again"
+	case Machine:
+		return g.Nodes[p.Node].Name + " is back"
+	case Keepalived:
+		return "Keepalived on " + g.Nodes[p.Node].Name + " is started again"
+	default:
+		return thing(p) + " on " + g.Nodes[p.Node].Name + " is well again"
+	}
+}
+
+func (g *Group) down(p Part) string {
+	switch p.Kind {
+	case Adverts:
+		return "VRRP is blocked between the nodes"
+	case Machine:
+		return g.Nodes[p.Node].Name + " is lost"
+	case Keepalived:
+		return "Keepalived on " + g.Nodes[p.Node].Name + " is stopped"
+	case HAProxy:
+		return "HAProxy on " + g.Nodes[p.Node].Name + " dies"
+	case Script:
+		return thing(p) + " on " + g.Nodes[p.Node].Name + " fails"
+	default:
+		return thing(p) + " of " + g.Nodes[p.Node].Name + " loses its link"
+	}
+}
+
+func thing(p Part) string {
+	switch p.Kind {
+	case HAProxy:
+		return "HAProxy"
+	case Script:
+		return "check " + p.Name
+	case NIC:
+		return "NIC " + p.Name
+	case OwnNIC:
+		return "the VIPs' own NIC"
+	case Keepalived:
+		return "Keepalived"
+	case Machine:
+		return "the machine"
+	default:
+		return "VRRP"
+	}
+}
+
+// Condition says what is broken in a state, "all is well" where nothing is.
+func (g *Group) Condition(s State) string {
+	if len(s.Broken) == 0 {
+		return "all is well"
+	}
+	var all []string
+	for _, p := range s.Broken {
+		all = append(all, g.down(p))
+	}
+	return strings.Join(all, ", ")
+}
+
+// Owners names who owns the virtual IPs, "nobody" where none does.
+func (g *Group) Owners(s State) string {
+	if len(s.Owners) == 0 {
+		return "nobody"
+	}
+	var names []string
+	for _, i := range s.Owners {
+		names = append(names, g.Nodes[i].Name)
+	}
+	return strings.Join(names, " and ")
+}
+
+func (g *Group) owners(s State) string {
+	switch len(s.Owners) {
+	case 0:
+		return "nobody owns the virtual IPs although a node could serve"
+	case 1:
+		return g.Owners(s) + " owns the virtual IPs"
+	default:
+		return g.Owners(s) + " own the virtual IPs at the same time"
+	}
+}
+
+func indexes(n int) []int {
+	all := make([]int, n)
+	for i := range all {
+		all[i] = i
+	}
+	return all
+}
