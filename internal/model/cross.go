@@ -27,11 +27,13 @@ func (d *decoder) crossCheck(s *Site) {
 	c.vrrp()
 	c.proxies()
 	c.stats()
+	c.userlists()
 	c.peers()
 	c.pages()
 	c.firewall()
 	c.notifications()
 	c.raws()
+	c.secrets()
 }
 
 type cross struct {
@@ -311,19 +313,6 @@ func (c *cross) addressesOn(role, path, why string) {
 			c.addOnce(index("nodes", i)+".addresses", "missing-field", fmt.Sprintf("node %q has no address on NIC %q", n.Name, role),
 				"add one: "+why, c.elsewhere("it is needed here", path))
 		}
-	}
-}
-
-func (c *cross) stats() {
-	s := c.site.Stats
-	if s == nil {
-		return
-	}
-	if c.refer("stats.nic", s.NIC, c.roles) {
-		c.addressesOn(s.NIC, "stats.nic", "the statistics page is served there")
-	}
-	if s.Refresh != 0 && !s.Refresh.wholeSeconds() {
-		c.add("stats.refresh", "bad-value", fmt.Sprintf("bad value %q for refresh", s.Refresh), "a browser counts whole seconds")
 	}
 }
 

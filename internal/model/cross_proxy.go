@@ -5,9 +5,6 @@ import (
 	"net/netip"
 )
 
-// StatsName is the name of the frontend that serves the statistics page.
-const StatsName = "stats"
-
 // proxies looks at frontends, backends and what they listen on.
 func (c *cross) proxies() {
 	names := unique{}
@@ -137,18 +134,6 @@ func (c *cross) listen(l *listeners, addr netip.AddrPort, at place) bool {
 	}
 	l.taken[addr] = at
 	return true
-}
-
-// DefaultStatsPort is the port of the statistics page: the one that HAProxy's
-// own examples and S1 use.
-const DefaultStatsPort = 8404
-
-// PortOrDefault returns the port of the page (1-65535).
-func (s *Stats) PortOrDefault() int {
-	if s.Port == 0 {
-		return DefaultStatsPort
-	}
-	return s.Port
 }
 
 // loops refuses a server that is HAProxy's own listener.

@@ -5,8 +5,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-
-	"github.com/lbgen/lbgen/internal/diag"
 )
 
 // MaxAuthPass is how many bytes of a VRRP password count: the field of RFC
@@ -167,15 +165,6 @@ func (c *cross) authPass(path string, v VRRP) {
 		c.add(path, "bad-value", "auth_pass has no effect on IPv6 VIPs",
 			"VRRP version 3 has no passwords (RFC 5798 9): take it out, the firewall lets adverts in from the peers only")
 	}
-	if v.AuthPass.Literal == "" {
-		return
-	}
-	if bad := CheckAuthPass(v.AuthPass.Literal); bad != "" {
-		c.add(path, "bad-value", "bad password", bad)
-		return
-	}
-	c.decoder.add(diag.Diagnostic{Severity: diag.Warning, Code: "secret-literal", Path: path,
-		Summary: "the password stands in the site file", Detail: "put it into a file that is not in version control and write {file: PATH}, or {env: NAME}"})
 }
 
 // CheckAuthPass returns what is wrong with a VRRP password, "" if nothing is.

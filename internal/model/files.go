@@ -44,22 +44,3 @@ func (r PageRef) CheckPage(data []byte) diag.List {
 		return nil
 	}
 }
-
-// SecretRef is one secret that the site names.
-type SecretRef struct {
-	Path   string
-	Secret Secret
-	// Check returns what is wrong with the value, "" if nothing is.
-	Check func(value string) string
-}
-
-// SecretRefs returns the secrets that the site names, in the order of the file.
-func (s *Site) SecretRefs() []SecretRef {
-	var refs []SecretRef
-	for i, v := range s.VRRP {
-		if !v.AuthPass.IsZero() {
-			refs = append(refs, SecretRef{index("vrrp", i) + ".auth_pass", v.AuthPass, CheckAuthPass})
-		}
-	}
-	return refs
-}

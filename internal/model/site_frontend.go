@@ -243,7 +243,7 @@ type Auth struct {
 	// Groups of it that may pass. Default: every user.
 	Groups []string `yaml:"groups" validate:"max=50,dive,name"`
 	// What the browser shows when it asks.
-	Realm string `yaml:"realm" validate:"omitempty,text"`
+	Realm string `yaml:"realm" validate:"omitempty,realm"`
 }
 
 // RateLimit refuses a client that comes too often. Exactly one of requests, connections and concurrent.

@@ -29,7 +29,7 @@ type Stats struct {
 	// Users that may see it, with their passwords.
 	Users []StatsUser `yaml:"users" validate:"max=100,dive"`
 	// What the browser shows when it asks for the password.
-	Realm string `yaml:"realm" validate:"omitempty,text"`
+	Realm string `yaml:"realm" validate:"omitempty,realm"`
 	// Do not tell HAProxy's version.
 	HideVersion bool `yaml:"hide_version"`
 	// Users may switch servers on and off. It needs users.
@@ -42,7 +42,7 @@ type Stats struct {
 	ShowLegends bool `yaml:"show_legends"`
 	// Serve the page by TLS.
 	TLS *BindTLS `yaml:"tls"`
-	// Path of metrics for Prometheus on the same port, such as /metrics.
+	// Path of metrics for Prometheus on the same port, such as /metrics. The allow list counts for it, users do not.
 	Prometheus string `yaml:"prometheus" validate:"omitempty,uri_path"`
 }
 

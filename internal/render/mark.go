@@ -16,14 +16,26 @@ const (
 	markSecret = '\x02'          // \x02 k|u path \x02 quoted \x02: a secret, known or unknown
 )
 
-// secret prints a password, quoted for keepalived.conf, between marks.
-func secret(s *view.Secret) string {
+// keepalivedSecret prints a password, quoted for keepalived.conf, between marks.
+func keepalivedSecret(s *view.Secret) string { return marked(s, quoteKeepalived(s.Value)) }
+
+// haproxySecret is the same for haproxy.cfg. Quotes stand around plain words
+// too, so that install.sh knows where a password ends.
+func haproxySecret(s *view.Secret) string { return marked(s, quotes(s.Value)) }
+
+// redisSecret prints a password as an argument of a tcp-check's send, in Redis'
+// own protocol: its length, which is nobody's business either, and its bytes.
+func redisSecret(s *view.Secret) string {
+	return marked(s, fmt.Sprintf(`'$%d'\r\n%s\r\n`, len(s.Value), quotes(s.Value)))
+}
+
+func marked(s *view.Secret, quoted string) string {
 	known := "u"
 	if s.Known {
 		known = "k"
 	}
 	m := string(markSecret)
-	return m + known + s.Path + m + quoteKeepalived(s.Value) + m
+	return m + known + s.Path + m + quoted + m
 }
 
 // unmark moves the marks of text into the file, and a copy of the rest into its

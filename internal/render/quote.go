@@ -9,8 +9,11 @@ func quoteHAProxy(text string) string {
 	if text != "" && strings.Trim(text, plain) == "" {
 		return text
 	}
-	return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'"
+	return quotes(text)
 }
+
+// quotes puts the text between single quotes, whatever it is.
+func quotes(text string) string { return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'" }
 
 // plain characters have no meaning to any of the grammars.
 const plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./:,@%+="

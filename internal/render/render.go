@@ -42,11 +42,13 @@ func New() (*Renderer, error) {
 // functions are what the templates may call.
 func functions() template.FuncMap {
 	return template.FuncMap{
-		"from":       view.Mark,
-		"secret":     secret,
-		"haproxy":    quoteHAProxy,
-		"keepalived": quoteKeepalived,
-		"sh":         shQuote,
+		"from":          view.Mark,
+		"secret":        keepalivedSecret,
+		"haproxySecret": haproxySecret,
+		"redisSecret":   redisSecret,
+		"haproxy":       quoteHAProxy,
+		"keepalived":    quoteKeepalived,
+		"sh":            shQuote,
 	}
 }
 
@@ -105,6 +107,9 @@ func (j *job) file(a kind, n view.Node) (artifact.File, error) {
 	f := artifact.File{Path: a.path(n), Mode: a.mode, Owner: "root", Group: "root", Action: a.action}
 	if err := unmark(j.out.Bytes(), &f); err != nil {
 		return artifact.File{}, fmt.Errorf("%s: %w", a.template, err)
+	}
+	if len(f.Secrets) > 0 {
+		f.Mode &= 0o750 // whoever needs it reads it as root
 	}
 	return f, nil
 }

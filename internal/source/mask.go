@@ -67,7 +67,7 @@ func (f *File) hiddenIn(from, to int) []span {
 func (f *File) hide() {
 	h := &hider{
 		file:  f,
-		key:   regexp.MustCompile(`(?i)[\w.-]*(?:pas|pwd|secret|auth|token)[\w.-]*["']?[ \t]*([:=][ \t]*|[ \t]+)`),
+		key:   regexp.MustCompile(`(?i)[\w.-]*(?:pas|pwd|secret|auth|token|dynamic|_key)[\w.-]*["']?[ \t]*([:=][ \t]*|[ \t]+)`),
 		ref:   regexp.MustCompile(`^\{?[ \t]*["']?(file|env)["']?[ \t]*:[ \t]+("[^"]*"|'[^']*'|[^\s,{}"']+)[ \t]*(?:\}|(?:#.*)?$)`),
 		env:   regexp.MustCompile(`^["']?[A-Za-z_][A-Za-z0-9_]*["']?$`),
 		next:  regexp.MustCompile(`[ \t}\]]*,[ \t{\[]*["']?[A-Za-z_][\w-]*["']?[ \t]*:(?:[ \t]|$)`),
@@ -130,7 +130,7 @@ func (h *hider) line(n int) {
 // mayHoldSecret is a quick look before the slow one.
 func mayHoldSecret(line string) bool {
 	lower := strings.ToLower(line)
-	for _, word := range []string{"pas", "pwd", "secret", "auth", "token"} {
+	for _, word := range []string{"pas", "pwd", "secret", "auth", "token", "dynamic", "_key"} {
 		if strings.Contains(lower, word) {
 			return true
 		}

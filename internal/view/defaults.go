@@ -30,7 +30,6 @@ const (
 	CheckMethod = "GET"
 	CheckExpect = 200
 	SorryStatus = 503
-	StatsURI    = "/stats"
 
 	AdvertInt     = time.Second
 	TrackInterval = 2 * time.Second

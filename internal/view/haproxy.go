@@ -21,6 +21,7 @@ type HAProxy struct {
 	Defaults  Section
 	Frontends []Frontend
 	Stats     *Stats
+	Userlists []Userlist
 	Backends  []Backend
 }
 
@@ -36,10 +37,10 @@ type Section struct {
 // Timeout is one line "timeout NAME VALUE".
 type Timeout struct{ Name, Value, Origin string }
 
-func resolveHAProxy(site *model.Site) *HAProxy {
+func resolveHAProxy(site *model.Site, in model.Inputs) *HAProxy {
 	h := &HAProxy{
 		Maxconn: number(site.Global.Maxconn, Maxconn), Origin: Mark("global"), Raw: rawLines(site.Global.Raw, "global.raw"),
-		Defaults: resolveDefaults(site.Defaults), Stats: resolveStats(site),
+		Defaults: resolveDefaults(site.Defaults), Stats: resolveStats(site, in), Userlists: resolveUserlists(site, in),
 	}
 	for i, f := range site.Frontends {
 		h.Frontends = append(h.Frontends, resolveFrontend(site, f, at("frontends", i)))

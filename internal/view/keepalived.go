@@ -62,16 +62,6 @@ type VIP struct{ Address, Device, Origin string }
 // TrackInterface is one further interface whose link must be up.
 type TrackInterface struct{ Device, Origin string }
 
-// Secret is a password, or the knowledge that there is one.
-type Secret struct {
-	Value, Path string
-	Known       bool
-}
-
-// secretStandIn is printed where a secret is not to be had; it never leaves
-// the machine. Keepalived accepts it.
-const secretStandIn = "standin0"
-
 // killall proves that a process of the name lives. It comes from psmisc, in
 // /usr/bin on every platform.
 const killall = "/usr/bin/killall -0 haproxy"
@@ -144,7 +134,7 @@ func resolveInstance(site *model.Site, n model.Node, v model.VRRP, family int, p
 	if family == 6 {
 		inst.Version, inst.AdvertInt = 3, fraction(v.AdvertInt, AdvertInt)
 	} else if !v.AuthPass.IsZero() {
-		inst.AuthPass = resolveSecret(path+".auth_pass", in)
+		inst.AuthPass = resolveSecret(v.AuthPass, path+".auth_pass", in)
 	}
 	for i, vip := range v.VIPs {
 		if vip.Address.Addr.Is4() == (family == 4) {
@@ -178,14 +168,6 @@ func vipPrefix(site *model.Site, v model.VRRP, vip model.VIP) netip.Prefix {
 		bits = subnet.Bits()
 	}
 	return netip.PrefixFrom(vip.Address.Addr, bits)
-}
-
-func resolveSecret(path string, in model.Inputs) *Secret {
-	value, known := in.Secrets[path]
-	if !known {
-		value = secretStandIn
-	}
-	return &Secret{Value: value, Path: path, Known: known}
 }
 
 func resolveEmail(site *model.Site) *Email {

@@ -62,7 +62,7 @@ func (n Node) KeepalivedFacility() string { return KeepalivedFacility }
 // Resolve returns the nodes of the site, in the order of the site file.
 func Resolve(site *model.Site, in model.Inputs) []Node {
 	platform := site.Machine()
-	haproxy := resolveHAProxy(site)
+	haproxy := resolveHAProxy(site, in)
 	sysctl := resolveSysctl(site)
 	pages := resolvePages(site, in)
 	var nodes []Node

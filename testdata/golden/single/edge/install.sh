@@ -107,16 +107,18 @@ show() {
 	}' "$work/secrets" "$1" >&2 || :
 }
 
-# find_secrets: the files that MANIFEST has no sum of hold some. A quoted one
-# may hold spaces and single quotes, and no double quote.
+# find_secrets: the files that MANIFEST has no sum of hold some. keepalived.conf
+# has them between double quotes, without one in them; haproxy.cfg has them
+# between single quotes, where one is written '\''.
 find_secrets() {
 	: >"$work/secrets"
 	while read -r path sum; do
 		[ "$sum" = - ] || continue
-		sed -n -e 's/^[[:space:]]*auth_pass[[:space:]]*//p' -e 's/.*stats auth[[:space:]]*[^:]*://p' \
-			-e 's/.*password[[:space:]]*//p' "$dir/$path" >"$work/quoted"
-		sed -e 's/^"\([^"]*\)".*/\1/' -e t -e 's/[[:space:]].*//' "$work/quoted" >"$work/unquoted"
-		grep . "$work/unquoted" >>"$work/secrets" || :
+		sed -n -e 's/^[[:space:]]*auth_pass[[:space:]]*//p' -e 's/^ *stats auth [^:]*://p' \
+			-e 's/^ *user [^ ]* \(insecure-\)\{0,1\}password //p' -e 's/^ *dynamic-cookie-key //p' \
+			-e "s/^ *tcp-check send .*AUTH\\\\r\\\\n'[$][0-9]*'\\\\r\\\\n//p" "$dir/$path" >"$work/quoted"
+		sed -e 's/^"\([^"]*\)".*/\1/' -e t -e "s/^'\\(.*\\)'.*/\\1/" -e t -e 's/[[:space:]].*//' "$work/quoted" >"$work/unquoted"
+		sed "s/'\\\\''/'/g" "$work/unquoted" | cat - "$work/unquoted" | grep . | sort -u >>"$work/secrets" || :
 	done <"$work/sums"
 }
 

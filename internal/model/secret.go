@@ -1,0 +1,109 @@
+package model
+
+import (
+	"fmt"
+	"regexp"
+	"sync"
+
+	"github.com/lbgen/lbgen/internal/diag"
+)
+
+// SecretRef is one secret that the site names.
+type SecretRef struct {
+	Path   string
+	Secret Secret
+	// Check returns what is wrong with the value, "" if nothing is. It never
+	// repeats the value.
+	Check func(value string) string
+}
+
+// SecretRefs returns the secrets that the site names, in the order of the
+// struct's fields.
+func (s *Site) SecretRefs() []SecretRef {
+	var refs []SecretRef
+	add := func(path string, secret Secret, check func(string) string) {
+		if !secret.IsZero() {
+			refs = append(refs, SecretRef{path, secret, check})
+		}
+	}
+	for i, v := range s.VRRP {
+		add(index("vrrp", i)+".auth_pass", v.AuthPass, CheckAuthPass)
+	}
+	for i, b := range s.Backends {
+		path := index("backends", i)
+		if b.Persist != nil && b.Persist.Cookie != nil {
+			add(path+".persist.cookie.dynamic_key", b.Persist.Cookie.DynamicKey, CheckPassword)
+		}
+		if b.Health.Redis != nil {
+			add(path+".health.redis.password", b.Health.Redis.Password, CheckPassword)
+		}
+	}
+	for i, l := range s.Userlists {
+		for j, u := range l.Users {
+			path := index(index("userlists", i)+".users", j)
+			add(path+".password_hash", u.PasswordHash, CheckPasswordHash)
+			add(path+".password", u.Password, CheckPassword)
+		}
+	}
+	if s.Stats != nil {
+		for i, u := range s.Stats.Users {
+			add(index("stats.users", i)+".password", u.Password, CheckPassword)
+		}
+	}
+	return refs
+}
+
+// secrets looks at the passwords that stand in the site file itself.
+func (c *cross) secrets() {
+	for _, ref := range c.site.SecretRefs() {
+		if ref.Secret.Literal == "" {
+			continue
+		}
+		if bad := ref.Check(ref.Secret.Literal); bad != "" {
+			c.add(ref.Path, "bad-value", "bad password", bad)
+			continue
+		}
+		c.decoder.add(diag.Diagnostic{Severity: diag.Warning, Code: "secret-literal", Path: ref.Path,
+			Summary: "the password stands in the site file", Detail: "put it into a file that is not in version control and write {file: PATH}, or {env: NAME}"})
+	}
+}
+
+// MaxPassword is the length in bytes of a password that HAProxy checks. With a
+// name it has to fit into one line of haproxy.cfg, of which old versions read
+// 2048 bytes at a time.
+const MaxPassword = 512
+
+// CheckPassword returns what is wrong with a password for haproxy.cfg, "" if
+// nothing is. Between single quotes HAProxy takes every character as it is.
+func CheckPassword(password string) string {
+	switch {
+	case password == "":
+		return "it is empty"
+	case len(password) > MaxPassword:
+		return fmt.Sprintf("it has more than %d bytes: shorten it", MaxPassword)
+	case unprintable(password) != "":
+		return "it holds " + unprintable(password)
+	default:
+		return ""
+	}
+}
+
+// CheckPasswordHash returns what is wrong with the hash of a password, "" if
+// nothing is. HAProxy compares with what crypt(3) makes, and says nothing of a
+// hash that no password can ever have.
+func CheckPasswordHash(hash string) string {
+	switch bad := CheckPassword(hash); {
+	case bad != "":
+		return bad
+	case !cryptShape().MatchString(hash):
+		return "it is not a hash as crypt(3) makes it: write what mkpasswd -m sha-512 or openssl passwd -6 prints, or use password for the password itself"
+	default:
+		return ""
+	}
+}
+
+// cryptShape is that of crypt(5): $ID$, perhaps parameters and a salt, and the
+// hash. The old kinds without $ID$ are refused: they are guessed in minutes.
+var cryptShape = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^\$[0-9a-z-]{1,12}\$(?:[./0-9A-Za-z=,_+-]*\$)*[./0-9A-Za-z]{22,}$`)
+})

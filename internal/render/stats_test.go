@@ -1,0 +1,215 @@
+package render
+
+import (
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/lbgen/lbgen/internal/artifact"
+	"github.com/lbgen/lbgen/internal/model"
+	"github.com/lbgen/lbgen/internal/view"
+)
+
+// loopback is a site of one node on loopback; %d is the port of its statistics
+// page, %s further keys of that.
+const loopback = `version: 1
+site: lo
+platform: debian12
+nics: {lo: {device: lo, subnet: 127.0.0.0/8}}
+nodes: [{name: lb1, addresses: {lo: 127.0.0.2}}]
+frontends: [{name: web, binds: [{nic: lo, port: %d}], default_backend: app}]
+backends: [{name: app, servers: [{name: a, address: 127.0.0.3:1}]}]
+stats: {nic: lo, port: %d, allow: [127.0.0.0/8], %s}
+`
+
+// secretSets renders a site with secrets by model path.
+func secretSets(t *testing.T, text string, secrets map[string]string) []artifact.Set {
+	t.Helper()
+	site, _, found := model.Load("site.yaml", []byte(text))
+	if found.HasErrors() {
+		t.Fatal(found)
+	}
+	r, err := New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	sets, err := r.Sets(view.Resolve(site, model.Inputs{Secrets: secrets}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return sets
+}
+
+// serveStats runs the statistics page of a site on loopback and returns its
+// address.
+func serveStats(t *testing.T, keys string, secrets map[string]string) string {
+	t.Helper()
+	needRoot(t) // the configuration names a user and a chroot
+	needTools(t, "haproxy")
+	web, stats := freePort(t), freePort(t)
+	cfg := fileOf(t, secretSets(t, fmt.Sprintf(loopback, web, stats, keys), secrets)[0], "etc/haproxy/haproxy.cfg")
+	// The machine's own socket and chroot are not for tests.
+	text := regexp.MustCompile(`(?m)^ +(chroot|user|group|stats socket) .*\n`).ReplaceAll(cfg.Data, nil)
+	file := filepath.Join(t.TempDir(), "haproxy.cfg")
+	if err := os.WriteFile(file, text, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command("haproxy", "-db", "-f", file)
+	var talk strings.Builder
+	cmd.Stderr = &talk
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = cmd.Process.Kill(); _ = cmd.Wait() })
+	at := fmt.Sprintf("127.0.0.2:%d", stats)
+	for range 100 {
+		if conn, err := net.Dial("tcp", at); err == nil {
+			conn.Close()
+			return "http://" + at
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	t.Fatal("HAProxy does not start")
+	return ""
+}
+
+func freePort(t *testing.T) int {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.2:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().(*net.TCPAddr).Port
+}
+
+// ask sends a request and returns its status, head and body. A user without
+// name is none.
+func ask(t *testing.T, method, address, user, password, body string) (int, http.Header, string) {
+	t.Helper()
+	req, err := http.NewRequest(method, address, strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if user != "" {
+		req.SetBasicAuth(user, password)
+	}
+	client := http.Client{Timeout: 5 * time.Second, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	res, err := client.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	data, _ := io.ReadAll(res.Body)
+	return res.StatusCode, res.Header, string(data)
+}
+
+// TestStatsPasswordsArrive has a real HAProxy ask for passwords of every
+// character that some grammar gives a meaning to.
+func TestStatsPasswordsArrive(t *testing.T) {
+	words := append([]string{`"#!'$%\ {}`, "x:y", "$PATH ${PATH}", "%%%[src]", `\x41\n\ `, strings.Repeat("x", model.MaxPassword)}, nasty...)
+	var users []string
+	secrets := map[string]string{}
+	words = slices.DeleteFunc(words, func(w string) bool { return model.CheckPassword(w) != "" })
+	for i, w := range words {
+		users = append(users, fmt.Sprintf("{name: u%d, password: {env: X}}", i))
+		secrets[fmt.Sprintf("stats.users[%d].password", i)] = w
+	}
+	at := serveStats(t, "users: ["+strings.Join(users, ", ")+"]", secrets)
+	for i, w := range words {
+		user := fmt.Sprintf("u%d", i)
+		if status, _, _ := ask(t, "GET", at+"/stats", user, w, ""); status != http.StatusOK {
+			t.Errorf("password %q: status %d", w, status)
+		}
+		if status, _, _ := ask(t, "GET", at+"/stats", user, w+"x", ""); status != http.StatusUnauthorized {
+			t.Errorf("password %q with an x behind it: status %d", w, status)
+		}
+	}
+}
+
+// TestStatsPage asks for all that the page can have.
+func TestStatsPage(t *testing.T) {
+	at := serveStats(t, "uri: /lb, refresh: 1m, realm: my 'own' LB, hide_version: true, admin: true, desc: \"edge 'one'\", show_legends: true, show_node: true, prometheus: /metrics, users: [{name: admin, password: {env: X}}]",
+		map[string]string{"stats.users[0].password": "p w"})
+	status, head, _ := ask(t, "GET", at+"/lb", "", "", "")
+	if got := head.Get("WWW-Authenticate"); status != http.StatusUnauthorized || got != `Basic realm="my 'own' LB"` {
+		t.Errorf("without password: %d %s", status, got)
+	}
+	_, head, page := ask(t, "GET", at+"/lb", "admin", "p w", "")
+	if got := head.Get("Refresh"); got != "60" {
+		t.Errorf("refresh is %q", got)
+	}
+	host, _ := os.Hostname()
+	for _, part := range []string{"edge 'one'", "on " + host, "class=tips", "<select name=action>"} {
+		if !strings.Contains(page, part) {
+			t.Errorf("the page has no %s", part)
+		}
+	}
+	if strings.Contains(page, "HAProxy version") {
+		t.Error("the page tells the version")
+	}
+	down := url.Values{"s": {"a"}, "b": {"app"}, "action": {"maint"}}.Encode()
+	if status, _, _ := ask(t, "POST", at+"/lb", "", "", down); status != http.StatusUnauthorized {
+		t.Errorf("a server is switched off without password: %d", status)
+	}
+	if status, head, _ := ask(t, "POST", at+"/lb", "admin", "p w", down); status != http.StatusSeeOther || !strings.Contains(head.Get("Location"), "st=DONE") {
+		t.Errorf("admin may not switch a server off: %d %v", status, head)
+	}
+	if status, _, metrics := ask(t, "GET", at+"/metrics", "", "", ""); status != http.StatusOK || !strings.Contains(metrics, `haproxy_server_status{proxy="app",server="a",state="MAINT"} 1`) {
+		t.Errorf("the metrics are %d %.200s", status, metrics)
+	}
+}
+
+// TestStatsPageByDefault shows nothing that was not asked for.
+func TestStatsPageByDefault(t *testing.T) {
+	at := serveStats(t, "refresh: 10s", nil)
+	status, _, page := ask(t, "GET", at+"/stats", "", "", "")
+	if status != http.StatusOK || !strings.Contains(page, "HAProxy version") || strings.Contains(page, "name=action") {
+		t.Errorf("the page is %d", status)
+	}
+	if _, head, _ := ask(t, "POST", at+"/stats", "", "", "s=a&b=app&action=maint"); strings.Contains(head.Get("Location"), "st=DONE") {
+		t.Error("everybody may switch a server off")
+	}
+	if status, _, _ := ask(t, "GET", at+"/metrics", "", "", ""); status == http.StatusOK {
+		t.Error("there are metrics that nobody asked for")
+	}
+}
+
+// TestSecretInHAProxy: haproxy.cfg with a secret is for root alone, and a
+// secret that is not to be had is stood in for.
+func TestSecretInHAProxy(t *testing.T) {
+	text := fmt.Sprintf(loopback, 80, 8404, "users: [{name: admin, password: {env: X}}]") +
+		"userlists: [{name: l, users: [{name: b, groups: [x, y], password_hash: {env: Y}}, {name: c, groups: [x], password: {env: Z}}]}]\n"
+	for _, c := range []struct {
+		secrets map[string]string
+		want    []string
+	}{
+		{nil, []string{`'standin0'`, `'$5$standin$83T74IuovfAzy4wvZPxee7D4EbkGwnsy5/fxRij3VJ6'`}},
+		{map[string]string{"stats.users[0].password": "it's", "userlists[0].users[0].password_hash": "$6$a$b", "userlists[0].users[1].password": "abc"},
+			[]string{`'it'\''s'`, `'$6$a$b'`, `'abc'`}},
+	} {
+		f := fileOf(t, secretSets(t, text, c.secrets)[0], "etc/haproxy/haproxy.cfg")
+		if f.Mode != 0o640 || f.Owner != "root" || len(f.Secrets) != 3 {
+			t.Errorf("mode %o, owner %s, %d secrets", f.Mode, f.Owner, len(f.Secrets))
+		}
+		for i, s := range f.Secrets {
+			got := string(f.Data[s.Start:s.End])
+			if s.Known != (c.secrets != nil) || !strings.Contains(strings.Join(c.want, " "), got) {
+				t.Errorf("secret %d (%s) is %s, known %t", i, s.Path, got, s.Known)
+			}
+		}
+	}
+	if f := fileOf(t, pair(t)[0], "etc/haproxy/haproxy.cfg"); f.Mode != 0o644 {
+		t.Errorf("without secrets the mode is %o", f.Mode)
+	}
+}
