@@ -125,7 +125,7 @@ func resolveInstance(site *model.Site, n model.Node, v model.VRRP, family int, p
 	inst := Instance{
 		Origin: Mark(path), Interface: site.Device(n, v.NIC), VirtualRouterID: v.VirtualRouterID,
 		Priority: v.Priority(n), PriorityOrigin: Mark(origin(site, n) + ".priority"),
-		NoPreempt: !v.Preempt && len(site.Nodes) > 1 && isPreferred(site, n, v),
+		NoPreempt: NoPreempt(site, n, v),
 		Version:   2, AdvertInt: strconv.Itoa(seconds(v.AdvertInt, AdvertInt)),
 	}
 	if _, own := v.Priorities[n.Name]; own {
@@ -147,10 +147,14 @@ func resolveInstance(site *model.Site, n model.Node, v model.VRRP, family int, p
 	return inst
 }
 
-// isPreferred says whether the node has the highest priority of the instance.
-// It alone has nopreempt: on both, a node whose priority fell would never be
-// relieved, and on the lower one it has no effect.
-func isPreferred(site *model.Site, n model.Node, v model.VRRP) bool {
+// NoPreempt says whether the node has nopreempt in the instance: the one with
+// the highest priority has, unless the site wants the VIP back. On both, a node
+// whose priority fell would never be relieved, and on the lower one it has no
+// effect.
+func NoPreempt(site *model.Site, n model.Node, v model.VRRP) bool {
+	if v.Preempt || len(site.Nodes) == 1 {
+		return false
+	}
 	for _, other := range site.Nodes {
 		if v.Priority(other) > v.Priority(n) {
 			return false
