@@ -166,17 +166,6 @@ func isPlatform(s string) bool {
 	return ok
 }
 
-// Shape returns the regular expression of a validate tag of ours, "" if it has
-// none: the JSON Schema shows it to editors.
-func Shape(tag string) string {
-	for _, c := range constraints() {
-		if c.tag == tag {
-			return c.pattern
-		}
-	}
-	return ""
-}
-
 // embedded is how validator is told to name a struct whose fields belong to the
 // one around it. No key of a site file can be it.
 const embedded = "\x00"

@@ -1,0 +1,139 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+
+	"gopkg.in/yaml.v3"
+
+	"github.com/lbgen/lbgen/internal/artifact"
+	"github.com/lbgen/lbgen/internal/diag"
+	"github.com/lbgen/lbgen/internal/model"
+	"github.com/lbgen/lbgen/internal/render"
+	"github.com/lbgen/lbgen/internal/view"
+)
+
+// sink is a site file in which fields stand that others leave out, and what it
+// is rendered to.
+type sink struct {
+	name     string
+	root     *yaml.Node
+	renderer *render.Renderer
+	sets     []artifact.Set
+	places   []place
+}
+
+// place is where the value of one field stands in a sink.
+type place struct {
+	path string // of the field in the model: backends[].servers[].weight
+	*field
+	// steps lead from the root to the value: indices of children.
+	steps []int
+}
+
+func openSink(name string, renderer *render.Renderer) (*sink, diag.List, error) {
+	data, err := os.ReadFile(name)
+	if err != nil {
+		return nil, nil, err
+	}
+	var document yaml.Node
+	if err := yaml.Unmarshal(data, &document); err != nil {
+		return nil, nil, err
+	}
+	s := &sink{name: name, root: document.Content[0], renderer: renderer}
+	sets, found, err := s.render(s.root)
+	s.sets = sets
+	s.structure(s.root, reflect.TypeFor[model.Site](), "", nil)
+	return s, found, err
+}
+
+// render makes the files of the site that a tree is. Where the model refuses
+// it there are none.
+func (s *sink) render(root *yaml.Node) ([]artifact.Set, diag.List, error) {
+	data, err := yaml.Marshal(root)
+	if err != nil {
+		return nil, nil, err
+	}
+	site, _, found := model.Load(s.name, data)
+	if found.HasErrors() {
+		return nil, found, nil
+	}
+	sets, err := s.renderer.Sets(view.Resolve(site, s.inputs(site)))
+	return sets, found, err
+}
+
+// inputs are the pages beside the site file. One that is not there is a
+// changed name, whose contents do not matter; nor do those of a secret.
+func (s *sink) inputs(site *model.Site) model.Inputs {
+	in := model.Inputs{Pages: map[string][]byte{}, Secrets: map[string]string{}}
+	for _, ref := range site.PageRefs() {
+		data, err := os.ReadFile(filepath.Join(filepath.Dir(s.name), ref.File))
+		if err != nil {
+			data = []byte("another page\n")
+		}
+		in.Pages[ref.File] = data
+	}
+	return in
+}
+
+// structure notes the places of a mapping's keys and of those below.
+func (s *sink) structure(n *yaml.Node, t reflect.Type, path string, steps []int) {
+	fields := fieldsOf(t)
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		at := slices.IndexFunc(fields, func(f *field) bool { return f.Key == n.Content[i].Value })
+		if at < 0 {
+			continue // the model says what is wrong with it
+		}
+		p := place{join(path, fields[at].Key), fields[at], append(slices.Clone(steps), i+1)}
+		if p.Below == nil {
+			s.places = append(s.places, p)
+		} else {
+			s.below(n.Content[i+1], p.Type, p)
+		}
+	}
+}
+
+// below goes on in what holds structs: one, a list or a mapping of them. A
+// struct may be written as one value, too.
+func (s *sink) below(n *yaml.Node, t reflect.Type, p place) {
+	steps := p.steps
+	switch {
+	case t.Kind() == reflect.Pointer:
+		s.below(n, t.Elem(), p)
+	case t.Kind() == reflect.Slice && n.Kind == yaml.SequenceNode:
+		for i, item := range n.Content {
+			s.below(item, t.Elem(), place{p.path + "[]", p.field, append(slices.Clone(steps), i)})
+		}
+	case t.Kind() == reflect.Map && n.Kind == yaml.MappingNode:
+		for i := 1; i < len(n.Content); i += 2 {
+			s.below(n.Content[i], t.Elem(), place{p.path + ".*", p.field, append(slices.Clone(steps), i)})
+		}
+	case n.Kind == yaml.MappingNode:
+		s.structure(n, p.Below, p.path, steps)
+	case n.Kind == yaml.ScalarNode:
+		s.places = append(s.places, place{p.path + short, p.field, steps})
+	}
+}
+
+// short is behind the path of a struct that is written as one value.
+const short = " (short)"
+
+// at returns the value of a place in a tree.
+func at(root *yaml.Node, steps []int) *yaml.Node {
+	for _, i := range steps {
+		root = root.Content[i]
+	}
+	return root
+}
+
+// copyOf returns a tree that may be changed.
+func copyOf(n *yaml.Node) *yaml.Node {
+	c := *n
+	c.Content = make([]*yaml.Node, len(n.Content))
+	for i, below := range n.Content {
+		c.Content[i] = copyOf(below)
+	}
+	return &c
+}
