@@ -19,6 +19,7 @@ type Backend struct {
 	// large site has 100,000 servers.
 	Servers []string
 	Sorry   *Sorry
+	Rules   Rules
 }
 
 // HTTPCheck is the request of a health check.
@@ -47,6 +48,7 @@ func resolveBackend(site *model.Site, b model.Backend, origin string) Backend {
 		Name: b.Name, Balance: b.Balance.Algorithm, HealthOrigin: Mark(origin + ".health"),
 		Health:  resolveHealth(b.Health),
 		Servers: resolveServers(b.Servers, origin+".servers"),
+		Rules:   backendRules(site, &b, origin),
 	}
 	if back.Balance == "" {
 		back.Balance = Balance

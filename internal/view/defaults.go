@@ -31,6 +31,14 @@ const (
 	CheckExpect = 200
 	SorryStatus = 503
 
+	InspectDelay       = 5 * time.Second
+	RatePeriod         = 10 * time.Second
+	RateStatus         = 429
+	RateSize           = 100_000
+	ReturnStatus       = 200
+	RedirectSchemeCode = 301
+	RedirectCode       = 302
+
 	AdvertInt     = time.Second
 	TrackInterval = 2 * time.Second
 	TrackTimeout  = 2 * time.Second
@@ -44,6 +52,20 @@ const (
 	KeepalivedFacility = "local0"
 	LogRotations       = 30 // one a day
 )
+
+// ALPN are the protocols that browsers speak above TLS, the better one first.
+func ALPN() []string { return []string{"h2", "http/1.1"} }
+
+// ClientVerify is what an authority for clients' certificates is written for.
+const ClientVerify = "required"
+
+// CompressionAlgorithm is the one that every browser knows.
+const CompressionAlgorithm = "gzip"
+
+// CompressionTypes are the kinds of answers that get much smaller.
+func CompressionTypes() []string {
+	return []string{"text/html", "text/plain", "text/css", "application/javascript", "application/json"}
+}
 
 func number(n, otherwise int) int { return cmp.Or(n, otherwise) }
 

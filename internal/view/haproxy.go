@@ -23,6 +23,7 @@ type HAProxy struct {
 	Stats     *Stats
 	Userlists []Userlist
 	Backends  []Backend
+	Tables    []Table // of the rate limits
 }
 
 // Section is what several sections have in common.
@@ -31,7 +32,9 @@ type Section struct {
 	Maxconn  int // 0: nothing is said
 	Retries  *int
 	Timeouts []Timeout
-	Raw      []RawLine
+	// Options are lines in no particular order: error pages and the like.
+	Options []Rule
+	Raw     []RawLine
 }
 
 // Timeout is one line "timeout NAME VALUE".
@@ -42,12 +45,15 @@ func resolveHAProxy(site *model.Site, in model.Inputs) *HAProxy {
 		Maxconn: number(site.Global.Maxconn, Maxconn), Origin: Mark("global"), Raw: rawLines(site.Global.Raw, "global.raw"),
 		Defaults: resolveDefaults(site.Defaults), Stats: resolveStats(site, in), Userlists: resolveUserlists(site, in),
 	}
-	for i, f := range site.Frontends {
-		h.Frontends = append(h.Frontends, resolveFrontend(site, f, at("frontends", i)))
+	sorry := sorryBackends(site)
+	for i := range site.Frontends {
+		f := resolveFrontend(site, &site.Frontends[i], at("frontends", i), sorry)
+		h.Frontends, h.Tables = append(h.Frontends, f), append(h.Tables, f.Rules.Tables...)
 	}
 	h.Backends = make([]Backend, 0, len(site.Backends))
 	for i, b := range site.Backends {
-		h.Backends = append(h.Backends, resolveBackend(site, b, at("backends", i)))
+		back := resolveBackend(site, b, at("backends", i))
+		h.Backends, h.Tables = append(h.Backends, back), append(h.Tables, back.Rules.Tables...)
 	}
 	h.NoFile = h.fileLimit()
 	return h

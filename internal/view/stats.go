@@ -33,7 +33,7 @@ func resolveStats(site *model.Site, in model.Inputs) *Stats {
 	}
 	stats := &Stats{
 		Name: model.StatsName, URI: s.URIOrDefault(),
-		Binds: resolveBinds(addressesOn(site, s.NIC), []int{s.PortOrDefault()}, "stats"),
+		Binds: resolveBinds(addressesOn(site, s.NIC), []int{s.PortOrDefault()}, bindOptions(model.Bind{TLS: s.TLS}, model.ModeHTTP), "stats"),
 		Realm: s.Realm, Desc: s.Desc, Prometheus: s.Prometheus, Admin: s.Admin,
 		HideVersion: s.HideVersion, ShowNode: s.ShowNode, ShowLegends: s.ShowLegends,
 	}

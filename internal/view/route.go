@@ -1,0 +1,494 @@
+package view
+
+import (
+	"fmt"
+	"net/netip"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/lbgen/lbgen/internal/model"
+)
+
+// Rule is one line of a section: words of HAProxy's own, then words that the
+// template quotes, then what must hold.
+type Rule struct {
+	Origin string
+	Verb   string
+	Words  []string
+	If     []Condition
+}
+
+// Condition is one thing that must hold: an ACL by its name, or a fetch with
+// its flags and the values, of which one is enough.
+type Condition struct {
+	Not    bool
+	ACL    string
+	Fetch  string
+	Values []string
+}
+
+// Table is a stick table that is a proxy of its own.
+type Table struct {
+	Name, Store, Expire, Origin string
+	Size                        int
+}
+
+// Rules are the routes of one section, by the stage in which HAProxy looks at
+// them: its order, whatever order they are written in.
+type Rules struct {
+	ACLs     []Rule // conditions that are too long for one line
+	TCP      []Rule // when a connection comes, before anything else
+	Request  []Rule
+	Response []Rule
+	Use      []Rule // use_backend
+	Tables   []Table
+}
+
+// section is the proxy whose routes are being resolved.
+type section struct {
+	site    *model.Site
+	sorry   map[string]string // backend: the one in its place while it has no server left
+	name    string
+	origin  string // of its routes, such as frontends[0].routes
+	mode    string
+	front   *model.Frontend // nil: a backend
+	rules   Rules
+	counter int  // the next sticky counter: sc0, sc1 and sc2
+	step    int  // to the counter after it
+	left    bool // whether a route before this one may have ended the rules
+	last    int  // the last route that is not to a backend
+}
+
+// backendRules are the rules of a backend: its routes, none of them to another.
+func backendRules(site *model.Site, b *model.Backend, origin string) Rules {
+	s := &section{site: site, name: b.Name, origin: origin + ".rules", mode: site.BackendMode(*b), counter: model.StickyCounters - 1, step: -1}
+	return s.resolve(b.Rules)
+}
+
+// maxWords is how many words a line may have; HAProxy's own limit is 64
+// (MAX_LINE_ARGS).
+const maxWords = 56
+
+// maxValues is how many values one ACL line lists, for readers and for maxWords.
+const maxValues = 40
+
+// resolve turns the routes into rules. HAProxy looks at all http-request rules
+// before it looks at use_backend, so that a route to a backend that has other
+// routes below it ends the rules by an allow in its own place.
+func (s *section) resolve(routes []model.Route) Rules {
+	s.last = -1
+	for i := range routes {
+		if routes[i].Backend == "" {
+			s.last = i
+		}
+	}
+	for i := range routes {
+		s.route(&routes[i], i)
+	}
+	return s.rules
+}
+
+func (s *section) route(r *model.Route, i int) {
+	origin := at(s.origin, i)
+	conditions := s.conditions(r.When, origin, i)
+	switch {
+	case r.Backend != "":
+		s.toBackend(r.Backend, i, origin, conditions)
+	case r.RateLimit != nil:
+		s.rateLimit(r.RateLimit, i, origin+".rate_limit", conditions)
+	case r.OnResponse():
+		s.response(r, i, origin, conditions)
+	case r.Allow:
+		s.allow(origin, conditions, s.waits())
+	default:
+		verb, words, more := s.action(r)
+		s.request(Rule{Mark(origin), verb, words, append(conditions, more...)})
+	}
+}
+
+// request adds a rule that is looked at in the order of the routes.
+func (s *section) request(r Rule) {
+	if s.mode == model.ModeTCP {
+		r.Verb = "tcp-request content " + r.Verb
+		s.rules.TCP = append(s.rules.TCP, r)
+		return
+	}
+	r.Verb = "http-request " + r.Verb
+	s.rules.Request = append(s.rules.Request, r)
+}
+
+// allow ends the rules. Where a backend is chosen by the name in the TLS hello,
+// it waits for that first: a client that does not speak TLS gets on after
+// inspect_delay by the second line.
+func (s *section) allow(origin string, conditions []Condition, wait bool) {
+	verb := "allow"
+	if s.mode == model.ModeTCP {
+		verb = "accept"
+	}
+	if wait {
+		s.request(Rule{Mark(origin), verb, nil, append(conditions[:len(conditions):len(conditions)], hello())})
+	}
+	s.request(Rule{Mark(origin), verb, nil, conditions})
+	s.left = true
+}
+
+func hello() Condition { return Condition{Fetch: "req.ssl_hello_type", Values: []string{"1"}} }
+
+// waits says whether a route looks at the hello of TLS that does not end here.
+func (s *section) waits() bool {
+	return s.front != nil && looksAtHello(s.front) && s.mode == model.ModeTCP
+}
+
+func looksAtHello(f *model.Frontend) bool {
+	if f.EndsTLS() {
+		return false
+	}
+	for i := range f.Routes {
+		for j := range f.Routes[i].When {
+			if f.Routes[i].When[j].OfClientHello() {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func (s *section) toBackend(backend string, i int, origin string, conditions []Condition) {
+	if i < s.last {
+		s.allow(origin, conditions, false)
+	}
+	s.left = true
+	origin = Mark(origin + ".backend")
+	if sorry, ok := s.sorry[backend]; ok {
+		s.rules.Use = append(s.rules.Use, Rule{origin, "use_backend", []string{sorry}, append(conditions[:len(conditions):len(conditions)], down(backend))})
+	}
+	s.rules.Use = append(s.rules.Use, Rule{origin, "use_backend", []string{backend}, conditions})
+}
+
+func down(backend string) Condition {
+	return Condition{Fetch: "nbsrv(" + backend + ") eq", Values: []string{"0"}}
+}
+
+// action returns the words of a rule that is looked at once a request.
+func (s *section) action(r *model.Route) (verb string, words []string, more []Condition) {
+	switch r.Action() {
+	case "deny":
+		return "deny deny_status", []string{strconv.Itoa(r.Deny)}, nil
+	case "silent_drop":
+		return "silent-drop", nil, nil
+	case "redirect":
+		return s.redirect(r)
+	case "return":
+		verb, words = returns(s.site, r.Return)
+		return verb, words, nil
+	case "auth":
+		return auth(r.Auth)
+	case "set_header":
+		return "set-header", header(r.SetHeader), nil
+	case "add_header":
+		return "add-header", header(r.AddHeader), nil
+	case "del_header":
+		return "del-header", []string{r.DelHeader}, nil
+	case "set_path":
+		return "set-path", []string{logFormat(r.SetPath)}, nil
+	case "strip_prefix":
+		return "replace-path", []string{"^" + regexp.QuoteMeta(strings.TrimRight(r.StripPrefix, "/")) + "(/(.*))?$", `/\2`}, nil
+	default:
+		return "reject", nil, nil
+	}
+}
+
+func header(h *model.Header) []string {
+	if h.Sample != "" {
+		return []string{h.Name, "%[" + h.Sample + "]"}
+	}
+	return []string{h.Name, logFormat(h.Value)}
+}
+
+// redirect never sends a client where it is already: by another scheme only
+// those that did not come by it.
+func (s *section) redirect(r *model.Route) (verb string, words []string, more []Condition) {
+	d := r.Redirect
+	code := RedirectCode
+	switch {
+	case d.Scheme != "":
+		verb, words, code = "redirect scheme", []string{d.Scheme}, RedirectSchemeCode
+		if s.front != nil && s.front.EndsTLS() && !asksForTLS(r) {
+			more = []Condition{{Not: d.Scheme == "https", Fetch: "ssl_fc"}}
+		}
+	case d.Prefix != "":
+		verb, words = "redirect prefix", []string{logFormat(strings.TrimRight(d.Prefix, "/"))}
+	default:
+		verb, words = "redirect location", []string{logFormat(d.Location)}
+	}
+	words = append(words, "code", strconv.Itoa(number(d.Code, code)))
+	if d.DropQuery {
+		words = append(words, "drop-query")
+	}
+	return verb, words, more
+}
+
+func asksForTLS(r *model.Route) bool {
+	for i := range r.When {
+		if r.When[i].TLS != nil {
+			return true
+		}
+	}
+	return false
+}
+
+func returns(site *model.Site, r *model.Return) (verb string, words []string) {
+	words = []string{strconv.Itoa(number(r.Status, ReturnStatus))}
+	kind, from, what := "text/plain", "string", r.Text
+	if r.Page != "" {
+		kind, from, what = "text/html", "file", pagePath(site, r.Page)
+	}
+	if r.ContentType != "" {
+		kind = r.ContentType
+	}
+	if what != "" {
+		words = append(words, "content-type", kind, from, what)
+	}
+	return "return status", words
+}
+
+func auth(a *model.Auth) (verb string, words []string, more []Condition) {
+	good := Condition{Not: true, Fetch: "http_auth(" + a.Userlist + ")"}
+	if len(a.Groups) > 0 {
+		good.Fetch, good.Values = "http_auth_group("+a.Userlist+")", a.Groups
+	}
+	if a.Realm != "" {
+		words = []string{"realm", a.Realm}
+	}
+	return "auth", words, []Condition{good}
+}
+
+// response adds a rule for the answer. What is known of the request only is
+// found out while that is there, and so is whether it came this far.
+func (s *section) response(r *model.Route, i int, origin string, conditions []Condition) {
+	rule := Rule{Origin: Mark(origin), If: conditions}
+	switch {
+	case r.SetResponseHeader != nil:
+		rule.Verb, rule.Words = "http-response set-header", header(r.SetResponseHeader)
+	case r.AddResponseHeader != nil:
+		rule.Verb, rule.Words = "http-response add-header", header(r.AddResponseHeader)
+	default:
+		rule.Verb, rule.Words = "http-response del-header", []string{r.DelResponseHeader}
+	}
+	if s.left || !ofConnection(r.When) {
+		name := "txn.route." + strconv.Itoa(i)
+		if s.front == nil {
+			name = "txn.rule." + strconv.Itoa(i)
+		}
+		s.request(Rule{Mark(origin), "set-var(" + name + ") bool(true)", nil, conditions})
+		rule.If = []Condition{{Fetch: "var(" + name + ") -m bool"}}
+	}
+	s.rules.Response = append(s.rules.Response, rule)
+}
+
+func ofConnection(when []model.Match) bool {
+	for i := range when {
+		if !when[i].OfConnection() {
+			return false
+		}
+	}
+	return true
+}
+
+// rateLimit counts clients in a table of the route's own. A client is an IPv4
+// address or an IPv6 network of 64 bits, all of which one client has.
+func (s *section) rateLimit(l *model.RateLimit, i int, origin string, conditions []Condition) {
+	mark := Mark(origin)
+	period := duration(l.Period, RatePeriod)
+	table := Table{Name: model.RateTable(s.name, i), Origin: mark, Size: number(l.Size, RateSize), Expire: period}
+	counter := "sc" + strconv.Itoa(s.counter)
+	s.counter += s.step
+	fetch, limit := "", 0
+	switch {
+	case l.Requests != 0:
+		table.Store, fetch, limit = "http_req_rate("+period+")", "http_req_rate", l.Requests
+	case l.Connections != 0:
+		table.Store, fetch, limit = "conn_rate("+period+")", "conn_rate", l.Connections
+	default:
+		table.Store, fetch, limit = "conn_cur", "conn_cur", l.Concurrent
+	}
+	s.rules.Tables = append(s.rules.Tables, table)
+	client := "src"
+	if l.Header != "" {
+		client = "req.hdr_ip(" + l.Header + ",-1)"
+	}
+	track := Rule{mark, "track-" + counter + " " + client + ",ipmask(32,64) table " + table.Name, nil, conditions}
+	tooMany := Condition{Fetch: counter + "_" + fetch + " gt", Values: []string{strconv.Itoa(limit)}}
+	if s.mode == model.ModeTCP {
+		s.request(track)
+		s.request(Rule{mark, "reject", nil, []Condition{tooMany}})
+		return
+	}
+	refuse := Rule{mark, "deny deny_status", []string{strconv.Itoa(number(l.Status, RateStatus))}, []Condition{tooMany}}
+	if l.Requests != 0 {
+		s.request(track)
+	} else {
+		s.trackConnection(track)
+		refuse.If = append(conditions[:len(conditions):len(conditions)], tooMany)
+	}
+	s.request(refuse)
+}
+
+// trackConnection counts each connection once, as soon as the client's address
+// is known: behind a proxy that tells it, when that has spoken.
+func (s *section) trackConnection(track Rule) {
+	when := "tcp-request connection "
+	if s.front != nil {
+		for _, b := range s.front.Binds {
+			if b.AcceptProxy {
+				when = "tcp-request session "
+			}
+		}
+	}
+	track.Verb, track.If = when+track.Verb, nil
+	s.rules.TCP = append(s.rules.TCP, track)
+}
+
+// conditions returns what must hold for a route. They become ACLs with names
+// where one line cannot hold them.
+func (s *section) conditions(when []model.Match, origin string, i int) []Condition {
+	var all []Condition
+	words := 0
+	for j := range when {
+		c := s.condition(&when[j])
+		words += 4 + len(strings.Fields(c.Fetch)) + len(c.Values)
+		all = append(all, c)
+	}
+	for j := range all {
+		if words > maxWords || len(all[j].Values) > maxValues/2 {
+			name := fmt.Sprintf("route.%d.when.%d", i, j)
+			s.acl(name, at(origin+".when", j), all[j])
+			all[j] = Condition{Not: all[j].Not, ACL: name}
+		}
+	}
+	return all
+}
+
+// acl writes a condition as lines of their own; lines of one name are
+// alternatives.
+func (s *section) acl(name, origin string, c Condition) {
+	values := c.Values
+	for first := true; first || len(values) > 0; first = false {
+		n := min(len(values), maxValues)
+		s.rules.ACLs = append(s.rules.ACLs, Rule{Origin: Mark(origin), Verb: "acl " + name + " " + c.Fetch, Words: values[:n]})
+		values = values[n:]
+	}
+}
+
+// hostOnly is the name that a client asks for, without the port. 2.4 has no
+// converter for it.
+const hostOnly = "req.hdr(host),field(1,:)"
+
+// acmePath is where a certificate authority looks (RFC 8555 8.3).
+const acmePath = "/.well-known/acme-challenge/"
+
+func (s *section) condition(m *model.Match) Condition {
+	c := Condition{Not: m.Not}
+	fold := ""
+	if m.IgnoreCase {
+		fold = " -i"
+	}
+	switch m.Criterion() {
+	case "host":
+		c.Fetch, c.Values = hostOnly+" -i", m.Host
+	case "host_end":
+		c.Fetch, c.Values = hostOnly+" -i -m end", m.HostEnd
+	case "host_regex":
+		c.Fetch, c.Values = hostOnly+" -i -m reg --", m.HostRegex
+	case "path":
+		c.Fetch, c.Values = "path"+fold, m.Path
+	case "path_beg":
+		c.Fetch, c.Values = "path_beg"+fold, m.PathBeg
+	case "path_end":
+		c.Fetch, c.Values = "path_end"+fold, m.PathEnd
+	case "path_regex":
+		c.Fetch, c.Values = "path_reg"+fold+" --", m.PathRegex
+	case "method":
+		c.Fetch, c.Values = "method", m.Method
+	case "src":
+		c.Fetch, c.Values = "src", networks(m.Src)
+	case "port":
+		c.Fetch, c.Values = "dst_port", ports(m.Port)
+	case "header":
+		return s.named(c, m.Header, "req.hdr(", "req.fhdr(", ")", fold)
+	case "url_param":
+		return s.named(c, m.URLParam, "url_param(", "url_param(", "),url_dec(1)", fold)
+	case "cookie":
+		return s.named(c, m.Cookie, "req.cook(", "req.cook(", ")", fold)
+	case "sni":
+		c.Fetch, c.Values = s.sni()+" -i", m.SNI
+	case "sni_end":
+		c.Fetch, c.Values = s.sni()+" -i -m end", m.SNIEnd
+	case "tls":
+		c.Fetch, c.Not = "ssl_fc", m.Not == *m.TLS
+	case "acme":
+		c.Fetch, c.Values = "path_beg", []string{acmePath}
+	case "client_certificate":
+		// A bad certificate does not get this far: the handshake fails.
+		c.Fetch, c.Not = "ssl_c_used", m.Not == *m.ClientCertificate
+	case "down":
+		d := down(m.Down)
+		c.Fetch, c.Values = d.Fetch, d.Values
+	}
+	return c
+}
+
+// sni is the name in the TLS hello: of TLS that ended here, or of the one that
+// passes through.
+func (s *section) sni() string {
+	if s.mode == model.ModeHTTP || s.front != nil && s.front.EndsTLS() {
+		return "ssl_fc_sni"
+	}
+	return "req.ssl_sni"
+}
+
+// named is a match of something by name. HAProxy parts a header at its commas;
+// whole takes it as it is, which is what a part of it or an expression is for.
+func (s *section) named(c Condition, m *model.HeaderMatch, parted, whole, end, fold string) Condition {
+	fetch := whole + m.Name + end
+	switch {
+	case m.Value != nil:
+		if !strings.Contains(strings.Join(m.Value, ""), ",") {
+			fetch = parted + m.Name + end
+		}
+		c.Fetch, c.Values = fetch+fold+" -m str --", m.Value
+	case m.Beg != nil:
+		c.Fetch, c.Values = fetch+fold+" -m beg --", m.Beg
+	case m.End != nil:
+		c.Fetch, c.Values = fetch+fold+" -m end --", m.End
+	case m.Contains != nil:
+		c.Fetch, c.Values = fetch+fold+" -m sub --", m.Contains
+	case m.Regex != nil:
+		c.Fetch, c.Values = fetch+fold+" -m reg --", m.Regex
+	default:
+		c.Fetch = fetch + " -m found"
+	}
+	return c
+}
+
+func networks(list model.Networks) []string {
+	var all []string
+	for _, n := range list {
+		p := netip.Prefix(n)
+		if p.IsSingleIP() {
+			all = append(all, p.Addr().String())
+		} else {
+			all = append(all, p.String())
+		}
+	}
+	return all
+}
+
+func ports(list model.Ports) []string {
+	var all []string
+	for _, p := range list {
+		all = append(all, strconv.Itoa(p))
+	}
+	return all
+}
