@@ -28,6 +28,7 @@ const (
 	DaemonReload      Action = "daemon-reload"      // systemctl daemon-reload
 	Firewall          Action = "firewall"           // firewalld.sh is run
 	ReloadHAProxy     Action = "haproxy-reload"     // no connection is lost
+	RestartHAProxy    Action = "haproxy-restart"    // connections are cut
 	ReloadKeepalived  Action = "keepalived-reload"  // the VIP stays where it is
 	RestartKeepalived Action = "keepalived-restart" // the VIP moves if this node holds it
 	Tool              Action = "tool"               // not installed: a script run from the tree

@@ -14,9 +14,12 @@ func consequences(changes []Change) []Consequence {
 			files[c.Action] = append(files[c.Action], c.Path)
 		}
 	}
-	if restart := files[artifact.RestartKeepalived]; len(restart) > 0 {
-		files[artifact.RestartKeepalived] = append(restart, files[artifact.ReloadKeepalived]...)
-		delete(files, artifact.ReloadKeepalived) // a restart reads the configuration too
+	// A restart reads the configuration too.
+	for restart, reload := range map[artifact.Action]artifact.Action{artifact.RestartHAProxy: artifact.ReloadHAProxy, artifact.RestartKeepalived: artifact.ReloadKeepalived} {
+		if len(files[restart]) > 0 {
+			files[restart] = append(files[restart], files[reload]...)
+			delete(files, reload)
+		}
 	}
 	var all []Consequence
 	for _, k := range []Consequence{
@@ -26,6 +29,7 @@ func consequences(changes []Change) []Consequence {
 		{Action: artifact.DaemonReload, Text: "systemd reads its units again"},
 		{Action: artifact.Firewall, Text: "firewall rules are applied"},
 		{Action: artifact.ReloadHAProxy, Text: "HAProxy is reloaded, no connection is lost"},
+		{Action: artifact.RestartHAProxy, Text: "HAProxy is restarted, its connections are cut"},
 		{Action: artifact.ReloadKeepalived, Text: "Keepalived is reloaded"},
 		{Action: artifact.RestartKeepalived, Text: "Keepalived is restarted, the VIP moves if this node holds it"},
 	} {

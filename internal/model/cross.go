@@ -316,12 +316,6 @@ func (c *cross) addressesOn(role, path, why string) {
 	}
 }
 
-func (c *cross) peers() {
-	if p := c.site.Peers; p != nil && c.refer("peers.nic", p.NIC, c.roles) {
-		c.addressesOn(p.NIC, "peers.nic", "the nodes' HAProxy talk to each other there")
-	}
-}
-
 // pages wants the names of the pages to be fit for the node, and different.
 func (c *cross) pages() {
 	type page struct {
@@ -382,6 +376,9 @@ func (c *cross) zonesNeeded() bool {
 	needed := map[string]string{} // role -> path that needs it
 	if s := c.site.Stats; s != nil {
 		needed[s.NIC] = "stats.nic"
+	}
+	if p := c.site.Peers; p != nil {
+		needed[p.NIC] = "peers.nic"
 	}
 	for i, f := range c.site.Frontends {
 		for j, b := range f.Binds {

@@ -72,6 +72,7 @@ func (c *cross) newListeners() *listeners {
 			l.taken[netip.AddrPortFrom(addr, uint16(s.PortOrDefault()))] = place{list: "stats", i: noIndex}
 		}
 	}
+	c.peerListeners(l)
 	return l
 }
 

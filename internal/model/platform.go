@@ -26,6 +26,10 @@ type Platform struct {
 	// OptionFile and OptionVariable are where Keepalived's unit reads its
 	// command line from.
 	OptionFile, OptionVariable string
+	// HAProxyOptionFile and HAProxyOptionVariable are where HAProxy's unit reads
+	// its command line from. HAProxyOptions is what the unit has there where the
+	// file says nothing.
+	HAProxyOptionFile, HAProxyOptionVariable, HAProxyOptions string
 	// RsyslogHAProxy is the name of the rule file. On Debian it is the package's
 	// own, which listens on the same socket and ends with stop: the last one
 	// that listens would get nothing.
@@ -53,6 +57,7 @@ func platforms() []Platform {
 		Chroot: "/var/lib/haproxy", StatsSocket: "/var/lib/haproxy/stats", Logs: "/var/log/haproxy",
 		CABundle: "/etc/pki/tls/certs/ca-bundle.crt",
 		Ciphers:  "PROFILE=SYSTEM", OptionFile: "etc/sysconfig/keepalived", OptionVariable: "KEEPALIVED_OPTIONS",
+		HAProxyOptionFile: "etc/sysconfig/haproxy", HAProxyOptionVariable: "OPTIONS",
 		RsyslogHAProxy: "haproxy.conf", RsyslogKeepalived: "keepalived.conf", LogOwner: "root", LogGroup: "root",
 		HUP: "/usr/bin/systemctl -s HUP kill rsyslog.service >/dev/null 2>&1 || true", Firewalld: true,
 	}
@@ -62,6 +67,7 @@ func platforms() []Platform {
 		Chroot: "/var/lib/haproxy", StatsSocket: "/run/haproxy/admin.sock", Logs: "/var/log/haproxy",
 		CABundle:   "/etc/ssl/certs/ca-certificates.crt",
 		OptionFile: "etc/default/keepalived", OptionVariable: "DAEMON_ARGS",
+		HAProxyOptionFile: "etc/default/haproxy", HAProxyOptionVariable: "EXTRAOPTS", HAProxyOptions: "-S /run/haproxy-master.sock",
 		RsyslogHAProxy: "49-haproxy.conf", RsyslogKeepalived: "49-keepalived.conf", LogOwner: "root", LogGroup: "adm",
 		HUP: "/usr/lib/rsyslog/rsyslog-rotate",
 	}

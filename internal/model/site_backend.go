@@ -372,6 +372,6 @@ type Resolvers struct {
 type Peers struct {
 	// Role of the NIC that it goes over.
 	NIC string `yaml:"nic" validate:"required"`
-	// TCP port (1-65535). Default 10000.
+	// TCP port (1-65535). Default 10001.
 	Port int `yaml:"port" validate:"omitempty,min=1,max=65535"`
 }

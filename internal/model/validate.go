@@ -112,7 +112,9 @@ func constraints() []constraint {
 		shaped("sysctl", "the name of a kernel setting, such as net.core.somaxconn", shape{"a-z", alphanumeric + "_./-", 200}),
 		{"error_status", "a status that HAProxy sends itself: 200 400 401 403 404 405 407 408 410 413 425 429 500 501 502 503 504", `^(200|40[013457]|408|41[03]|42[59]|50[0-4])$`, isErrorStatus},
 		// HAProxy puts it between double quotes into a header, as it is.
-		{"realm", `up to 200 characters without " and \`, `^[^"\\]{1,200}$`, func(s string) bool { return s != "" && utf8.RuneCountInString(s) <= 200 && !strings.ContainsAny(s, `"\`) }},
+		{"realm", `up to 200 characters without " and \`, `^[^"\\]{1,200}$`, func(s string) bool {
+			return s != "" && utf8.RuneCountInString(s) <= 200 && !strings.ContainsAny(s, `"\`)
+		}},
 		{"log_format", "1 to 2000 characters", "", func(s string) bool { return s != "" && len(s) <= 2000 }},
 		{"haproxy_version", "a version of HAProxy from 2.4 to 3.2, in quotes", "", isHAProxyVersion},
 		{"keepalived_version", "a version of Keepalived from 2.2 to 2.4, in quotes", "", isKeepalivedVersion},

@@ -24,6 +24,7 @@ type kind struct {
 func table() []kind {
 	return []kind{
 		{template: "haproxy/haproxy.cfg.tmpl", path: haproxyConfig, mode: 0o644, action: artifact.ReloadHAProxy, shared: true},
+		{template: "haproxy/options.tmpl", path: haproxyOptionFile, mode: 0o644, action: artifact.RestartHAProxy, when: hasPeers},
 		{template: "keepalived/keepalived.conf.tmpl", path: fixed("etc/keepalived/keepalived.conf"), mode: 0o640, action: artifact.ReloadKeepalived, when: hasKeepalived},
 		{template: "keepalived/options.tmpl", path: optionFile, mode: 0o644, action: artifact.RestartKeepalived, when: hasKeepalived},
 		{template: "sysctl/99-nonlocal_bind.conf.tmpl", path: fixed("etc/sysctl.d/99-nonlocal_bind.conf"), mode: 0o644, action: artifact.Sysctl, when: hasSysctl},
@@ -40,12 +41,14 @@ func table() []kind {
 
 func fixed(p string) func(view.Node) string { return func(view.Node) string { return p } }
 
-func haproxyConfig(n view.Node) string  { return n.Platform.ConfigFile()[1:] }
-func optionFile(n view.Node) string     { return n.Platform.OptionFile }
-func rsyslogHAProxy(n view.Node) string { return path.Join("etc/rsyslog.d", n.Platform.RsyslogHAProxy) }
+func haproxyConfig(n view.Node) string     { return n.Platform.ConfigFile()[1:] }
+func haproxyOptionFile(n view.Node) string { return n.Platform.HAProxyOptionFile }
+func optionFile(n view.Node) string        { return n.Platform.OptionFile }
+func rsyslogHAProxy(n view.Node) string    { return path.Join("etc/rsyslog.d", n.Platform.RsyslogHAProxy) }
 func rsyslogKeepalived(n view.Node) string {
 	return path.Join("etc/rsyslog.d", n.Platform.RsyslogKeepalived)
 }
 
+func hasPeers(n view.Node) bool      { return n.HAProxy.Peers != nil }
 func hasKeepalived(n view.Node) bool { return n.Keepalived != nil }
 func hasSysctl(n view.Node) bool     { return len(n.Sysctl) > 0 }

@@ -32,7 +32,7 @@ func TestDefaultsAreDocumented(t *testing.T) {
 		"backends[].balance":      Balance, "backends[].health.inter": d(Inter), "backends[].health.rise": Rise,
 		"backends[].health.fall": Fall, "backends[].health.http.method": CheckMethod,
 		"backends[].health.http.expect": CheckExpect, "backends[].sorry.status": SorryStatus,
-		"stats.port": model.DefaultStatsPort, "stats.uri": model.DefaultStatsURI,
+		"stats.port": model.DefaultStatsPort, "stats.uri": model.DefaultStatsURI, "peers.port": model.DefaultPeersPort,
 		"vrrp[].advert_int": d(AdvertInt), "vrrp[].track.haproxy.interval": d(TrackInterval),
 		"vrrp[].track.haproxy.timeout": d(TrackTimeout), "vrrp[].track.haproxy.rise": TrackRise,
 		"vrrp[].track.haproxy.fall": TrackFall, "notifications.email.smtp_server": SMTPServer,

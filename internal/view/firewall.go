@@ -29,6 +29,7 @@ func resolveFirewall(site *model.Site, n model.Node) Firewall {
 	f.adverts()
 	f.clients()
 	f.stats()
+	f.peers()
 	slices.SortFunc(f.zones, func(a, b *Zone) int { return strings.Compare(a.Name, b.Name) })
 	var fw Firewall
 	for _, z := range f.zones {
@@ -170,6 +171,18 @@ func (f *firewall) stats() {
 					family(from.Addr().String()), from, a, s.PortOrDefault()))
 			}
 		}
+	}
+}
+
+// peers lets the other nodes' HAProxy in, and nobody else.
+func (f *firewall) peers() {
+	for _, peer := range f.site.Nodes {
+		if f.site.Peers == nil || peer.Name == f.node.Name {
+			continue
+		}
+		from, to := f.site.PeerAddress(peer).String(), f.site.PeerAddress(f.node).String()
+		f.rule(f.site.Peers.NIC, "peers", fmt.Sprintf(`rule family="%s" source address="%s" destination address="%s" port port="%d" protocol="tcp" accept`,
+			family(from), from, to, f.site.Peers.PortOrDefault()))
 	}
 }
 

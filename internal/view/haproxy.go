@@ -22,6 +22,7 @@ type HAProxy struct {
 	Frontends []Frontend
 	Stats     *Stats
 	Userlists []Userlist
+	Peers     *Peers // nil: none
 	Backends  []Backend
 	Tables    []Table // of the rate limits
 }
@@ -43,7 +44,7 @@ type Timeout struct{ Name, Value, Origin string }
 func resolveHAProxy(site *model.Site, in model.Inputs) *HAProxy {
 	h := &HAProxy{
 		Maxconn: number(site.Global.Maxconn, Maxconn), Origin: Mark("global"), Raw: rawLines(site.Global.Raw, "global.raw"),
-		Defaults: resolveDefaults(site.Defaults), Stats: resolveStats(site, in), Userlists: resolveUserlists(site, in),
+		Defaults: resolveDefaults(site.Defaults), Stats: resolveStats(site, in), Userlists: resolveUserlists(site, in), Peers: resolvePeers(site),
 	}
 	sorry := sorryBackends(site)
 	for i := range site.Frontends {

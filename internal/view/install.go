@@ -41,6 +41,10 @@ func resolvePorts(site *model.Site) []Port {
 	if site.Stats != nil {
 		seen[Port{site.Stats.PortOrDefault(), true}] = true
 	}
+	if site.Peers != nil {
+		seen[Port{site.Peers.PortOrDefault(), true}] = true
+		seen[Port{site.Peers.PortOrDefault(), false}] = true
+	}
 	for _, b := range site.Backends {
 		for _, s := range b.Servers {
 			seen[Port{int(s.Address.Port()), false}] = true

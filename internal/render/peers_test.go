@@ -1,0 +1,68 @@
+package render
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/lbgen/lbgen/internal/artifact"
+)
+
+// twoPeers is a site of two nodes whose HAProxy share their tables.
+func twoPeers(platform string) string {
+	return `version: 1
+site: pair
+platform: ` + platform + `
+nics: {lan: {device: eth0, subnet: 10.0.0.0/24, zone: internal}}
+nodes:
+  - {name: lb1, priority: 100, addresses: {lan: 10.0.0.1}}
+  - {name: lb2, priority: 50, addresses: {lan: 10.0.0.2}}
+frontends: [{name: web, binds: [{nic: lan, port: 80}], default_backend: app}]
+backends: [{name: app, servers: [{name: a, address: 10.0.0.9:80}]}]
+peers: {nic: lan}
+`
+}
+
+// TestPeers: haproxy.cfg is one for all nodes, and each is told by its command
+// line which of the peers it is.
+func TestPeers(t *testing.T) {
+	for platform, want := range map[string][2]string{
+		"rocky9":     {"etc/sysconfig/haproxy", `OPTIONS="-L lb2"`},
+		"debian12":   {"etc/default/haproxy", `EXTRAOPTS="-S /run/haproxy-master.sock -L lb2"`},
+		"ubuntu2404": {"etc/default/haproxy", `EXTRAOPTS="-S /run/haproxy-master.sock -L lb2"`},
+	} {
+		sets := secretSets(t, twoPeers(platform), nil)
+		options := fileOf(t, sets[1], want[0])
+		if !strings.HasSuffix(string(options.Data), "\n"+want[1]+"\n") || options.Action != artifact.RestartHAProxy {
+			t.Errorf("%s: %s\n%s", platform, options.Action, options.Data)
+		}
+		a, b := fileOf(t, sets[0], "etc/haproxy/haproxy.cfg"), fileOf(t, sets[1], "etc/haproxy/haproxy.cfg")
+		if string(a.Data) != string(b.Data) || !strings.Contains(string(a.Data), "\npeers lbgen\n    peer lb1 10.0.0.1:10001\n    peer lb2 10.0.0.2:10001\n") {
+			t.Errorf("%s: %s", platform, a.Data)
+		}
+	}
+}
+
+// TestPeersAreLetIn: the other node, and nobody else, to the one port.
+func TestPeersAreLetIn(t *testing.T) {
+	set := secretSets(t, twoPeers("rocky9"), nil)[1]
+	script := string(fileOf(t, set, "firewalld.sh").Data)
+	want := `rule family="ipv4" source address="10.0.0.1" destination address="10.0.0.2" port port="10001" protocol="tcp" accept`
+	if strings.Count(script, want) != 1 || strings.Count(script, `"10001"`) != 1 {
+		t.Error("not opened, or to others too:\n", script[:2000])
+	}
+	install := string(fileOf(t, set, "install.sh").Data)
+	for _, port := range []string{"\techo bind 10001\n", "\techo connect 10001\n"} {
+		if !strings.Contains(install, port) {
+			t.Errorf("install.sh has no %q", port)
+		}
+	}
+}
+
+// TestNoPeersNoOptions: the package's option file is left alone.
+func TestNoPeersNoOptions(t *testing.T) {
+	for _, set := range pair(t) {
+		if _, ok := set.File("etc/sysconfig/haproxy"); ok {
+			t.Error("an option file is made")
+		}
+	}
+}
