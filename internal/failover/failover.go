@@ -19,7 +19,6 @@ type Group struct {
 	// Version of VRRP, 2 or 3: the unit of the skew time.
 	Version   int
 	AdvertInt time.Duration
-	Preempt   bool          // no node has nopreempt
 	Delay     time.Duration // preempt_delay
 }
 

@@ -189,7 +189,7 @@ func TestMeasuredFailback(t *testing.T) {
 	} {
 		t.Run(run.name, func(t *testing.T) {
 			g := pair(150, 100, check{weight: run.weight, interval: time.Second, rise: 2, fall: 2})
-			g.Preempt, g.Delay = true, run.delay
+			g.Delay = run.delay
 			w := back(t, g, run.part).Window
 			for _, took := range run.took {
 				// A timer of seconds that was started a little before the clock was read.

@@ -69,9 +69,10 @@ func (g *Group) Holds(s State) bool {
 
 // Fault is a design that does not do what it is there for.
 type Fault struct {
-	Path string // the model path to mend
-	Text string // one sentence for an admin
-	Step *Step  // the event that shows it; nil where none is needed
+	Path   string // the model path to mend
+	Text   string // one sentence for an admin
+	Remedy string // what to do
+	Step   *Step  // the event that shows it; nil where none is needed
 }
 
 // Prove returns what is wrong with the group: every way in which one event
@@ -84,10 +85,10 @@ func (g *Group) Prove() []Fault {
 		if step.To.Split() || g.Holds(step.To) || !g.Holds(step.From) && !step.Repaired {
 			continue
 		}
-		text, path := g.cause(step)
-		if !said[text] {
-			said[text] = true
-			faults = append(faults, Fault{Path: path, Text: text, Step: &step})
+		if f := g.cause(step); !said[f.Text] {
+			said[f.Text] = true
+			f.Step = &step
+			faults = append(faults, f)
 		}
 	}
 	return faults
@@ -103,13 +104,13 @@ func (g *Group) design() []Fault {
 		}
 		for _, other := range g.Nodes[:i] {
 			if other.Priority == n.Priority {
-				faults = append(faults, Fault{Path: n.Path, Text: fmt.Sprintf("%s and %s have the same priority %d: which of them is master is decided by their addresses, and both are for a while after a split", other.Name, n.Name, n.Priority)})
+				faults = append(faults, Fault{Path: n.Path, Text: fmt.Sprintf("%s and %s have the same priority %d: which of them is master is decided by their addresses, and both are for a while after a split", other.Name, n.Name, n.Priority), Remedy: "give each node another priority"})
 			}
 		}
 	}
 	for i, n := range g.Nodes {
 		if n.NoPreempt && i != best && !g.Nodes[best].NoPreempt {
-			faults = append(faults, Fault{Path: n.Path, Text: fmt.Sprintf("nopreempt on %s has no effect: %s is higher, has none, and takes the virtual IPs back as soon as it is well", n.Name, g.Nodes[best].Name)})
+			faults = append(faults, Fault{Path: n.Path, Text: fmt.Sprintf("nopreempt on %s has no effect: %s is higher, has none, and takes the virtual IPs back as soon as it is well", n.Name, g.Nodes[best].Name), Remedy: "put it on the node with the highest priority"})
 		}
 	}
 	return faults
@@ -117,10 +118,10 @@ func (g *Group) design() []Fault {
 
 // cause says in one sentence why the step leads where it leads, and what to
 // mend.
-func (g *Group) cause(step Step) (text, path string) {
+func (g *Group) cause(step Step) Fault {
 	s := step.To
 	if len(s.Owners) != 1 {
-		return fmt.Sprintf("when %s, %s", g.Event(step), g.owners(s)), g.Path
+		return Fault{Path: g.Path, Text: fmt.Sprintf("when %s, %s", g.Event(step), g.owners(s))}
 	}
 	owner := s.Owners[0]
 	n := g.Nodes[owner]
@@ -130,11 +131,11 @@ func (g *Group) cause(step Step) (text, path string) {
 		}
 		t, watched := g.tracker(p)
 		if !watched {
-			return fmt.Sprintf("nothing on %s watches %s: when %s, the virtual IPs stay where nobody is served", n.Name, thing(p), g.down(p)), g.Path
+			return Fault{Path: g.Path, Text: fmt.Sprintf("nothing on %s watches %s: when %s, the virtual IPs stay where nobody is served", n.Name, thing(p), g.down(p)), Remedy: "watch it under track"}
 		}
-		return g.weightCause(s, p, t), t.Path
+		return Fault{Path: t.Path, Text: g.weightCause(s, p, t), Remedy: "take the weight out: without one the node gives the virtual IPs up, whatever the priorities are"}
 	}
-	return fmt.Sprintf("when %s, %s owns the virtual IPs and does not serve", g.Event(step), n.Name), g.Path
+	return Fault{Path: g.Path, Text: fmt.Sprintf("when %s, %s owns the virtual IPs and does not serve", g.Event(step), n.Name)}
 }
 
 // weightCause says why an owner that has failed keeps the virtual IPs although
@@ -150,7 +151,7 @@ func (g *Group) weightCause(s State, p Part, t Tracker) string {
 	}
 	begin := fmt.Sprintf("when %s, weight %d leaves it at priority %d", g.down(p), t.Weight, mine)
 	if blocked >= 0 {
-		return fmt.Sprintf("%s: %s is higher with %d, but has nopreempt and lets a living master be, so the virtual IPs never move (weight 0 lets the node give them up)", begin, g.Nodes[blocked].Name, g.priority(s, blocked))
+		return fmt.Sprintf("%s: %s is higher with %d, but has nopreempt and lets a living master be, so the virtual IPs never move", begin, g.Nodes[blocked].Name, g.priority(s, blocked))
 	}
 	best := -1
 	for i := range g.Nodes {
@@ -161,7 +162,7 @@ func (g *Group) weightCause(s State, p Part, t Tracker) string {
 	if best < 0 {
 		return begin + " and no other node can serve"
 	}
-	return fmt.Sprintf("%s, still not below the %d of %s: the weight is smaller than the gap, so the virtual IPs never move (weight 0 lets the node give them up)", begin, g.priority(s, best), g.Nodes[best].Name)
+	return fmt.Sprintf("%s, still not below the %d of %s: the weight is smaller than the gap, so the virtual IPs never move", begin, g.priority(s, best), g.Nodes[best].Name)
 }
 
 // Event says what happens in a step, such as "HAProxy on prslb01 dies".
@@ -222,11 +223,16 @@ func (g *Group) Condition(s State) string {
 	if len(s.Broken) == 0 {
 		return "all is well"
 	}
-	var all []string
+	return strings.Join(g.Broken(s), ", ")
+}
+
+// Broken says what is broken in a state, each in words.
+func (g *Group) Broken(s State) []string {
+	all := []string{}
 	for _, p := range s.Broken {
 		all = append(all, g.down(p))
 	}
-	return strings.Join(all, ", ")
+	return all
 }
 
 // Owners names who owns the virtual IPs, "nobody" where none does.
@@ -234,11 +240,16 @@ func (g *Group) Owners(s State) string {
 	if len(s.Owners) == 0 {
 		return "nobody"
 	}
-	var names []string
+	return strings.Join(g.Names(s), " and ")
+}
+
+// Names are the names of the owners.
+func (g *Group) Names(s State) []string {
+	names := []string{}
 	for _, i := range s.Owners {
 		names = append(names, g.Nodes[i].Name)
 	}
-	return strings.Join(names, " and ")
+	return names
 }
 
 func (g *Group) owners(s State) string {

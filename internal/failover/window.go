@@ -130,7 +130,7 @@ func (g *Group) giveUp(w *Window, step Step) {
 		if !watched {
 			return
 		}
-		if step.Part.Kind != NIC {
+		if t.Interval > 0 {
 			w.add(noticed(t, false))
 		}
 		// In FAULT it says so with an advert of priority 0. With a weight it goes
@@ -144,7 +144,7 @@ func (g *Group) giveUp(w *Window, step Step) {
 // takeBack adds what passes until a node that is well again takes over.
 func (g *Group) takeBack(w *Window, step Step) {
 	t, watched := g.tracker(step.Part)
-	if watched && t.Kind != NIC {
+	if watched && t.Interval > 0 {
 		w.add(noticed(t, true))
 	}
 	if g.Delay > 0 && len(step.From.Owners) > 0 {

@@ -1,0 +1,216 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/lbgen/lbgen/internal/diag"
+	"github.com/lbgen/lbgen/internal/failover"
+	"github.com/lbgen/lbgen/internal/report"
+)
+
+func (a *app) prove() *cobra.Command {
+	var all bool
+	c := &cobra.Command{
+		Use:   "prove SITE...",
+		Short: "Compute who owns each virtual IP after every failure",
+		Long: `prove goes through every failure of every node, from each state in which all is
+well, and through repairs and second failures after that: HAProxy dies,
+Keepalived stops, a machine is lost, a link is lost, a check fails. It prints
+who owns the virtual IPs then and within which time, and fails unless that is
+always one node that serves. That VRRP is blocked between the nodes is shown,
+but no group survives it by design, and it is not counted.
+
+It is arithmetic with the rules of VRRP and Keepalived; it needs no daemons.`,
+		Example: "  lbgen prove site.yaml\n  lbgen prove --all --format json site.yaml",
+		Args:    sites,
+		RunE: func(_ *cobra.Command, args []string) error {
+			return a.runProve(args, all)
+		},
+	}
+	c.Flags().BoolVar(&all, "all", false, "show every step, repairs and second failures too")
+	a.addFormat(c)
+	return c
+}
+
+// proof is one group of a site and what was found out about it.
+type proof struct {
+	site   string
+	group  *failover.Group
+	steps  []failover.Step
+	faults []failover.Fault
+}
+
+func (a *app) runProve(args []string, every bool) error {
+	all, err := a.load(args, secretsIgnored)
+	if err != nil {
+		return err
+	}
+	found, sources := findings(all)
+	if found.HasErrors() {
+		return a.report(found, sources)
+	}
+	var proofs []proof
+	for _, l := range all {
+		for _, g := range failover.Groups(l.site) {
+			p := proof{l.site.Site, g, g.Steps(), g.Prove()}
+			found = append(found, p.findings(l)...)
+			proofs = append(proofs, p)
+		}
+	}
+	if a.format == "json" {
+		if err := report.JSON(a.Out, found, report.Member{Name: "groups", Value: proofsJSON(proofs)}); err != nil {
+			return err
+		}
+		return outcome(found)
+	}
+	if err := printProofs(a.Out, proofs, every); err != nil {
+		return err
+	}
+	return a.report(found, sources)
+}
+
+// findings are the faults at their places in the site file.
+func (p proof) findings(l *loaded) diag.List {
+	var found diag.List
+	for _, f := range p.faults {
+		d := diag.Diagnostic{Code: "failover", Path: f.Path, Summary: f.Text, Detail: f.Remedy, Subject: l.src.Range(f.Path)}
+		if f.Step != nil {
+			seen := fmt.Sprintf("seen when %s while %s and %s", p.group.Event(*f.Step), p.group.Condition(f.Step.From), owns(p.group, f.Step.From))
+			d.Detail = strings.TrimPrefix(d.Detail+"; "+seen, "; ")
+		}
+		found = append(found, d)
+	}
+	return found
+}
+
+func owns(g *failover.Group, s failover.State) string {
+	if len(s.Owners) == 0 {
+		return "nobody owns the virtual IPs"
+	}
+	return g.Owners(s) + " owns the virtual IPs"
+}
+
+func printProofs(w io.Writer, proofs []proof, every bool) error {
+	if len(proofs) == 0 {
+		_, err := fmt.Fprintln(w, "no virtual IPs: nothing fails over")
+		return err
+	}
+	for i, p := range proofs {
+		if i > 0 {
+			fmt.Fprintln(w)
+		}
+		fmt.Fprintf(w, "%s: %s (%s)\n", p.site, p.group.Name, strings.Join(p.group.VIPs, ", "))
+		tab := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+		fmt.Fprintln(tab, "OWNER\tEVENT\tOWNER THEN\tWITHIN")
+		for _, s := range p.shown(every) {
+			fmt.Fprintf(tab, "%s\t%s\t%s\t%s%s\n", p.group.Owners(s.From), p.event(s), p.group.Owners(s.To), within(s.Window), p.verdict(s))
+		}
+		if err := tab.Flush(); err != nil {
+			return err
+		}
+		if len(p.faults) == 0 {
+			fmt.Fprintf(w, "%d steps with up to two things broken at a time: where a node can serve, one that serves owns the virtual IPs\n", len(p.steps))
+		}
+	}
+	return nil
+}
+
+// shown are the steps that are printed: single failures, or every one.
+func (p proof) shown(every bool) []failover.Step {
+	if every {
+		return p.steps
+	}
+	return p.group.Single()
+}
+
+func (p proof) event(s failover.Step) string {
+	if len(s.From.Broken) == 0 {
+		return p.group.Event(s)
+	}
+	return p.group.Event(s) + " (" + p.group.Condition(s.From) + ")"
+}
+
+// verdict is a further cell for what is not as it should be.
+func (p proof) verdict(s failover.Step) string {
+	switch {
+	case s.To.Split():
+		return "\tnot counted: no group survives this"
+	case !p.group.Holds(s.To):
+		return "\tFAILS"
+	default:
+		return ""
+	}
+}
+
+// within prints a window; - where nothing moves.
+func within(w failover.Window) string {
+	switch {
+	case len(w.Terms) == 0:
+		return "-"
+	case w.Best == w.Worst:
+		return inSeconds(w.Best)
+	default:
+		return inSeconds(w.Best) + " to " + inSeconds(w.Worst)
+	}
+}
+
+func inSeconds(d time.Duration) string { return fmt.Sprintf("%.2fs", d.Seconds()) }
+
+// groupJSON is one group with its steps.
+type groupJSON struct {
+	Site  string     `json:"site"`
+	Group string     `json:"group"`
+	VIPs  []string   `json:"vips"`
+	Steps []stepJSON `json:"steps"`
+}
+
+// stepJSON is one event in one state. Times are seconds.
+type stepJSON struct {
+	Broken []string   `json:"broken"` // before
+	Owners []string   `json:"owners"` // before
+	Event  string     `json:"event"`
+	Then   []string   `json:"then"` // owners afterwards
+	Best   float64    `json:"best"`
+	Worst  float64    `json:"worst"`
+	Terms  []termJSON `json:"terms,omitempty"`
+	Holds  bool       `json:"holds"`
+	Split  bool       `json:"split,omitempty"` // not counted
+}
+
+// termJSON is one part of a sum. Times are seconds.
+type termJSON struct {
+	What    string  `json:"what"`
+	Formula string  `json:"formula"`
+	Best    float64 `json:"best"`
+	Worst   float64 `json:"worst"`
+}
+
+func proofsJSON(proofs []proof) []groupJSON {
+	all := []groupJSON{}
+	for _, p := range proofs {
+		g := groupJSON{Site: p.site, Group: p.group.Name, VIPs: p.group.VIPs, Steps: []stepJSON{}}
+		for _, s := range p.steps {
+			g.Steps = append(g.Steps, stepJSON{
+				Broken: p.group.Broken(s.From), Owners: p.group.Names(s.From), Event: p.group.Event(s), Then: p.group.Names(s.To),
+				Best: s.Window.Best.Seconds(), Worst: s.Window.Worst.Seconds(), Terms: termsJSON(s.Window),
+				Holds: p.group.Holds(s.To), Split: s.To.Split(),
+			})
+		}
+		all = append(all, g)
+	}
+	return all
+}
+
+func termsJSON(w failover.Window) []termJSON {
+	var all []termJSON
+	for _, t := range w.Terms {
+		all = append(all, termJSON{t.What, t.Formula, t.Best.Seconds(), t.Worst.Seconds()})
+	}
+	return all
+}
