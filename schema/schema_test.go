@@ -12,6 +12,7 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 	"gopkg.in/yaml.v3"
 
+	"github.com/lbgen/lbgen/internal/diag"
 	"github.com/lbgen/lbgen/internal/model"
 	"github.com/lbgen/lbgen/schema"
 )
@@ -56,7 +57,7 @@ func instance(t *testing.T, text []byte) any {
 func TestAcceptsWhatTheModelAccepts(t *testing.T) {
 	s := compiled(t)
 	n := 0
-	for _, pattern := range []string{"../examples/*.yaml", "../testdata/sites/*.yaml"} {
+	for _, pattern := range []string{"../examples/*.yaml", "../examples/*/*.yaml", "../testdata/sites/*.yaml"} {
 		names, err := filepath.Glob(pattern)
 		if err != nil {
 			t.Fatal(err)
@@ -67,7 +68,7 @@ func TestAcceptsWhatTheModelAccepts(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if _, _, found := model.Load(name, data); found.HasErrors() {
+			if _, _, found := model.LoadShared(name, data, readBeside(name)); found.HasErrors() {
 				t.Errorf("%s: %v", name, found)
 			}
 			if err := s.Validate(instance(t, data)); err != nil {
@@ -77,6 +78,43 @@ func TestAcceptsWhatTheModelAccepts(t *testing.T) {
 	}
 	if n < 4 {
 		t.Errorf("only %d sites found", n)
+	}
+}
+
+// readBeside reads files relative to the folder of a site file.
+func readBeside(site string) model.ReadShared {
+	return func(file string) (string, []byte, *diag.Diagnostic) {
+		name := filepath.Join(filepath.Dir(site), file)
+		data, err := os.ReadFile(name)
+		if err != nil {
+			return name, nil, &diag.Diagnostic{Summary: err.Error()}
+		}
+		return name, data, nil
+	}
+}
+
+// TestAcceptsParts wants no red line in either of two files that make one site
+// together, however it is cut.
+func TestAcceptsParts(t *testing.T) {
+	s := compiled(t)
+	for _, text := range []string{
+		"version: 1\nsite: a\ndefaults_from: b.yaml\n",
+		"version: 1\nsite: a\ndefaults_from: b.yaml\nstats: {nic: lan}\nnics: {lan: {subnet: 10.0.0.0/24}}\n",
+		"platform: rocky9\n",
+		"stats: {port: 9000}\nnics: {lan: {device: eth0}}\nnotifications: {email: {to: [a@b.c]}}\nservice_user: {group: a}\n",
+	} {
+		if err := s.Validate(instance(t, []byte(text))); err != nil {
+			t.Errorf("%s%v", text, err)
+		}
+	}
+	for _, text := range []string{
+		"site: a\ndefaults_from: b.yaml\n",
+		"defaults_from: b.yaml\n",
+		"platform: rocky9\nbackends: [{servers: []}]\n",
+	} {
+		if s.Validate(instance(t, []byte(text))) == nil {
+			t.Errorf("accepted: %s", text)
+		}
 	}
 }
 
@@ -106,6 +144,9 @@ func TestRefuses(t *testing.T) {
 		{"forward: false", "forward: never"},
 		{"uri: /stats", "uri: stats"},
 		{"port: 8404", "port: 65536"},
+		{"{nic: management, port: 8404,", "{port: 8404,"},
+		{"{device: ens192, ", "{"},
+		{"to: [root@localhost], ", ""},
 		{"refresh: 10s", "refresh: 10"},
 		{"allow: [192.168.11.0/24]", "allow: 192.168.11.0/24"},
 		{"vips: [172.16.110.70]", "vips: []"},

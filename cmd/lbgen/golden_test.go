@@ -23,7 +23,7 @@ const goldenDir = "../../testdata/golden"
 func goldenSites(t *testing.T) []string {
 	t.Helper()
 	var all []string
-	for _, pattern := range []string{"../../examples/*.yaml", "../../testdata/sites/*.yaml"} {
+	for _, pattern := range []string{"../../examples/*.yaml", "../../examples/*/*.yaml", "../../testdata/sites/*.yaml"} {
 		names, err := filepath.Glob(pattern)
 		if err != nil {
 			t.Fatal(err)

@@ -80,7 +80,7 @@ func (a *app) loadOne(name string, secrets secretsWanted) (*loaded, error) {
 		name, dir = "stdin", "."
 	}
 	l := &loaded{}
-	l.site, l.src, l.found = model.Load(name, data)
+	l.site, l.src, l.found = model.LoadShared(name, data, func(file string) (string, []byte, *diag.Diagnostic) { return readShared(dir, file) })
 	if l.found.HasErrors() {
 		return l, nil
 	}
@@ -113,6 +113,17 @@ func (a *app) read(name string) ([]byte, error) {
 		return nil, fmt.Errorf("reading %s: %w", name, err)
 	}
 	return data.Bytes(), nil
+}
+
+// readShared reads the file that a site takes defaults from.
+func readShared(dir, file string) (name string, data []byte, bad *diag.Diagnostic) {
+	name = beside(dir, file)
+	data, err := readSmall(name, source.MaxBytes)
+	if err != nil {
+		d := unreadable("", "file", file, err)
+		bad = &d
+	}
+	return name, data, bad
 }
 
 // readPages reads the pages that the site serves itself.
@@ -208,7 +219,7 @@ func readSmall(name string, most int64) ([]byte, error) {
 func unreadable(path, what, name string, err error) diag.Diagnostic {
 	d := diag.Diagnostic{Code: "unreadable", Path: path, Summary: fmt.Sprintf("%s %s cannot be read", what, name), Detail: cause(err)}
 	if errors.Is(err, fs.ErrNotExist) {
-		d.Summary, d.Detail = fmt.Sprintf("there is no %s %s", what, name), "the name is relative to the site file's folder, or to the working directory where the site comes from standard input"
+		d.Summary, d.Detail = fmt.Sprintf("there is no %s %s", what, name), "the name is relative to the folder of the file that has it, or to the working directory where that is standard input"
 	}
 	return d
 }
@@ -222,13 +233,33 @@ func cause(err error) string {
 	return err.Error()
 }
 
-// findings collects those of all sites, and the sources for their excerpts.
+// maxRelated is how many further places of one finding are shown.
+const maxRelated = 5
+
+// findings collects those of all sites, those in a shared file once, and the sources for their excerpts.
 func findings(all []*loaded) (diag.List, report.Sources) {
 	var found diag.List
 	sources := report.Sources{}
+	shared := map[diag.Range][]int{} // findings in files that sites share
 	for _, l := range all {
-		found = append(found, l.found...)
-		sources[l.src.Name] = l.src
+		for _, f := range l.src.Files() {
+			sources[f.Name] = f
+		}
+		for _, d := range l.found {
+			if d.Subject.File == "" || d.Subject.File == l.src.Name {
+				found = append(found, d)
+				continue
+			}
+			user := diag.Related{Message: "this site takes it over", Range: l.src.Range("defaults_from")}
+			i := slices.IndexFunc(shared[d.Subject], func(i int) bool { return found[i].Code == d.Code && found[i].Summary == d.Summary })
+			if i < 0 {
+				shared[d.Subject] = append(shared[d.Subject], len(found))
+				d.Related = append(slices.Clip(d.Related), user)
+				found = append(found, d)
+			} else if other := &found[shared[d.Subject][i]]; len(other.Related) < maxRelated {
+				other.Related = append(other.Related, user)
+			}
+		}
 	}
 	return found, sources
 }

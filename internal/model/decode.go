@@ -24,6 +24,9 @@ type decoder struct {
 	// tooMany says that a list is longer than any site needs: checks whose time
 	// is a product of lengths are left out.
 	tooMany bool
+	// sharedDir is the folder of the file that defaults_from names, relative to
+	// the site file's.
+	sharedDir string
 }
 
 // step is one part of a path: a struct's key, a map's key or a list's index.
@@ -40,8 +43,9 @@ const (
 // field is one key that a struct may have, and where it is: further down in a
 // struct that is embedded.
 type field struct {
-	name  string
-	index []int
+	name   string
+	index  []int
+	beside bool // it names files beside the one that it is written in
 }
 
 // parser is a value that is written as one scalar. Its error says what was
@@ -241,6 +245,9 @@ func (d *decoder) structure(n source.Node, v reflect.Value) {
 		e := n.Entry(i)
 		if f, ok := find(fields, e.Key); ok {
 			d.below(step{f.name, inStruct}, e.Value, v.FieldByIndex(f.index))
+			if f.beside {
+				d.fromSite(e.Value, v.FieldByIndex(f.index))
+			}
 		} else {
 			d.unknown(n, e, fields)
 		}
@@ -370,7 +377,7 @@ func (d *decoder) unknown(n source.Node, e source.Entry, fields []field) {
 			d.failed[join(d.path(), near)] = true
 		}
 	}
-	if !d.src.Hides(e.KeyNode.Range()) {
+	if !e.KeyNode.Hidden() {
 		d.at = append(d.at, step{e.Key, inStruct})
 		defer func() { d.at = d.at[:len(d.at)-1] }()
 	}
@@ -427,10 +434,10 @@ func (d *decoder) fieldsOf(t reflect.Type) []field {
 		f := t.Field(i)
 		if f.Anonymous {
 			for _, below := range d.fieldsOf(f.Type) {
-				fields = append(fields, field{below.name, append([]int{i}, below.index...)})
+				fields = append(fields, field{below.name, append([]int{i}, below.index...), below.beside})
 			}
 		} else if name := f.Tag.Get("yaml"); name != "-" {
-			fields = append(fields, field{name, []int{i}})
+			fields = append(fields, field{name, []int{i}, strings.Contains(f.Tag.Get("validate"), "beside")})
 		}
 	}
 	d.fields[t] = fields

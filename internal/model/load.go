@@ -13,15 +13,25 @@ import (
 // the file at once, each with its place, and the source for further places. A
 // Site that comes with an Error must not be used.
 func Load(name string, data []byte) (*Site, *source.File, diag.List) {
+	return LoadShared(name, data, func(string) (string, []byte, *diag.Diagnostic) {
+		return "", nil, &diag.Diagnostic{Code: "unreadable", Summary: "defaults_from is not read here", Detail: "no other file is at hand"}
+	})
+}
+
+// LoadShared is Load where the file that defaults_from names can be read.
+func LoadShared(name string, data []byte, read ReadShared) (*Site, *source.File, diag.List) {
 	src, found := source.Parse(name, data)
 	if found.HasErrors() {
 		return nil, src, finish(found)
 	}
 	d := &decoder{src: src, found: found, failed: map[string]bool{}, fields: map[reflect.Type][]field{}}
+	whole := d.takeOver(read)
 	site := &Site{}
 	d.value(src.Root, reflect.ValueOf(site).Elem())
 	d.validate(site)
-	d.crossCheck(site)
+	if whole {
+		d.crossCheck(site)
+	}
 	src.Locate(d.found)
 	return site, src, finish(d.found)
 }

@@ -13,8 +13,8 @@ type Site struct {
 	Version int `yaml:"version" validate:"required,eq=1"`
 	// Name of the site. It stands in the header of each rendered file.
 	Site string `yaml:"site" validate:"required,name"`
-	// File with what several sites share, relative to this one: any keys of a site file. What this file has counts more; mappings are joined, lists are taken whole.
-	DefaultsFrom string `yaml:"defaults_from" validate:"omitempty,text"`
+	// File with what several sites share, relative to this one: any keys but version, site and defaults_from. What this file says counts more; mappings are joined key by key, lists are taken whole.
+	DefaultsFrom string `yaml:"defaults_from" validate:"omitempty,beside"`
 	// Distribution of the nodes: paths, service user and daemon versions follow from it.
 	Platform string `yaml:"platform" validate:"required,platform"`
 	// Versions of the daemons that the nodes run, where they are not the platform's own.
@@ -147,8 +147,8 @@ type Defaults struct {
 	ForwardFor *ForwardFor `yaml:"forwardfor"`
 	// Time-outs of every section.
 	Timeouts DefaultTimeouts `yaml:"timeouts"`
-	// Pages that HAProxy sends instead of its own short ones, by status: HTML files, relative to the site file.
-	ErrorPages map[string]string `yaml:"error_pages" validate:"dive,keys,error_status,endkeys,text"`
+	// Pages that HAProxy sends instead of its own short ones, by status: HTML files, relative to the file that names them.
+	ErrorPages map[string]string `yaml:"error_pages" validate:"dive,keys,error_status,endkeys,beside"`
 	// Say in the log when a server's health changes, and why.
 	LogHealthChecks bool `yaml:"log_health_checks"`
 	// Log connections on which nothing was sent, such as a monitor's. Default false.

@@ -26,8 +26,8 @@ type Backend struct {
 	ForwardFor *ForwardFor `yaml:"forwardfor"`
 	// Make answers smaller on their way.
 	Compression *Compression `yaml:"compression"`
-	// Pages that HAProxy sends instead of its own short ones, by status: HTML files, relative to the site file.
-	ErrorPages map[string]string `yaml:"error_pages" validate:"dive,keys,error_status,endkeys,text"`
+	// Pages that HAProxy sends instead of its own short ones, by status: HTML files, relative to the file that names them.
+	ErrorPages map[string]string `yaml:"error_pages" validate:"dive,keys,error_status,endkeys,beside"`
 	// TCP: have the kernel ask servers that have been silent for long whether they are still there.
 	TCPKeepalive bool `yaml:"tcp_keepalive"`
 	// Time-outs towards the servers, where they differ from defaults.
@@ -328,8 +328,8 @@ type ServerTLS struct {
 
 // Sorry is what clients get when every server is down: exactly one of page, remote and redirect.
 type Sorry struct {
-	// HTML file, relative to the site file. HAProxy serves it itself.
-	Page string `yaml:"page" validate:"omitempty,text"`
+	// HTML file, relative to the file that names it. HAProxy serves it itself.
+	Page string `yaml:"page" validate:"omitempty,beside"`
 	// Status that the page is sent with: 503 or 200. Default 503, so that caches and search engines do not keep it.
 	Status int `yaml:"status" validate:"omitempty,oneof=200 503"`
 	// A machine that has the page; the browser's address does not change.

@@ -18,8 +18,8 @@ type Frontend struct {
 	ForwardFor *ForwardFor `yaml:"forwardfor"`
 	// Make answers smaller on their way.
 	Compression *Compression `yaml:"compression"`
-	// Pages that HAProxy sends instead of its own short ones, by status: HTML files, relative to the site file.
-	ErrorPages map[string]string `yaml:"error_pages" validate:"dive,keys,error_status,endkeys,text"`
+	// Pages that HAProxy sends instead of its own short ones, by status: HTML files, relative to the file that names them.
+	ErrorPages map[string]string `yaml:"error_pages" validate:"dive,keys,error_status,endkeys,beside"`
 	// Path at which HAProxy itself answers 200, for somebody else's monitoring.
 	MonitorURI string `yaml:"monitor_uri" validate:"omitempty,uri_path"`
 	// Format of the log lines, in HAProxy's own language.
@@ -228,8 +228,8 @@ type Redirect struct {
 type Return struct {
 	// Status (200-599). Default 200.
 	Status int `yaml:"status" validate:"omitempty,min=200,max=599"`
-	// HTML file, relative to the site file.
-	Page string `yaml:"page" validate:"omitempty,text"`
+	// HTML file, relative to the file that names it.
+	Page string `yaml:"page" validate:"omitempty,beside"`
 	// A short text, in place of page.
 	Text string `yaml:"text" validate:"omitempty,text"`
 	// Kind of the answer. Default: text/html for a page, text/plain for a text.

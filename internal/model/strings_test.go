@@ -87,7 +87,7 @@ func others(path string) string {
 func takesAnything(path string, f field) bool {
 	for _, tag := range strings.Split(f.tag, ",") {
 		switch tag {
-		case "text", "realm", "log_format", "argument", "ciphers", "path_part", "path_end", "url", "url_or_path", "sni", "media_type":
+		case "text", "beside", "realm", "log_format", "argument", "ciphers", "path_part", "path_end", "url", "url_or_path", "sni", "media_type":
 			return true
 		}
 	}

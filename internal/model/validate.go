@@ -87,6 +87,7 @@ func constraints() []constraint {
 		shaped("uri_path", "a path that begins with a slash, with special characters written as %XX", shape{"/", alphanumeric + "_.~!$&'()*+,;=:@%/?-", 1000}),
 		shaped("envname", "the name of an environment variable", shape{"A-Za-z_", alphanumeric + "_", 255}),
 		{"text", "1 to 1000 characters", "", func(s string) bool { return s != "" && utf8.RuneCountInString(s) <= 1000 }},
+		{"beside", "the name of a file, 1 to 1000 characters", "", func(s string) bool { return s != "" && utf8.RuneCountInString(s) <= 1000 }},
 		// useradd(8): what the distributions accept
 		shaped("account", "the name of a user or group: letters, digits, _ and -", shape{alphanumeric + "_", alphanumeric + "_-", 32}),
 		{"path", "an absolute path of letters, digits and _ . @ + - /", "", isPath},

@@ -347,8 +347,8 @@ func parsePrefix(text string) (netip.Prefix, error) {
 // Secret is a password: from a file or an environment variable, or, which is
 // accepted and flagged, written out. The zero Secret says that there is none.
 type Secret struct {
-	// File that holds it, relative to the site file. The newline at its end is not part of it.
-	File string `yaml:"file" validate:"omitempty,text"`
+	// File that holds it, relative to the file that names it. The newline at its end is not part of it.
+	File string `yaml:"file" validate:"omitempty,beside"`
 	// Environment variable that holds it.
 	Env string `yaml:"env" validate:"omitempty,envname"`
 	// Literal is what the site file itself holds.

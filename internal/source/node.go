@@ -32,8 +32,9 @@ func (k Kind) String() string {
 
 // Node is one value of the tree. It is small: pass it by value.
 type Node struct {
-	file *File
-	y    *yaml.Node
+	file   *File
+	y      *yaml.Node
+	joined *joined // its entries, where two files have some; y is the mapping of one
 }
 
 // Entry is one key of a mapping with its value.
@@ -75,11 +76,17 @@ func (n Node) Text() string { return follow(n.y).Value }
 // Quote returns a scalar as a message may repeat it: quoted, not too long, and
 // nothing of it where it may be a password.
 func (n Node) Quote() string {
-	if n.file.Hides(n.Range()) || n.file.Hides(Node{n.file, follow(n.y)}.Range()) {
+	if n.Hidden() || (Node{file: n.file, y: follow(n.y)}).Hidden() {
 		return "(not shown)"
 	}
 	return fmt.Sprintf("%q", Shorten(n.Text()))
 }
+
+// Hidden says whether the node may be a password, or stands in one.
+func (n Node) Hidden() bool { return n.file.Hides(n.Range()) }
+
+// FileName returns the name of the file that the node stands in.
+func (n Node) FileName() string { return n.file.Name }
 
 // Shorten keeps a message readable whatever stands in the file.
 func Shorten(text string) string {
@@ -100,6 +107,9 @@ func (n Node) Quoted() bool {
 
 // Len returns how many entries a mapping or items a list has.
 func (n Node) Len() int {
+	if n.joined != nil {
+		return len(n.joined.entries)
+	}
 	y := follow(n.y)
 	if y.Kind == yaml.MappingNode {
 		return len(y.Content) / 2
@@ -108,13 +118,17 @@ func (n Node) Len() int {
 }
 
 // Item returns the item i of a list.
-func (n Node) Item(i int) Node { return Node{n.file, follow(n.y).Content[i]} }
+func (n Node) Item(i int) Node { return Node{file: n.file, y: follow(n.y).Content[i]} }
 
-// Entry returns the entry i of a mapping, in the order of the text.
+// Entry returns the entry i of a mapping, in the order of the text; what was
+// joined comes last.
 func (n Node) Entry(i int) Entry {
+	if n.joined != nil {
+		return n.joined.entries[i]
+	}
 	y := follow(n.y)
 	k := y.Content[2*i]
-	return Entry{Key: k.Value, KeyNode: Node{n.file, k}, Value: Node{n.file, y.Content[2*i+1]}}
+	return Entry{Key: k.Value, KeyNode: Node{file: n.file, y: k}, Value: Node{file: n.file, y: y.Content[2*i+1]}}
 }
 
 // Get returns the value of a key, or an Absent node.
@@ -122,10 +136,9 @@ func (n Node) Get(key string) Node {
 	if n.Kind() != Map {
 		return Node{}
 	}
-	y := follow(n.y)
-	for i := 0; i < len(y.Content); i += 2 {
-		if y.Content[i].Value == key {
-			return Node{n.file, y.Content[i+1]}
+	for i := range n.Len() {
+		if e := n.Entry(i); e.Key == key {
+			return e.Value
 		}
 	}
 	return Node{}

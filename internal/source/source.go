@@ -35,6 +35,8 @@ type File struct {
 	ascii bool  // a column is a byte
 	lines []int // byte offset of each line's start
 
+	others []*File // those that were joined to it
+
 	tree     *yaml.Node // what the parser made of it, also where Root is Absent
 	hideOnce sync.Once
 	hidden   []span // what Masked hides, computed when it is first asked
@@ -63,7 +65,7 @@ func Parse(name string, data []byte) (*File, diag.List) {
 	w := &walk{file: f, sizes: map[*yaml.Node]int{}}
 	w.visit(root, 0)
 	if !w.found.HasErrors() {
-		f.Root = Node{f, root}
+		f.Root = Node{file: f, y: root}
 	}
 	return f, w.found
 }

@@ -69,6 +69,7 @@ func generate(root string) ([]byte, error) {
 	for name, def := range s.Definitions {
 		constrain(def, structs()[name])
 	}
+	shareable(s)
 	s.Definitions["VIP"] = either(s.Definitions["VIP"], vipAddress())
 	s.Definitions["TrackNIC"] = either(s.Definitions["TrackNIC"], &jsonschema.Schema{Type: "string", Description: "Role of the NIC."})
 	s.Definitions["Balance"] = either(s.Definitions["Balance"], &jsonschema.Schema{Type: "string", Enum: words("string", model.BalanceAlgorithms())})
