@@ -470,6 +470,8 @@ gone() { grep -Eq "^remove etc/$1/$1\\.(conf|cfg) " "$work/plan"; }
 plan_haproxy() {
 	if ! active haproxy; then
 		plan_service start haproxy
+	elif acts haproxy-restart; then
+		plan_service restart haproxy
 	elif acts haproxy-reload; then
 		plan_service reload haproxy
 	fi
@@ -517,6 +519,8 @@ print_plan() {
 print_notes() {
 	[ ! -s "$work/firewall.notes" ] || sed 's/^/note: firewall: /' "$work/firewall.notes"
 	[ ! -s "$work/notes" ] || sed 's/^/note: /' "$work/notes"
+	! grep -q '^restart haproxy ' "$work/services" ||
+		say "note: the restart of HAProxy cuts the connections that it has"
 	! grep -q '^remove etc/sysctl\.d/' "$work/plan" ||
 		say "note: the kernel keeps the values of a removed sysctl file until the next boot"
 	for name in haproxy keepalived; do
