@@ -73,8 +73,8 @@ func accountWords() []account {
 		word("etc/logrotate.d/*", `(?m)^\s*su\s+`+name+`\s+`+name),
 		word("etc/logrotate.d/*", `(?m)^\s*create(?:\s+[0-7]+)?\s+`+name+`\s+`+name),
 		word("etc/tmpfiles.d/*", `(?m)^\w\S*\s+\S+\s+\S+\s+`+name+`\s+`+name),
-		word("etc/keepalived/*", `(?m)^\s*script_user\s+`+name+`(?:\s+`+name+`)?`),
-		word("etc/keepalived/*", `(?m)^\s*user\s+`+name+`(?:\s+`+name+`)?`),
+		word("etc/keepalived/*", `(?m)^\s*script_user\s+`+name+`(?:[ \t]+`+name+`)?`),
+		word("etc/keepalived/*", `(?m)^\s*user\s+`+name+`(?:[ \t]+`+name+`)?`),
 		word("etc/rsyslog.d/*", `(?i)(?:file|dir)owner="`+name+`"()`),
 		word("etc/rsyslog.d/*", `(?i)(?:file|dir)group="()`+name+`"`),
 	}

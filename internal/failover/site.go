@@ -66,10 +66,10 @@ func advertInt(v model.VRRP) time.Duration {
 func trackers(t model.Track, path string) []Tracker {
 	var all []Tracker
 	for i, nic := range t.NICs {
-		all = append(all, Tracker{Kind: NIC, Name: nic.NIC, Path: at(path+".nics", i), Weight: nic.Weight})
+		all = append(all, Tracker{Kind: NIC, Name: nic.NIC, Path: at(path+".nics", i), Weight: int(nic.Weight)})
 	}
 	for i, s := range t.Scripts {
-		all = append(all, Tracker{Kind: Script, Name: s.Name, Path: at(path+".scripts", i), Weight: s.Weight,
+		all = append(all, Tracker{Kind: Script, Name: s.Name, Path: at(path+".scripts", i), Weight: int(s.Weight),
 			Interval: interval(s.Interval), Rise: cmp.Or(s.Rise, view.TrackRise), Fall: cmp.Or(s.Fall, view.TrackFall)})
 	}
 	h := t.HAProxy
@@ -79,7 +79,7 @@ func trackers(t model.Track, path string) []Tracker {
 	if h.Off {
 		return all
 	}
-	watch := Tracker{Kind: HAProxy, Path: path + ".haproxy", Weight: h.Weight,
+	watch := Tracker{Kind: HAProxy, Path: path + ".haproxy", Weight: int(h.Weight),
 		Interval: interval(h.Interval), Rise: cmp.Or(h.Rise, view.TrackRise), Fall: cmp.Or(h.Fall, view.TrackFall)}
 	if h.Method == "process" { // the kernel tells
 		watch.Interval = 0

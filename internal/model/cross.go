@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/lbgen/lbgen/internal/diag"
 )
@@ -307,13 +308,38 @@ func (s *Site) Device(n Node, role string) string {
 }
 
 // addressesOn wants every node to have an address on the NIC.
-func (c *cross) addressesOn(role, path, why string) {
+func (c *cross) addressesOn(role, path, why string) { c.addressesOf(0, role, path, why) }
+
+// addressesOf wants it to be of a family, 4 or 6; 0 is either.
+func (c *cross) addressesOf(family int, role, path, why string) {
 	for i, n := range c.site.Nodes {
-		if len(n.Addresses[role]) == 0 && !c.hasFailedBelow(index("nodes", i)+".addresses") {
-			c.addOnce(index("nodes", i)+".addresses", "missing-field", fmt.Sprintf("node %q has no address on NIC %q", n.Name, role),
+		what := "address"
+		if len(n.Addresses[role]) > 0 && family != 0 {
+			what = fmt.Sprintf("IPv%d address", family)
+		}
+		if !n.hasAddress(role, family) && !c.hasFailedBelow(index("nodes", i)+".addresses") {
+			c.addOnce(index("nodes", i)+".addresses", "missing-field", fmt.Sprintf("node %q has no %s on NIC %q", n.Name, what, role),
 				"add one: "+why, c.elsewhere("it is needed here", path))
 		}
 	}
+}
+
+func (n Node) hasAddress(role string, family int) bool {
+	if family == 0 {
+		return len(n.Addresses[role]) > 0
+	}
+	return n.Address(role, family).IsValid()
+}
+
+// Address returns the node's first address of the family, 4 or 6, on a NIC:
+// the one that its adverts come from. It is not valid where there is none.
+func (n Node) Address(role string, family int) netip.Addr {
+	for _, a := range n.Addresses[role] {
+		if a.IsValid() && a.Is4() == (family == 4) {
+			return a
+		}
+	}
+	return netip.Addr{}
 }
 
 // pages wants the names of the pages to be fit for the node, and different.
@@ -407,9 +433,17 @@ func (c *cross) notifications() {
 	}
 }
 
+// maxKeepalived is the longest time that Keepalived takes: 32 bits of
+// microseconds (UINT_MAX / TIMER_HZ).
+const maxKeepalived = 4294 * time.Second
+
 // wholeSeconds refuses parts of a second where Keepalived would cut them.
 func (c *cross) wholeSeconds(path string, d Duration) {
-	if d != 0 && !d.wholeSeconds() {
+	switch {
+	case d == 0:
+	case !d.wholeSeconds():
 		c.add(path, "bad-value", fmt.Sprintf("bad value %q", d), "Keepalived counts whole seconds here, such as 2s")
+	case time.Duration(d) > maxKeepalived:
+		c.add(path, "bad-value", fmt.Sprintf("bad value %q", d), "Keepalived counts 4294s at most")
 	}
 }

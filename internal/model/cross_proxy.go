@@ -36,6 +36,11 @@ func (c *cross) proxyName(names unique, name string, at place) {
 			c.elsewhere("the page is here", "stats"))
 		return
 	}
+	if _, asked := c.site.Alive(); name == AliveName && asked != "" {
+		c.add(at.String(), "duplicate", fmt.Sprintf("proxy %q stands twice", name), "the page where Keepalived asks HAProxy has this name: give it another",
+			c.elsewhere("it is asked here", asked))
+		return
+	}
 	names.claim(c, name, at, "proxy")
 }
 
@@ -73,6 +78,9 @@ func (c *cross) newListeners() *listeners {
 		}
 	}
 	c.peerListeners(l)
+	if page, asked := c.site.Alive(); asked != "" {
+		l.taken[page.Listener()] = place{list: asked, i: noIndex}
+	}
 	return l
 }
 

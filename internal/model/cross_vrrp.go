@@ -22,18 +22,23 @@ func (c *cross) vrrp() {
 		for j, vip := range v.VIPs {
 			names.claim(c, vip.Name, place{path + ".vips", j, ".name"}, "VRRP instance or VIP")
 			c.vip(place{path + ".vips", j, ""}, v.NIC, vip.Address)
+			c.label(index(path+".vips", j)+".label", v.NIC, vip)
 		}
 		if c.refer(path+".nic", v.NIC, c.roles) {
 			c.routerID(path, v, routers)
-			if v.HasFamily(4) {
-				c.addressesOn(v.NIC, path+".nic", "adverts are sent from it")
-			}
+			c.advertSources(path, v)
 		}
 		c.priorities(path, v)
+		c.version(path, v)
 		c.advertInt(path+".advert_int", v)
 		c.authPass(path+".auth_pass", v)
-		c.track(path+".track", v)
+		c.preempt(path, v)
+		c.garp(path+".garp", v.GARP)
+		c.notify(path, v)
 	}
+	c.tracks()
+	c.syncGroups()
+	c.keepalived()
 }
 
 // NameIPv6 is the name of the second instance that an item with VIPs of both
@@ -141,6 +146,39 @@ func (v VRRP) Priority(n Node) int {
 	return n.Priority
 }
 
+// VRRPVersion returns the version of VRRP that VIPs of the family, 4 or 6,
+// use: RFC 3768 has no IPv6.
+func (v VRRP) VRRPVersion(family int) int {
+	if family == 6 || v.Version == 3 {
+		return 3
+	}
+	return 2
+}
+
+func (c *cross) version(path string, v VRRP) {
+	if v.Version == 2 && v.HasFamily(6) && !v.HasFamily(4) {
+		c.add(path+".version", "bad-value", "VRRP version 2 has no IPv6", "take version out: IPv6 VIPs always use version 3 (RFC 5798)")
+	}
+	if n := v.count(6); n > maxVIPs6 {
+		c.add(path+".vips", "bad-value", fmt.Sprintf("%d IPv6 VIPs in one instance", n),
+			fmt.Sprintf("an advert of 1500 bytes holds %d of them: make a second instance, with a virtual_router_id of its own", maxVIPs6))
+	}
+}
+
+// maxVIPs6 is how many IPv6 addresses Keepalived puts into one advert on an
+// Ethernet of 1500 bytes (tried with 2.2.7 and 2.4.3). Of IPv4 addresses it is
+// more than a list of VIPs may have.
+const maxVIPs6 = 89
+
+func (v VRRP) count(family int) (n int) {
+	for _, vip := range v.VIPs {
+		if vip.Address.Addr.IsValid() && vip.Address.Addr.Is4() == (family == 4) {
+			n++
+		}
+	}
+	return n
+}
+
 // advertInt knows the two versions of VRRP: the field of version 2 is a byte
 // of seconds (RFC 3768 5.3.7), that of version 3 twelve bits of hundredths
 // (RFC 5798 5.2.7). Keepalived rounds what does not fit, down to nothing.
@@ -148,9 +186,9 @@ func (c *cross) advertInt(path string, v VRRP) {
 	d := time.Duration(v.AdvertInt)
 	switch {
 	case d == 0:
-	case v.HasFamily(4) && (d%time.Second != 0 || d > 255*time.Second):
+	case v.HasFamily(4) && v.VRRPVersion(4) == 2 && (d%time.Second != 0 || d > 255*time.Second):
 		c.add(path, "bad-value", fmt.Sprintf("bad value %q for advert_int", v.AdvertInt),
-			"VRRP version 2, which IPv4 VIPs use, counts whole seconds from 1s to 255s")
+			"VRRP version 2, which IPv4 VIPs use, counts whole seconds from 1s to 255s; version: 3 counts hundredths, and has no auth_pass")
 	case d%(10*time.Millisecond) != 0 || d > 40*time.Second:
 		c.add(path, "bad-value", fmt.Sprintf("bad value %q for advert_int", v.AdvertInt),
 			"VRRP version 3 counts hundredths of a second from 10ms to 40s")
@@ -161,9 +199,12 @@ func (c *cross) authPass(path string, v VRRP) {
 	if v.AuthPass.IsZero() {
 		return
 	}
-	if len(v.VIPs) > 0 && !v.HasFamily(4) && v.HasFamily(6) {
-		c.add(path, "bad-value", "auth_pass has no effect on IPv6 VIPs",
-			"VRRP version 3 has no passwords (RFC 5798 9): take it out, the firewall lets adverts in from the peers only")
+	const detail = "VRRP version 3 has no passwords (RFC 5798 9): take it out, the firewall lets adverts in from the peers only"
+	switch {
+	case v.HasFamily(6) && !v.HasFamily(4):
+		c.add(path, "bad-value", "auth_pass has no effect on IPv6 VIPs", detail)
+	case v.Version == 3:
+		c.add(path, "bad-value", "auth_pass has no effect in VRRP version 3", detail, c.elsewhere("the version is here", strings.TrimSuffix(path, "auth_pass")+"version"))
 	}
 }
 
@@ -187,25 +228,87 @@ func CheckAuthPass(password string) string {
 	}
 }
 
-// sameInterface says whether two roles are one interface on some node.
-func (c *cross) sameInterface(a, b string) bool {
-	return a == b || slices.ContainsFunc(c.site.Nodes, func(n Node) bool {
-		return c.site.Device(n, a) != "" && c.site.Device(n, a) == c.site.Device(n, b)
-	})
-}
+// maxLabel is how many characters the kernel keeps of an address's label
+// (IFNAMSIZ in if.h, without the zero at the end).
+const maxLabel = 15
 
-func (c *cross) track(path string, v VRRP) {
-	seen := unique{}
-	nics := path + ".nics"
-	for i, nic := range v.Track.NICs {
-		at, role := index(nics, i), nic.NIC
-		seen.claim(c, role, place{nics, i, ".nic"}, "NIC")
-		if c.refer(at+".nic", role, c.roles) && c.sameInterface(role, v.NIC) {
-			c.add(at, "bad-value", fmt.Sprintf("NIC %q is the instance's own", role), "it is always watched: take it out of the list")
+func (c *cross) label(path, role string, vip VIP) {
+	if vip.Label == "" || !vip.Address.Addr.IsValid() {
+		return
+	}
+	if !vip.Address.Addr.Is4() {
+		c.add(path, "bad-value", "an IPv6 address has no label", "the kernel labels IPv4 addresses only: take it out")
+		return
+	}
+	for _, n := range c.site.Nodes {
+		if device := c.site.Device(n, role); len(device)+1+len(vip.Label) > maxLabel {
+			c.add(path, "bad-value", fmt.Sprintf("label %s:%s is longer than %d characters", device, vip.Label, maxLabel),
+				fmt.Sprintf("shorten it to %d characters at most: the interface's name and the colon count too", max(0, maxLabel-1-len(device))))
+			return
 		}
 	}
-	if h := v.Track.HAProxy; h != nil {
-		c.wholeSeconds(path+".haproxy.interval", h.Interval)
-		c.wholeSeconds(path+".haproxy.timeout", h.Timeout)
+}
+
+// advertSources wants every node to have the address that its adverts come
+// from: Keepalived finds none, or sends by multicast where unicast was meant.
+func (c *cross) advertSources(path string, v VRRP) {
+	if v.Unicast && len(c.site.Nodes) == 1 {
+		c.add(path+".unicast", "bad-value", "unicast needs another node", "one node alone has no peers: take it out")
+	}
+	if v.MulticastSource && v.Unicast {
+		c.add(path+".mcast_src_ip", "bad-value", "mcast_src_ip has no effect with unicast", "unicast adverts come from the node's own address anyway: take it out",
+			c.elsewhere("unicast is here", path+".unicast"))
+	}
+	if v.MulticastSource && !v.HasFamily(4) && v.HasFamily(6) {
+		c.add(path+".mcast_src_ip", "bad-value", "mcast_src_ip has no effect on IPv6 VIPs", "their adverts come from the link-local address (RFC 5798 5.1.2.1): take it out")
+	}
+	if v.HasFamily(4) {
+		c.addressesOf(4, v.NIC, path+".nic", "adverts are sent from it")
+	}
+	if v.HasFamily(6) && v.Unicast {
+		c.addressesOf(6, v.NIC, path+".nic", "unicast adverts are sent from it")
+	}
+}
+
+// maxPreemptDelay is Keepalived's (TIMER_MAX_SEC).
+const maxPreemptDelay = 1000 * time.Second
+
+func (c *cross) preempt(path string, v VRRP) {
+	at := path + ".preempt_delay"
+	switch d := time.Duration(v.PreemptDelay); {
+	case d == 0:
+	case !v.Preempt:
+		c.add(at, "bad-value", "preempt_delay has no effect without preempt", "write preempt: true beside it, or take it out: the VIP does not go back by itself")
+	case d > maxPreemptDelay:
+		c.add(at, "bad-value", fmt.Sprintf("bad value %q for preempt_delay", v.PreemptDelay), "Keepalived waits 1000s at most")
+	default:
+		c.wholeSeconds(at, v.PreemptDelay)
+	}
+}
+
+func (c *cross) garp(path string, g GARP) {
+	c.wholeSeconds(path+".master_delay", g.MasterDelay)
+	c.wholeSeconds(path+".master_refresh", g.MasterRefresh)
+	if g.MasterRefreshRepeat != 0 && g.MasterRefresh == 0 {
+		c.add(path+".master_refresh_repeat", "bad-value", "master_refresh_repeat has no effect without master_refresh", "write master_refresh, such as 60s, or take it out")
+	}
+}
+
+// keepalived looks at global_defs.
+func (c *cross) keepalived() {
+	k := c.site.Keepalived
+	if k != (KeepalivedGlobal{}) && len(c.site.VRRP) == 0 && !c.hasFailedBelow("vrrp") {
+		c.add("keepalived", "bad-value", "there is no Keepalived on the nodes", "a site without vrrp has none: take keepalived out, or add vrrp")
+	}
+	c.wholeSeconds("keepalived.vrrp_startup_delay", k.StartupDelay)
+	c.betweenPackets("keepalived.vrrp_garp_interval", k.GARPInterval)
+	c.betweenPackets("keepalived.vrrp_gna_interval", k.GNAInterval)
+}
+
+// betweenPackets refuses what Keepalived calls very large: so long would each
+// address wait for the one before.
+func (c *cross) betweenPackets(path string, d Duration) {
+	if time.Duration(d) >= time.Second {
+		c.add(path, "bad-value", fmt.Sprintf("bad value %q", d), "expected less than 1s between two packets, such as 10ms: a failover of many VIPs takes as many times as long")
 	}
 }

@@ -3,6 +3,7 @@ package model
 import (
 	"errors"
 	"fmt"
+	"math"
 	"reflect"
 	"strconv"
 	"strings"
@@ -110,7 +111,11 @@ func (d *decoder) value(n source.Node, v reflect.Value) {
 	case reflect.String:
 		d.text(n, v)
 	case reflect.Int:
-		d.integer(n, v, 1)
+		least := int64(1)
+		if v.Type() == reflect.TypeFor[Weight]() {
+			least = math.MinInt32 // its tag says what it may be
+		}
+		d.integer(n, v, least)
 	case reflect.Bool:
 		d.boolean(n, v)
 	default:

@@ -72,12 +72,17 @@ type Track struct {
 	Scripts []TrackScript `yaml:"scripts" validate:"dive"`
 }
 
+// Weight is what a failure of something tracked does to the priority (-253 to
+// 253): 0 makes the node give the VIP away. A positive one is added as long as
+// it is well, a negative one is taken off when it fails.
+type Weight int
+
 // TrackNIC is a further NIC: its role, or a mapping with a weight.
 type TrackNIC struct {
 	// Role of the NIC.
 	NIC string `yaml:"nic" validate:"required"`
 	// What a lost link does to the priority (-253 to 253). Default 0: the node gives the VIP away whatever the priorities are.
-	Weight int `yaml:"weight" validate:"omitempty,min=-253,max=253"`
+	Weight Weight `yaml:"weight" validate:"omitempty,min=-253,max=253"`
 }
 
 // TrackHAProxy is how HAProxy is watched.
@@ -95,7 +100,7 @@ type TrackHAProxy struct {
 	// Bad checks in a row until HAProxy counts as down. Default 2.
 	Fall int `yaml:"fall" validate:"omitempty,min=1,max=255"`
 	// What a failed check does to the priority (-253 to 253). Default 0: the node gives the VIP away whatever the priorities are.
-	Weight int `yaml:"weight" validate:"omitempty,min=-253,max=253"`
+	Weight Weight `yaml:"weight" validate:"omitempty,min=-253,max=253"`
 	// Off is true where the site file says false.
 	Off bool `yaml:"-"`
 }
@@ -123,7 +128,7 @@ type TrackScript struct {
 	// Bad checks in a row until it counts as down. Default 2.
 	Fall int `yaml:"fall" validate:"omitempty,min=1,max=255"`
 	// What a failed check does to the priority (-253 to 253). Default 0: the node gives the VIP away whatever the priorities are.
-	Weight int `yaml:"weight" validate:"omitempty,min=-253,max=253"`
+	Weight Weight `yaml:"weight" validate:"omitempty,min=-253,max=253"`
 	// User that it runs as. Default root.
 	User string `yaml:"user" validate:"omitempty,account"`
 }

@@ -95,8 +95,9 @@ func constraints() []constraint {
 		// RFC 9110 5.6.2: methods, names of headers, cookies and parameters
 		shaped("token", "a word of letters, digits and _ . ! * + -", shape{alphanumeric + "_", alphanumeric + "_.!*+-", 200}),
 		// what reaches a program as one argument
-		{"argument", "1 to 1000 characters without quotes and backslashes", "", func(s string) bool {
-			return s != "" && len(s) <= 1000 && !strings.ContainsAny(s, "\"'\\")
+		// Keepalived puts in what $_PWD and the like stand for, in quotes too
+		{"argument", "1 to 1000 characters without quotes, backslashes and $", "", func(s string) bool {
+			return s != "" && len(s) <= 1000 && !strings.ContainsAny(s, "\"'\\$")
 		}},
 		shaped("ciphers", "OpenSSL's names of ciphers, with : between them", shape{alphanumeric + "!@+-", alphanumeric + "!:@=_+-", 1000}),
 		{"host_name", "a host name, such as www.example.com", "", isHostName},

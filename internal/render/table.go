@@ -26,6 +26,7 @@ func table() []kind {
 		{template: "haproxy/haproxy.cfg.tmpl", path: haproxyConfig, mode: 0o644, action: artifact.ReloadHAProxy, shared: true},
 		{template: "haproxy/options.tmpl", path: haproxyOptionFile, mode: 0o644, action: artifact.RestartHAProxy, when: hasPeers},
 		{template: "keepalived/keepalived.conf.tmpl", path: fixed("etc/keepalived/keepalived.conf"), mode: 0o640, action: artifact.ReloadKeepalived, when: hasKeepalived},
+		{template: "keepalived/lbgen-notify.tmpl", path: fixed(view.NotifyScript[1:]), mode: 0o755, action: artifact.None, when: hasNotify},
 		{template: "keepalived/options.tmpl", path: optionFile, mode: 0o644, action: artifact.RestartKeepalived, when: hasKeepalived},
 		{template: "sysctl/99-nonlocal_bind.conf.tmpl", path: fixed("etc/sysctl.d/99-nonlocal_bind.conf"), mode: 0o644, action: artifact.Sysctl, when: hasSysctl},
 		{template: "rsyslog/haproxy.conf.tmpl", path: rsyslogHAProxy, mode: 0o644, action: artifact.RestartRsyslog},
@@ -51,4 +52,5 @@ func rsyslogKeepalived(n view.Node) string {
 
 func hasPeers(n view.Node) bool      { return n.HAProxy.Peers != nil }
 func hasKeepalived(n view.Node) bool { return n.Keepalived != nil }
+func hasNotify(n view.Node) bool     { return n.Keepalived != nil && n.Keepalived.Notify != nil }
 func hasSysctl(n view.Node) bool     { return len(n.Sysctl) > 0 }

@@ -45,6 +45,8 @@ const (
 	TrackRise     = 2
 	TrackFall     = 2
 
+	ScriptUser = "root"
+
 	SMTPServer         = "localhost"
 	SMTPConnectTimeout = 30 * time.Second
 

@@ -69,24 +69,31 @@ func (f *firewall) adverts() {
 			if peer.Name == f.node.Name {
 				continue
 			}
-			for _, a := range f.advertSources(v, peer) {
+			for _, a := range advertSources(v, peer) {
 				f.rule(v.NIC, at("vrrp", i), fmt.Sprintf(`rule family="%s" source address="%s" protocol value="vrrp" accept`, family(a), a))
 			}
 		}
 	}
 }
 
-// advertSources are the addresses that the peer's adverts come from: its own
-// for IPv4, its link-local one for IPv6, which the site file does not know.
-func (f *firewall) advertSources(v model.VRRP, peer model.Node) []string {
+// advertSources are the addresses that the peer's adverts come from: its own,
+// or for multicast of IPv6 its link-local one, which the site file does not know.
+func advertSources(v model.VRRP, peer model.Node) []string {
 	var sources []string
-	for _, a := range peer.Addresses[v.NIC] {
-		if a.Is4() && v.HasFamily(4) {
-			sources = append(sources, a.String())
+	for _, family := range []int{4, 6} {
+		switch {
+		case !v.HasFamily(family):
+		case family == 6 && !v.Unicast:
+			sources = append(sources, "fe80::/10")
+		case v.Unicast || v.MulticastSource:
+			sources = append(sources, peer.Address(v.NIC, family).String())
+		default: // the interface's first one, and the site file may have several
+			for _, a := range peer.Addresses[v.NIC] {
+				if a.Is4() {
+					sources = append(sources, a.String())
+				}
+			}
 		}
-	}
-	if v.HasFamily(6) {
-		sources = append(sources, "fe80::/10")
 	}
 	return sources
 }

@@ -23,6 +23,7 @@ type HAProxy struct {
 	Stats     *Stats
 	Userlists []Userlist
 	Peers     *Peers // nil: none
+	Alive     *Alive
 	Backends  []Backend
 	Tables    []Table // of the rate limits
 }
@@ -45,6 +46,7 @@ func resolveHAProxy(site *model.Site, in model.Inputs) *HAProxy {
 	h := &HAProxy{
 		Maxconn: number(site.Global.Maxconn, Maxconn), Origin: Mark("global"), Raw: rawLines(site.Global.Raw, "global.raw"),
 		Defaults: resolveDefaults(site.Defaults), Stats: resolveStats(site, in), Userlists: resolveUserlists(site, in), Peers: resolvePeers(site),
+		Alive: resolveAlive(site),
 	}
 	sorry := sorryBackends(site)
 	for i := range site.Frontends {

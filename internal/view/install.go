@@ -45,6 +45,9 @@ func resolvePorts(site *model.Site) []Port {
 		seen[Port{site.Peers.PortOrDefault(), true}] = true
 		seen[Port{site.Peers.PortOrDefault(), false}] = true
 	}
+	if page, asked := site.Alive(); asked != "" {
+		seen[Port{page.Port, true}] = true
+	}
 	for _, b := range site.Backends {
 		for _, s := range b.Servers {
 			seen[Port{int(s.Address.Port()), false}] = true

@@ -34,8 +34,8 @@ backends:
 func TestHAProxyIsAlwaysWatched(t *testing.T) {
 	for _, vrrp := range []string{"", ", track: {}", ", track: {haproxy: {fall: 3}}"} {
 		k := Resolve(site(t, vrrp, "{vip: v, ports: [80]}"), model.Inputs{})[0].Keepalived
-		if len(k.Scripts) != 1 || k.Instances[0].TrackScript != k.Scripts[0].Name {
-			t.Errorf("%q: scripts %v, instance tracks %q", vrrp, k.Scripts, k.Instances[0].TrackScript)
+		if len(k.Scripts) != 1 || !slices.Equal(k.Instances[0].TrackScripts, []string{k.Scripts[0].Name}) {
+			t.Errorf("%q: scripts %v, instance tracks %q", vrrp, k.Scripts, k.Instances[0].TrackScripts)
 		}
 	}
 }

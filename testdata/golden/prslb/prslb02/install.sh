@@ -140,7 +140,7 @@ read_manifest() {
 		[ -z "$more" ] || refuse "$dir/MANIFEST is damaged at: $mode $owner $action $sum $path"
 		printf '%s %s\n' "$path" "$sum" >>"$work/sums"
 		case $path in
-		etc/*) printf '%s %s %s %s %s\n' "$path" "$mode" "${owner%:*}" "${owner#*:}" "$action" >>"$work/entries" ;;
+		etc/* | usr/libexec/*) printf '%s %s %s %s %s\n' "$path" "$mode" "${owner%:*}" "${owner#*:}" "$action" >>"$work/entries" ;;
 		esac
 	done <"$dir/MANIFEST"
 }
@@ -241,6 +241,7 @@ package_of() {
 	case $1-$distribution in
 	rsyslogd-*) echo rsyslog ;;
 	killall-*) echo psmisc ;;
+	sendmail-*) echo "postfix (or another that has /usr/sbin/sendmail)" ;;
 	awk-*) echo gawk ;;
 	cmp-*) echo diffutils ;;
 	unshare-* | flock-*) echo util-linux ;;
@@ -265,7 +266,9 @@ check_programs() {
 	! in_tree etc/rsyslog.d/ || need rsyslogd
 	! in_tree etc/logrotate.d/ || need logrotate
 	! in_tree etc/sysctl.d/ || need sysctl
-	! grep -qs killall "$dir/etc/keepalived/keepalived.conf" || need killall
+	! grep -qs /usr/bin/killall "$dir/etc/keepalived/keepalived.conf" || need killall
+	! grep -qs /usr/bin/curl "$dir/etc/keepalived/keepalived.conf" || need curl
+	! grep -qs /usr/sbin/sendmail "$dir/usr/libexec/keepalived/lbgen-notify" || need sendmail
 }
 
 # uid_of USER and gid_of GROUP print the number, in the image its own.
@@ -300,7 +303,7 @@ plan_files() {
 		[ -z "$what" ] || printf '%s %s %s %s %s\n' "$what" "$path" "$mode" "$owner" "$action" >>"$work/plan"
 	done <"$work/numbered"
 	[ -e "$installed" ] || return 0
-	awk 'FILENAME == ARGV[1] { made[$1]; next } $5 ~ /^etc\// && !($5 in made) { print $5, $3 }' \
+	awk 'FILENAME == ARGV[1] { made[$1]; next } $5 ~ /^(etc|usr\/libexec)\// && !($5 in made) { print $5, $3 }' \
 		"$work/numbered" "$installed" >"$work/stale"
 	while read -r path action; do
 		[ ! -e "$root/$path" ] && [ ! -L "$root/$path" ] || printf 'remove %s - - %s\n' "$path" "$action" >>"$work/plan"
