@@ -3,10 +3,12 @@ package behaviour_test
 import (
 	"context"
 	"crypto/tls"
+	"errors"
 	"io"
 	"net"
 	"net/http"
 	"net/netip"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -19,6 +21,7 @@ type request struct {
 	from  string // address of the client
 	tls   *tls.Config
 	proxy string // PROXY protocol's header to begin with
+	wait  time.Duration
 }
 
 // option changes a request.
@@ -27,6 +30,9 @@ type option func(*request)
 func from(addr string) option  { return func(r *request) { r.from = addr } }
 func to(addr string) option    { return func(r *request) { r.to = addr } }
 func proxy(text string) option { return func(r *request) { r.proxy = text } }
+
+// patience is how long the client waits.
+func patience(d time.Duration) option { return func(r *request) { r.wait = d } }
 
 func header(name, value string) option { return func(r *request) { r.Header.Set(name, value) } }
 func password(user, secret string) option {
@@ -54,19 +60,29 @@ func (m *machine) get(url string, options ...option) reply {
 	return m.ask(http.MethodGet, url, options...)
 }
 
+// post sends a form.
+func (m *machine) post(page string, form url.Values, options ...option) reply {
+	m.Helper()
+	body := form.Encode()
+	return m.ask(http.MethodPost, page, append(options, func(r *request) {
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		r.Body, r.ContentLength = io.NopCloser(strings.NewReader(body)), int64(len(body))
+	})...)
+}
+
 func (m *machine) ask(method, url string, options ...option) reply {
 	m.Helper()
 	plain, err := http.NewRequestWithContext(m.Context(), method, url, nil)
 	if err != nil {
 		m.Fatal(err)
 	}
-	r := &request{Request: plain, to: m.to, tls: &tls.Config{RootCAs: m.ca.pool()}}
+	r := &request{Request: plain, to: m.to, wait: 20 * time.Second, tls: &tls.Config{RootCAs: m.ca.pool()}}
 	for _, change := range options {
 		change(r)
 	}
 	client := http.Client{
 		Transport:     r.transport(),
-		Timeout:       20 * time.Second,
+		Timeout:       r.wait,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 	got := reply{m: m, what: method + " " + url}
@@ -122,7 +138,7 @@ func (r reply) is(status int) reply {
 	case r.err != nil:
 		r.m.Errorf("%s: %v; want status %d", r.what, r.err, status)
 	case r.StatusCode != status:
-		r.m.Errorf("%s: status %d, want %d\n%s", r.what, r.StatusCode, status, r.body)
+		r.m.Errorf("%s: status %d, want %d\n%s", r.what, r.StatusCode, status, r.start())
 	}
 	return r
 }
@@ -132,7 +148,7 @@ func (r reply) by(server string) reply {
 	r.m.Helper()
 	r.is(http.StatusOK)
 	if got := r.server(); r.err == nil && got != server {
-		r.m.Errorf("%s: served by %q, want %q\n%s", r.what, got, server, r.body)
+		r.m.Errorf("%s: served by %q, want %q\n%s", r.what, got, server, r.start())
 	}
 	return r
 }
@@ -150,7 +166,7 @@ func (r reply) server() string {
 func (r reply) says(text string) reply {
 	r.m.Helper()
 	if r.err != nil || !strings.Contains(r.body, text) {
-		r.m.Errorf("%s: %q is not in the answer (%v)\n%s", r.what, text, r.err, r.body)
+		r.m.Errorf("%s: %q is not in the answer (%v)\n%s", r.what, text, r.err, r.start())
 	}
 	return r
 }
@@ -158,10 +174,13 @@ func (r reply) says(text string) reply {
 func (r reply) saysNot(text string) reply {
 	r.m.Helper()
 	if r.err != nil || strings.Contains(r.body, text) {
-		r.m.Errorf("%s: %q is in the answer (%v)\n%s", r.what, text, r.err, r.body)
+		r.m.Errorf("%s: %q is in the answer (%v)\n%s", r.what, text, r.err, r.start())
 	}
 	return r
 }
+
+// start returns the beginning of the body, for messages.
+func (r reply) start() string { return r.body[:min(len(r.body), 1000)] }
 
 // has checks a header of the answer; "" says that it is not there.
 func (r reply) has(name, value string) reply {
@@ -178,7 +197,7 @@ func (r reply) has(name, value string) reply {
 func (r reply) broken() {
 	r.m.Helper()
 	if r.err == nil {
-		r.m.Errorf("%s: answered with status %d, want none\n%s", r.what, r.StatusCode, r.body)
+		r.m.Errorf("%s: answered with status %d, want none\n%s", r.what, r.StatusCode, r.start())
 	}
 }
 
@@ -201,4 +220,80 @@ func (m *machine) served(times int, url string, options ...option) map[string]in
 		count[m.get(url, options...).is(http.StatusOK).server()]++
 	}
 	return count
+}
+
+// talk is a connection over which a test speaks TCP.
+type talk struct {
+	m    *machine
+	what string
+	net.Conn
+}
+
+func (m *machine) dial(addr string, options ...option) *talk {
+	m.Helper()
+	r := &request{}
+	for _, change := range options {
+		change(r)
+	}
+	conn, err := dial(m.Context(), "tcp", addr, r.from)
+	if err != nil {
+		m.Fatal(err)
+	}
+	m.Cleanup(func() { _ = conn.Close() })
+	t := &talk{m: m, what: addr, Conn: conn}
+	return t.send(r.proxy)
+}
+
+func (t *talk) close() { _ = t.Close() }
+
+// send sends a text.
+func (t *talk) send(text string) *talk {
+	t.m.Helper()
+	if _, err := io.WriteString(t, text); err != nil {
+		t.m.Errorf("%s: sending: %v", t.what, err)
+	}
+	return t
+}
+
+// gets checks what comes next.
+func (t *talk) gets(want string) *talk {
+	t.m.Helper()
+	if got, err := t.next(len(want)); got != want {
+		t.m.Errorf("%s: got %q (%v), want %q", t.what, got, err, want)
+	}
+	return t
+}
+
+// begins says whether the text comes first; the connection is of no use after.
+func (t *talk) begins(want string) bool {
+	defer t.close()
+	got, _ := t.next(len(want))
+	return got == want
+}
+
+// ends checks that the connection is closed, with nothing more said.
+func (t *talk) ends() {
+	t.m.Helper()
+	got, err := t.next(1)
+	var late net.Error
+	if got != "" || err == nil || errors.As(err, &late) && late.Timeout() {
+		t.m.Errorf("%s: got %q (%v), want the end of the connection", t.what, got, err)
+	}
+}
+
+func (t *talk) next(n int) (string, error) {
+	_ = t.SetReadDeadline(time.Now().Add(5 * time.Second))
+	buf := make([]byte, n)
+	n, err := io.ReadFull(t, buf)
+	return string(buf[:n]), err
+}
+
+// silent checks that nothing is said, not even goodbye where the kernel lets
+// HAProxy leave so.
+func (t *talk) silent() {
+	t.m.Helper()
+	_ = t.SetReadDeadline(time.Now().Add(500 * time.Millisecond))
+	if n, _ := t.Read(make([]byte, 1)); n > 0 {
+		t.m.Errorf("%s: want silence", t.what)
+	}
 }

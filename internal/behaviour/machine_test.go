@@ -24,7 +24,7 @@ type machine struct {
 	path string // of haproxy.cfg
 	to   string // address that requests go to where they name a host
 	ca   *authority
-	log  bytes.Buffer // what HAProxy said
+	log  string // file of what HAProxy said
 	// ended is closed when HAProxy has ended.
 	ended chan struct{}
 }
@@ -39,6 +39,7 @@ func newMachine(t *testing.T, tree string) *machine {
 	t.Helper()
 	m := &machine{T: t, ca: newAuthority(t)}
 	files := m.read(tree)
+	m.must(syscall.Sethostname([]byte(filepath.Base(tree))))
 	for _, dir := range replaced() {
 		m.must(syscall.Mount("behaviour", dir, "tmpfs", 0, "mode=0755"))
 	}
@@ -152,7 +153,10 @@ func (m *machine) start(args ...string) {
 	m.put(m.path, []byte(strings.ReplaceAll(m.cfg, "PROFILE=SYSTEM", "DEFAULT")))
 	m.raiseLimit()
 	haproxy := exec.CommandContext(m.Context(), "haproxy", append([]string{"-db", "-f", m.path}, args...)...)
-	haproxy.Stderr, haproxy.Stdout = &m.log, &m.log
+	m.log = filepath.Join(m.TempDir(), "log")
+	log, err := os.Create(m.log)
+	m.must(err)
+	haproxy.Stderr, haproxy.Stdout = log, log
 	m.must(haproxy.Start())
 	m.ended = make(chan struct{})
 	go func() { defer close(m.ended); _ = haproxy.Wait() }()
@@ -160,13 +164,23 @@ func (m *machine) start(args ...string) {
 		_ = haproxy.Process.Kill()
 		<-m.ended
 		if m.Failed() {
-			m.Logf("%s\nHAProxy said:\n%s", m.cfg, m.log.String())
+			m.Logf("%s\nHAProxy said:\n%s", m.cfg, m.said())
 		}
 	})
 	m.until("HAProxy listens", func() bool {
 		_, err := m.command("show version")
 		return err == nil
 	})
+	if said := m.said(); strings.Contains(said, "[WARNING]") {
+		m.Errorf("HAProxy warns:\n%s", said)
+	}
+}
+
+// said returns what HAProxy has said.
+func (m *machine) said() string {
+	data, err := os.ReadFile(m.log)
+	m.must(err)
+	return string(data)
 }
 
 // raiseLimit allows as many open files as the largest maxconn needs; the

@@ -26,7 +26,7 @@ type scenario struct {
 const examples = "../../examples/"
 
 func scenarios() []scenario {
-	return slices.Concat(exampleScenarios())
+	return slices.Concat(exampleScenarios(), routeScenarios(), statsScenarios())
 }
 
 // The test binary starts itself again, inside namespaces, with these.
@@ -98,7 +98,7 @@ func namespaces(t *testing.T) []string {
 			skip(t, "%s is not installed", tool)
 		}
 	}
-	enter := []string{"unshare", "--net", "--mount", "--propagation", "private", "--pid", "--fork", "--kill-child"}
+	enter := []string{"unshare", "--net", "--uts", "--mount", "--propagation", "private", "--pid", "--fork", "--kill-child"}
 	if os.Geteuid() != 0 {
 		enter = append(enter, "--user", "--map-root-user")
 	}

@@ -1,12 +1,14 @@
 package behaviour_test
 
 import (
+	"bufio"
+	"crypto/tls"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
-	"strings"
 	"sync"
 	"sync/atomic"
 )
@@ -139,5 +141,37 @@ func echo(name string) func(net.Conn) {
 	}
 }
 
-// lines joins lines as the protocols of the net end them.
-func lines(list ...string) string { return strings.Join(list, "\r\n") + "\r\n" }
+// secure makes the server speak TLS, with this certificate, from when it is
+// started on.
+func (s *webServer) secure(c *tls.Config) *webServer {
+	s.m.Helper()
+	s.wrap = func(l net.Listener) net.Listener { return tls.NewListener(l, c) }
+	s.down()
+	s.up()
+	return s
+}
+
+// serverTLS is a server's side of TLS.
+func (m *machine) serverTLS(names ...string) *tls.Config {
+	m.Helper()
+	return &tls.Config{Certificates: []tls.Certificate{m.ca.issue(names...)}, MinVersion: tls.VersionTLS12}
+}
+
+// proxyHeader tells its name and what a PROXY header says of the client.
+func proxyHeader(name string) func(net.Conn) {
+	return func(conn net.Conn) {
+		start := make([]byte, 16) // of a header of version 2; one of version 1 is longer
+		if _, err := io.ReadFull(conn, start); err != nil {
+			return
+		}
+		if string(start[:12]) != "\r\n\r\n\x00\r\nQUIT\n" {
+			rest, _ := bufio.NewReader(conn).ReadString('\n')
+			fmt.Fprintf(conn, "%s %s%s", name, start, rest)
+			return
+		}
+		addresses := make([]byte, binary.BigEndian.Uint16(start[14:]))
+		if _, err := io.ReadFull(conn, addresses); err == nil {
+			fmt.Fprintf(conn, "%s version 2: %s to %s\n", name, net.IP(addresses[:4]), net.IP(addresses[4:8]))
+		}
+	}
+}

@@ -1,0 +1,109 @@
+package behaviour_test
+
+import (
+	"crypto/tls"
+	"net"
+	"slices"
+)
+
+func tlsBinds(m *machine) {
+	a, b := m.ca.issue("a.example.com"), m.ca.issue("b.example.com")
+	m.put("/etc/haproxy/certs/a.pem", m.ca.file(a))
+	m.put("/etc/haproxy/certs/b.pem", m.ca.file(b))
+	m.put("/etc/haproxy/clients.pem", m.ca.pem())
+	m.web("app1", "192.0.2.21:80")
+	m.to = "192.0.2.5"
+	m.start()
+
+	// The browser is sent to TLS; a certificate authority that looks whether the host is ours is not.
+	m.get("http://a.example.com/x?y=z").is(301).has("Location", "https://a.example.com/x?y=z")
+	m.get("http://a.example.com/.well-known/acme-challenge/token").by("app1")
+	m.get("https://a.example.com/").by("app1").says("X-Forwarded-Proto: https\r\n").
+		has("Strict-Transport-Security", "max-age=15552000; includeSubDomains")
+
+	// Each host has its own certificate: the client refuses any other.
+	m.get("https://b.example.com/").by("app1")
+	m.get("https://c.example.com/").broken()
+	m.get("https://a.example.com:445/").by("app1")
+	m.refusesTLS("192.0.2.5:445", &tls.Config{ServerName: "c.example.com", InsecureSkipVerify: true})
+
+	clientCertificates(m)
+	m.offers("192.0.2.5:443", "h2", "http/1.1")
+	m.offers("192.0.2.5:445", "http/1.1")
+	m.refusesTLS("192.0.2.5:446", &tls.Config{ServerName: "a.example.com", InsecureSkipVerify: true, MaxVersion: tls.VersionTLS12})
+	m.refusesTLS("192.0.2.5:443", &tls.Config{ServerName: "a.example.com", InsecureSkipVerify: true, MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS11})
+	m.get("https://a.example.com:446/").by("app1")
+}
+
+func clientCertificates(m *machine) {
+	anna, stranger := m.ca.issue("anna"), newAuthority(m.T).issue("stranger")
+	m.get("https://a.example.com/who").is(200).says("no client certificate")
+	m.get("https://a.example.com/who", showing(anna)).is(200).says("a client certificate").saysNot("no ")
+	m.get("https://a.example.com/", showing(anna)).by("app1").says("X-Client: anna\r\n")
+	m.get("https://a.example.com/", showing(stranger)).broken()
+	m.get("https://a.example.com:444/", showing(anna)).by("app1")
+	m.get("https://a.example.com:444/").broken()
+}
+
+// offers checks which protocols are offered above TLS, the best first.
+func (m *machine) offers(addr string, want ...string) {
+	m.Helper()
+	var got []string
+	for _, protocol := range []string{"h2", "http/1.1"} {
+		conn, err := m.shakeHands(addr, &tls.Config{ServerName: "a.example.com", RootCAs: m.ca.pool(), NextProtos: []string{protocol}})
+		if err == nil && conn.ConnectionState().NegotiatedProtocol == protocol {
+			got = append(got, protocol)
+		}
+	}
+	if !slices.Equal(got, want) {
+		m.Errorf("%s offers %q, want %q", addr, got, want)
+	}
+}
+
+// refusesTLS checks that there is no handshake for such a client.
+func (m *machine) refusesTLS(addr string, c *tls.Config) {
+	m.Helper()
+	if _, err := m.shakeHands(addr, c); err == nil {
+		m.Errorf("%s shakes hands for %s with versions %x to %x", addr, c.ServerName, c.MinVersion, c.MaxVersion)
+	}
+}
+
+func (m *machine) shakeHands(addr string, c *tls.Config) (*tls.Conn, error) {
+	m.Helper()
+	raw, err := net.Dial("tcp", addr)
+	m.must(err)
+	m.Cleanup(func() { _ = raw.Close() })
+	conn := tls.Client(raw, c)
+	return conn, conn.HandshakeContext(m.Context())
+}
+
+func tcpRoutes(m *machine) {
+	for name, addr := range map[string]string{"ab1": "192.0.2.21:443", "org1": "192.0.2.22:443", "rest1": "192.0.2.23:443"} {
+		m.web(name, addr).secure(m.serverTLS("a.example.com", "b.example.com", "c.example.com", "x.example.org", "example.org", "bad.example.com"))
+	}
+	m.tcp("192.0.2.24:90", echo("e0"))
+	m.tcp("192.0.2.25:90", echo("e1"))
+	m.tcp("192.0.2.26:90", proxyHeader("proxied"))
+	m.to = "192.0.2.5"
+	m.start()
+
+	// TLS is the servers' own; HAProxy reads the name only.
+	m.get("https://a.example.com/").by("ab1")
+	m.get("https://B.example.com/").by("ab1")
+	m.get("https://x.example.org/").by("org1")
+	m.get("https://c.example.com/").by("rest1")
+	m.get("https://example.org/").by("rest1")
+	m.get("https://bad.example.com/").broken()
+	m.get("https://a.example.com/", from("203.0.113.8")).broken()
+
+	m.dial("192.0.2.5:90").gets("e0\n").send("hello\n").gets("hello\n")
+	m.dial("192.0.2.5:91").gets("e1\n")
+	m.dial("192.0.2.5:90", from("203.0.113.8")).ends()
+	m.dial("192.0.2.5:90", from("203.0.113.7")).gets("e0\n") // allowed before
+	m.dial("192.0.2.5:90", from("203.0.112.8")).silent()
+
+	const client = "PROXY TCP4 198.51.100.7 203.0.113.5 4711 92\r\n"
+	m.dial("192.0.2.5:92", proxy(client)).gets("proxied " + client)
+	m.dial("192.0.2.5:92", proxy("GET / HTTP/1.0\r\n\r\n")).ends()
+	m.dial("192.0.2.5:93", from("198.51.100.7")).gets("proxied version 2: 198.51.100.7 to 192.0.2.5\n")
+}
