@@ -245,7 +245,12 @@ func load(t *testing.T, old, replacement string) (diag.List, diag.Pos) {
 	if strings.Count(base, old) != 1 {
 		t.Fatalf("%q stands %d times in base", old, strings.Count(base, old))
 	}
-	text := strings.Replace(base, old, replacement, 1)
+	return loadMarked(strings.Replace(base, old, replacement, 1))
+}
+
+// loadMarked reads a site file and returns the place before the mark §, which
+// is taken out.
+func loadMarked(text string) (diag.List, diag.Pos) {
 	before, _, marked := strings.Cut(text, "§")
 	var at diag.Pos
 	if marked {
