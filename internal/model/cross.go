@@ -33,6 +33,7 @@ func (d *decoder) crossCheck(s *Site) {
 	c.pages()
 	c.firewall()
 	c.notifications()
+	c.host()
 	c.raws()
 	c.secrets()
 }

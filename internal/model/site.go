@@ -95,6 +95,8 @@ type Global struct {
 	Nbthread int `yaml:"nbthread" validate:"omitempty,min=1,max=64"`
 	// Time after which a process that was reloaded ends, with the connections that it still has.
 	HardStopAfter Duration `yaml:"hard_stop_after"`
+	// Time over which a process that was reloaded closes its idle connections, so that not all clients come back at once.
+	CloseSpreadTime Duration `yaml:"close_spread_time" since:"haproxy 2.6"`
 	// Who may use the runtime socket.
 	StatsSocket StatsSocket `yaml:"stats_socket"`
 	// What TLS uses where a bind or a server says nothing itself.
@@ -135,7 +137,7 @@ type TLSDefaults struct {
 type Defaults struct {
 	// http or tcp. Default http.
 	Mode string `yaml:"mode" validate:"omitempty,oneof=http tcp"`
-	// Connections that one frontend accepts at the same time. Default 3000.
+	// Connections that one frontend accepts at the same time. Default 3000, or what global says where that is less.
 	Maxconn int `yaml:"maxconn" validate:"omitempty,min=1,max=10000000"`
 	// Attempts to connect to a server after the first has failed. Default 3.
 	Retries *int `yaml:"retries" validate:"omitempty,min=0,max=100"`

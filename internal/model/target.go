@@ -39,3 +39,7 @@ func (p Platform) ConfigFile() string { return path.Join(p.Config, "haproxy.cfg"
 
 // Pages returns the folder where HAProxy finds the pages that it serves itself.
 func (p Platform) Pages() string { return path.Join(p.Config, "pages") }
+
+// ConfigFolderPath returns the folder that the package's unit reads beside
+// haproxy.cfg, where it reads one.
+func (p Platform) ConfigFolderPath() string { return path.Join(p.Config, "conf.d") }

@@ -28,11 +28,12 @@ func table() []kind {
 		{template: "keepalived/keepalived.conf.tmpl", path: fixed("etc/keepalived/keepalived.conf"), mode: 0o640, action: artifact.ReloadKeepalived, when: hasKeepalived},
 		{template: "keepalived/lbgen-notify.tmpl", path: fixed(view.NotifyScript[1:]), mode: 0o755, action: artifact.None, when: hasNotify},
 		{template: "keepalived/options.tmpl", path: optionFile, mode: 0o644, action: artifact.RestartKeepalived, when: hasKeepalived},
-		{template: "sysctl/99-nonlocal_bind.conf.tmpl", path: fixed("etc/sysctl.d/99-nonlocal_bind.conf"), mode: 0o644, action: artifact.Sysctl, when: hasSysctl},
-		{template: "rsyslog/haproxy.conf.tmpl", path: rsyslogHAProxy, mode: 0o644, action: artifact.RestartRsyslog},
+		{template: "sysctl/99-nonlocal_bind.conf.tmpl", path: fixed("etc/sysctl.d/99-nonlocal_bind.conf"), mode: 0o644, action: artifact.Sysctl, when: hasNonlocal},
+		{template: "sysctl/90-lbgen.conf.tmpl", path: fixed("etc/sysctl.d/90-lbgen.conf"), mode: 0o644, action: artifact.Sysctl, when: hasSysctl},
+		{template: "rsyslog/haproxy.conf.tmpl", path: rsyslogHAProxy, mode: 0o644, action: artifact.RestartRsyslog, when: hasLogs},
 		{template: "rsyslog/keepalived.conf.tmpl", path: rsyslogKeepalived, mode: 0o644, action: artifact.RestartRsyslog, when: hasKeepalived},
-		{template: "logrotate/haproxy.tmpl", path: fixed("etc/logrotate.d/haproxy"), mode: 0o644, action: artifact.None},
-		{template: "tmpfiles/lbgen.conf.tmpl", path: fixed("etc/tmpfiles.d/lbgen.conf"), mode: 0o644, action: artifact.Tmpfiles},
+		{template: "logrotate/haproxy.tmpl", path: fixed("etc/logrotate.d/haproxy"), mode: 0o644, action: artifact.None, when: rotates},
+		{template: "tmpfiles/lbgen.conf.tmpl", path: fixed("etc/tmpfiles.d/lbgen.conf"), mode: 0o644, action: artifact.Tmpfiles, when: hasFolders},
 		{template: "systemd/haproxy.override.conf.tmpl", path: fixed("etc/systemd/system/haproxy.service.d/override.conf"), mode: 0o644, action: artifact.DaemonReload},
 		{template: "systemd/keepalived.override.conf.tmpl", path: fixed("etc/systemd/system/keepalived.service.d/override.conf"), mode: 0o644, action: artifact.DaemonReload, when: hasKeepalived},
 		{template: "firewalld/firewalld.sh.tmpl", path: fixed("firewalld.sh"), mode: 0o755, action: artifact.Firewall},
@@ -53,4 +54,10 @@ func rsyslogKeepalived(n view.Node) string {
 func hasPeers(n view.Node) bool      { return n.HAProxy.Peers != nil }
 func hasKeepalived(n view.Node) bool { return n.Keepalived != nil }
 func hasNotify(n view.Node) bool     { return n.Keepalived != nil && n.Keepalived.Notify != nil }
+func hasNonlocal(n view.Node) bool   { return len(n.Nonlocal) > 0 }
 func hasSysctl(n view.Node) bool     { return len(n.Sysctl) > 0 }
+func hasLogs(n view.Node) bool       { return len(n.HAProxy.LocalLogs()) > 0 }
+func rotates(n view.Node) bool       { return hasLogs(n) || hasKeepalived(n) }
+func hasFolders(n view.Node) bool {
+	return rotates(n) || n.HAProxy.LogSocket() || len(n.Folders) > 0
+}

@@ -11,9 +11,14 @@ import (
 // are the ones of Red Hat's haproxy.cfg where that says anything;
 // docs/defaults.md has this table with the reasons, and a test compares them.
 const (
-	Maxconn         = 4000 // connections of the process
-	DefaultsMaxconn = 3000 // connections of a frontend
-	Retries         = 3
+	Maxconn          = model.DefaultMaxconn // connections of the process
+	DefaultsMaxconn  = 3000                 // connections of a frontend
+	Retries          = 3
+	HTTPConnection   = "server-close"
+	ForwardForExcept = "127.0.0.0/8"
+	SocketMode       = "600"
+	SocketLevel      = "admin"
+	TLSMinVersion    = "TLSv1.2"
 
 	TimeoutHTTPRequest   = 10 * time.Second
 	TimeoutQueue         = time.Minute
@@ -50,9 +55,9 @@ const (
 	SMTPServer         = "localhost"
 	SMTPConnectTimeout = 30 * time.Second
 
-	HAProxyFacility    = "local2"
+	HAProxyFacility    = model.DefaultFacility
 	KeepalivedFacility = "local0"
-	LogRotations       = 30 // one a day
+	LogDays            = 30
 )
 
 // ALPN are the protocols that browsers speak above TLS, the better one first.

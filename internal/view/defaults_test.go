@@ -39,8 +39,9 @@ func TestDefaultsAreDocumented(t *testing.T) {
 		"vrrp[].track.haproxy.http.uri": (*model.TrackHTTP)(nil).OrDefault().URI, "vrrp[].track.haproxy.http.port": model.DefaultAlivePort,
 		"keepalived.script_user": ScriptUser, "notifications.email.smtp_server": SMTPServer,
 		"notifications.email.smtp_connect_timeout": d(SMTPConnectTimeout),
-		"HAProxy's log facility":                   HAProxyFacility, "Keepalived's log facility": KeepalivedFacility,
-		"rotations kept, one a day": LogRotations,
+		"log[].facility": HAProxyFacility, "Keepalived's log facility": KeepalivedFacility,
+		"host.log_days": LogDays, "defaults.http_connection": HTTPConnection, "defaults.forwardfor.except": ForwardForExcept,
+		"global.stats_socket.mode": SocketMode, "global.stats_socket.level": SocketLevel, "global.tls.min_version": TLSMinVersion,
 	} {
 		if got := documented[field]; got != fmt.Sprint(want) {
 			t.Errorf("docs/defaults.md says %q for %s, the code has %v", got, field, want)

@@ -14,11 +14,9 @@ func pagePath(site *model.Site, page string) string {
 
 // HAProxy is haproxy.cfg.
 type HAProxy struct {
-	Maxconn   int
-	Origin    string // of the global section
-	Raw       []RawLine
+	Global
 	NoFile    int // file descriptors that systemd must allow
-	Defaults  Section
+	Defaults  Defaults
 	Frontends []Frontend
 	Stats     *Stats
 	Userlists []Userlist
@@ -44,18 +42,19 @@ type Timeout struct{ Name, Value, Origin string }
 
 func resolveHAProxy(site *model.Site, in model.Inputs) *HAProxy {
 	h := &HAProxy{
-		Maxconn: number(site.Global.Maxconn, Maxconn), Origin: Mark("global"), Raw: rawLines(site.Global.Raw, "global.raw"),
-		Defaults: resolveDefaults(site.Defaults), Stats: resolveStats(site, in), Userlists: resolveUserlists(site, in), Peers: resolvePeers(site),
-		Alive: resolveAlive(site),
+		Global: resolveGlobal(site), Defaults: resolveDefaults(site), Stats: resolveStats(site, in),
+		Userlists: resolveUserlists(site, in), Peers: resolvePeers(site), Alive: resolveAlive(site),
 	}
-	sorry := sorryBackends(site)
+	sorry, shared := sorryBackends(site), forwardForIsShared(site)
 	for i := range site.Frontends {
 		f := resolveFrontend(site, &site.Frontends[i], at("frontends", i), sorry)
+		f.Options = append(f.Options, forwardForFrontend(&site.Frontends[i], at("frontends", i))...)
 		h.Frontends, h.Tables = append(h.Frontends, f), append(h.Tables, f.Rules.Tables...)
 	}
 	h.Backends = make([]Backend, 0, len(site.Backends))
 	for i, b := range site.Backends {
 		back := resolveBackend(site, b, at("backends", i))
+		back.Options = append(back.Options, forwardForBackend(site, &b, at("backends", i), shared)...)
 		h.Backends, h.Tables = append(h.Backends, back), append(h.Tables, back.Rules.Tables...)
 	}
 	h.NoFile = h.fileLimit()
@@ -78,23 +77,6 @@ func (h *HAProxy) fileLimit() int {
 		need += len(b.Servers)
 	}
 	return max(need, systemdNoFile)
-}
-
-func resolveDefaults(d model.Defaults) Section {
-	retries := pointed(d.Retries, Retries)
-	t := d.Timeouts
-	return Section{
-		Origin: Mark("defaults"), Maxconn: number(d.Maxconn, DefaultsMaxconn), Retries: &retries, Raw: rawLines(d.Raw, "defaults.raw"),
-		Timeouts: []Timeout{
-			{"http-request", duration(t.HTTPRequest, TimeoutHTTPRequest), Mark("defaults.timeouts.http_request")},
-			{"queue", duration(t.Queue, TimeoutQueue), Mark("defaults.timeouts.queue")},
-			{"connect", duration(t.Connect, TimeoutConnect), Mark("defaults.timeouts.connect")},
-			{"client", duration(t.Client, TimeoutClient), Mark("defaults.timeouts.client")},
-			{"server", duration(t.Server, TimeoutServer), Mark("defaults.timeouts.server")},
-			{"http-keep-alive", duration(t.HTTPKeepAlive, TimeoutHTTPKeepAlive), Mark("defaults.timeouts.http_keep_alive")},
-			{"check", duration(t.Check, TimeoutCheck), Mark("defaults.timeouts.check")},
-		},
-	}
 }
 
 // timeout is a time-out of a section: HAProxy's name, the model's, the value.

@@ -8,7 +8,9 @@
 package view
 
 import (
+	"maps"
 	"net/netip"
+	"path"
 	"slices"
 	"strconv"
 	"strings"
@@ -22,12 +24,18 @@ type Node struct {
 	Platform   model.Platform
 	HAProxy    *HAProxy    // one and the same for all nodes
 	Keepalived *Keepalived // nil where the site has no VRRP
-	Sysctl     []Setting   // none: no file
+	Nonlocal   []Setting   // what HAProxy's binds need; none: no file
+	Sysctl     []Setting   // what the site file asks for; none: no file
 	Pages      []Page
-	LogRotate  int // rotations that are kept, one a day
+	Folders    []string // that HAProxy needs and no package brings
+	LogDays    int      // that log files are kept
+	LogDateExt bool     // old log files have the date in their names
 	Devices    []Device
 	Firewall   Firewall
 	Install    Install
+	// KeepalivedFacility is the number of the local syslog facility of Keepalived's
+	// messages, which its option file and rsyslog's rule both name.
+	KeepalivedFacility int
 }
 
 // Setting is one line key = value.
@@ -52,56 +60,59 @@ func (n Node) Header(comment string) string {
 	return comment + " Made by lbgen from site " + n.Site + ". Do not edit: change the site file and render again."
 }
 
-// Facility is the syslog facility of HAProxy's log lines, which rsyslog's rule
-// must name too.
-func (n Node) Facility() string { return HAProxyFacility }
-
-// KeepalivedFacility is the one of Keepalived's.
-func (n Node) KeepalivedFacility() string { return KeepalivedFacility }
-
 // Resolve returns the nodes of the site, in the order of the site file.
 func Resolve(site *model.Site, in model.Inputs) []Node {
 	platform := site.Machine()
 	haproxy := resolveHAProxy(site, in)
-	sysctl := resolveSysctl(site)
+	nonlocal, sysctl, facility := resolveNonlocal(site), resolveSysctl(site), site.KeepalivedFacility()
 	pages := resolvePages(site, in)
 	var nodes []Node
 	for _, n := range site.Nodes {
 		nodes = append(nodes, Node{
 			Site: site.Site, Name: n.Name, Platform: platform,
 			HAProxy: haproxy, Keepalived: resolveKeepalived(site, n, in),
-			Sysctl: sysctl, Pages: pages, LogRotate: LogRotations,
+			Nonlocal: nonlocal, Sysctl: sysctl, Pages: pages, Folders: resolveFolders(site),
+			LogDays: number(site.Host.LogDays, LogDays), LogDateExt: site.Host.LogDateExt, KeepalivedFacility: facility,
 			Devices: resolveDevices(site, n), Firewall: resolveFirewall(site, n), Install: resolveInstall(site, n),
 		})
 	}
 	return nodes
 }
 
-// resolveSysctl asks for nonlocal bind in exactly the families in which
-// HAProxy binds an address that a node may not hold.
-func resolveSysctl(site *model.Site) []Setting {
-	origin := map[bool]string{} // by Is4
-	foreign := func(addrs []netip.Addr, always bool, path string) {
-		for _, a := range addrs {
-			if _, ok := origin[a.Is4()]; !ok && (always || len(site.Nodes) > 1) {
-				origin[a.Is4()] = path
-			}
-		}
+// resolveFolders returns the folders that HAProxy needs where they are not the
+// package's own, sorted. They are made where they are missing and otherwise left
+// as they are.
+func resolveFolders(site *model.Site) []string {
+	machine, own := site.Machine(), site.Paths
+	var folders []string
+	if own.Chroot != "" || !machine.Unit {
+		folders = append(folders, machine.Chroot)
 	}
-	for i, f := range site.Frontends {
-		for j, b := range f.Binds {
-			foreign(site.BindAddresses(b), b.VIP != "", "frontends["+strconv.Itoa(i)+"].binds["+strconv.Itoa(j)+"]")
-		}
+	if own.StatsSocket != "" || !machine.Unit {
+		folders = append(folders, path.Dir(machine.StatsSocket))
 	}
-	if site.Stats != nil {
-		foreign(addressesOn(site, site.Stats.NIC), false, "stats.nic")
+	if own.Config != "" && machine.Unit && machine.ConfigFolder != "" {
+		folders = append(folders, machine.ConfigFolderPath())
 	}
+	slices.Sort(folders)
+	return slices.Compact(folders)
+}
+
+// resolveNonlocal returns the settings that let HAProxy bind addresses which
+// the node may not hold.
+func resolveNonlocal(site *model.Site) []Setting {
 	var settings []Setting
-	if path, ok := origin[true]; ok {
-		settings = append(settings, Setting{"net.ipv4.ip_nonlocal_bind", "1", Mark(path)})
+	for _, n := range site.NonlocalBind() {
+		settings = append(settings, Setting{n.Setting, "1", Mark(n.Path)})
 	}
-	if path, ok := origin[false]; ok {
-		settings = append(settings, Setting{"net.ipv6.ip_nonlocal_bind", "1", Mark(path)})
+	return settings
+}
+
+// resolveSysctl returns the settings that the site file asks for, sorted.
+func resolveSysctl(site *model.Site) []Setting {
+	var settings []Setting
+	for _, key := range slices.Sorted(maps.Keys(site.Host.Sysctl)) {
+		settings = append(settings, Setting{key, string(site.Host.Sysctl[key]), Mark("host.sysctl[" + key + "]")})
 	}
 	return settings
 }

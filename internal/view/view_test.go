@@ -74,11 +74,11 @@ func TestNeighbouringPortsAreOneRule(t *testing.T) {
 // needs none.
 func TestNonlocalBindExactlyWhenNeeded(t *testing.T) {
 	pair := site(t, "", "{nic: front, ports: [80]}")
-	if got := len(resolveSysctl(pair)); got != 1 {
+	if got := len(resolveNonlocal(pair)); got != 1 {
 		t.Errorf("a pair that binds every node's address has %d settings", got)
 	}
 	pair.Nodes = pair.Nodes[:1]
-	if got := resolveSysctl(pair); len(got) != 0 {
+	if got := resolveNonlocal(pair); len(got) != 0 {
 		t.Errorf("a lone node has %v", got)
 	}
 }

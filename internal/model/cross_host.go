@@ -1,0 +1,166 @@
+package model
+
+import (
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+)
+
+// host looks at what the machine itself is told.
+func (c *cross) host() {
+	c.maxconns()
+	c.places()
+	c.logs()
+	c.sysctls()
+	if s := c.site.Global.StatsSocket; s.Group != "" && s.Mode != "660" {
+		c.add("global.stats_socket.group", "bad-value", "a group that may not use the socket", `its mode gives a group no rights: add mode: "660"`)
+	}
+	if u := c.site.ServiceUser; u != nil && u.User == "root" {
+		c.add("service_user.user", "bad-value", "HAProxy would keep root's rights", "name a user that has none: HAProxy binds its ports before it becomes this user")
+	}
+}
+
+// DefaultMaxconn is how many connections HAProxy takes at the same time.
+const DefaultMaxconn = 4000
+
+// maxconns wants no part to take more connections than the whole does.
+func (c *cross) maxconns() {
+	whole := c.site.Global.Maxconn
+	if whole == 0 {
+		whole = DefaultMaxconn
+	}
+	part := func(path string, n int) {
+		if n <= whole || c.failed["global.maxconn"] {
+			return
+		}
+		c.add(path, "bad-value", fmt.Sprintf("maxconn %d is more than HAProxy takes in all", n),
+			fmt.Sprintf("global.maxconn is %d: raise that, or lower this", whole), c.elsewhere("the whole is here", "global.maxconn"))
+	}
+	part("defaults.maxconn", c.site.Defaults.Maxconn)
+	for i, f := range c.site.Frontends {
+		part(index("frontends", i)+".maxconn", f.Maxconn)
+	}
+}
+
+// foreignFolders are those of /etc that belong to other programs; lbgen writes
+// files of their names there.
+func foreignFolders() []string {
+	return []string{"default", "firewalld", "keepalived", "logrotate.d", "rsyslog.d", "sysconfig", "sysctl.d", "systemd", "tmpfiles.d"}
+}
+
+// places wants folders that are HAProxy's own.
+func (c *cross) places() {
+	p := c.site.Paths
+	for _, folder := range []struct{ name, path string }{{"config", p.Config}, {"chroot", p.Chroot}, {"logs", p.Logs}} {
+		parts := strings.Split(strings.TrimPrefix(folder.path, "/"), "/")
+		switch at := "paths." + folder.name; {
+		case folder.path == "" || c.failed[at]:
+		case len(parts) < 2:
+			c.add(at, "bad-value", folder.path+" is not HAProxy's own folder", "name one below it, such as "+folder.path+"/haproxy")
+		case parts[0] == "etc" && slices.Contains(foreignFolders(), parts[1]):
+			c.add(at, "bad-value", fmt.Sprintf("/etc/%s belongs to another program", parts[1]), "name a folder that is HAProxy's own, such as /etc/haproxy")
+		}
+	}
+	if p.Logs != "" && p.Logs == "/var/log/keepalived" {
+		c.add("paths.logs", "bad-value", "/var/log/keepalived is Keepalived's folder", "HAProxy's log needs one of its own")
+	}
+}
+
+// sysctls wants each setting once, and none that takes away what HAProxy needs.
+func (c *cross) sysctls() {
+	first := map[string]string{}
+	nonlocal := c.site.NonlocalBind()
+	for _, key := range sortedKeys(c.site.Host.Sysctl) {
+		path, name := entry("host.sysctl", key), SysctlName(key)
+		if other, ok := first[name]; ok {
+			c.add(path, "duplicate", fmt.Sprintf("setting %s stands twice", name), "one of them would win: take the other out", c.elsewhere("it stands here already", entry("host.sysctl", other)))
+			continue
+		}
+		first[name] = key
+		for _, n := range nonlocal {
+			if value := c.site.Host.Sysctl[key]; n.Setting == name && value != "1" {
+				c.add(path, "bad-value", fmt.Sprintf("%s %s contradicts what HAProxy needs", name, value),
+					"without it HAProxy does not start on a node that does not hold the address: take it out, lbgen sets it to 1", c.elsewhere("it is needed for this", n.Path))
+			}
+		}
+	}
+}
+
+// SysctlName returns the name of a kernel setting with dots between its parts.
+// Where the first separator is a slash, dots belong to the parts (sysctl.d(5)).
+func SysctlName(key string) string {
+	if i := strings.IndexAny(key, "./"); i < 0 || key[i] == '.' {
+		return key
+	}
+	return strings.Map(func(r rune) rune {
+		switch r {
+		case '/':
+			return '.'
+		case '.':
+			return '/'
+		default:
+			return r
+		}
+	}, key)
+}
+
+// Nonlocal is a kernel setting that lets HAProxy bind addresses which the node
+// does not hold at the moment, and the first model path that needs it.
+type Nonlocal struct{ Setting, Path string }
+
+// NonlocalBind returns a setting for exactly the families in which HAProxy binds
+// an address that a node may not hold.
+func (s *Site) NonlocalBind() []Nonlocal {
+	path := map[bool]string{} // by Is4
+	foreign := func(addrs []netip.Addr, always bool, at string) {
+		for _, a := range addrs {
+			if _, ok := path[a.Is4()]; !ok && (always || len(s.Nodes) > 1) && !a.IsUnspecified() && !a.IsLoopback() {
+				path[a.Is4()] = at
+			}
+		}
+	}
+	for i, f := range s.Frontends {
+		for j, b := range f.Binds {
+			foreign(s.BindAddresses(b), b.VIP != "", index(index("frontends", i)+".binds", j))
+		}
+	}
+	if s.Stats != nil {
+		foreign(s.BindAddresses(Bind{NIC: s.Stats.NIC}), false, "stats.nic")
+	}
+	var needed []Nonlocal
+	if at, ok := path[true]; ok {
+		needed = append(needed, Nonlocal{"net.ipv4.ip_nonlocal_bind", at})
+	}
+	if at, ok := path[false]; ok {
+		needed = append(needed, Nonlocal{"net.ipv6.ip_nonlocal_bind", at})
+	}
+	return needed
+}
+
+// UsesTLS says whether anything in the site speaks TLS.
+func (s *Site) UsesTLS() bool {
+	if s.Stats != nil && s.Stats.TLS != nil {
+		return true
+	}
+	for _, f := range s.Frontends {
+		if slices.ContainsFunc(f.Binds, func(b Bind) bool { return b.TLS != nil }) {
+			return true
+		}
+	}
+	return slices.ContainsFunc(s.Backends, Backend.usesTLS)
+}
+
+func (b Backend) usesTLS() bool {
+	return b.ServerDefaults.TLS != nil || b.Health.TLS != nil || b.Sorry != nil && b.Sorry.Remote != nil && b.Sorry.Remote.TLS != nil ||
+		slices.ContainsFunc(b.ServerTemplates, func(s ServerTemplate) bool { return s.TLS != nil }) || anyTLS(b.Servers)
+}
+
+func anyTLS(servers []Server) bool {
+	for i := range servers { // by index: there may be 100,000
+		if servers[i].TLS != nil {
+			return true
+		}
+	}
+	return false
+}
