@@ -25,9 +25,13 @@ func newMasker(set artifact.Set) masker {
 }
 
 // unquote returns a quoted word as a daemon prints it: without the quotes
-// around it and the backslashes in it.
+// around it and the backslashes in it. Between single quotes the only one is
+// that of a single quote.
 func unquote(word string) string {
-	if len(word) > 1 && (word[0] == '"' || word[0] == '\'') && word[len(word)-1] == word[0] {
+	if len(word) > 1 && word[0] == '\'' && word[len(word)-1] == '\'' {
+		return strings.ReplaceAll(word[1:len(word)-1], `'\''`, "'")
+	}
+	if len(word) > 1 && word[0] == '"' && word[len(word)-1] == '"' {
 		word = word[1 : len(word)-1]
 	}
 	return strings.ReplaceAll(word, `\`, "")

@@ -124,6 +124,8 @@ frontend main
     bind :443 ssl crt site.pem ca-file clients.pem verify required
     bind :444 ssl crt /srv/certs/
     errorfile 503 /srv/503.http
+resolvers dns
+    parse-resolv-conf
     http-request return status 200 content-type text/html file /srv/page.html if { src -f /srv/nets }
     use_backend %[req.hdr(host),lower,map_dom(/srv/hosts.map,app)]
 backend app
@@ -132,7 +134,7 @@ backend app
 `
 	want := []need{
 		{"certificate", "/etc/crt/site.pem"}, {"certificate", "/etc/ca/clients.pem"}, {"certificate", "/srv/certs/"},
-		{"page", "/srv/503.http"}, {"page", "/srv/page.html"}, {"list", "/srv/nets"}, {"list", "/srv/hosts.map"},
+		{"page", "/srv/503.http"}, {"name servers", "/etc/resolv.conf"}, {"page", "/srv/page.html"}, {"list", "/srv/nets"}, {"list", "/srv/hosts.map"},
 	}
 	if got := needs([]byte(cfg)); !slices.Equal(got, want) {
 		t.Errorf("got %v\nwant %v", got, want)

@@ -30,6 +30,7 @@ func (d *decoder) crossCheck(s *Site) {
 	c.stats()
 	c.userlists()
 	c.peers()
+	c.resolvers()
 	c.pages()
 	c.firewall()
 	c.notifications()

@@ -21,6 +21,7 @@ type HAProxy struct {
 	Stats     *Stats
 	Userlists []Userlist
 	Peers     *Peers // nil: none
+	Resolvers []Resolvers
 	Alive     *Alive
 	Backends  []Backend
 	Tables    []Table // of the rate limits
@@ -44,6 +45,7 @@ func resolveHAProxy(site *model.Site, in model.Inputs) *HAProxy {
 	h := &HAProxy{
 		Global: resolveGlobal(site), Defaults: resolveDefaults(site), Stats: resolveStats(site, in),
 		Userlists: resolveUserlists(site, in), Peers: resolvePeers(site), Alive: resolveAlive(site),
+		Resolvers: resolveResolvers(site),
 	}
 	sorry, shared := sorryBackends(site), forwardForIsShared(site)
 	for i := range site.Frontends {

@@ -9,6 +9,7 @@ import (
 // Stats is the frontend of the statistics page.
 type Stats struct {
 	Name, URI, Refresh string // Refresh: "" for none
+	Mode               []Rule // where the defaults say another
 	Binds              []Bind
 	Allow              []string
 	Users              []StatsUser
@@ -36,6 +37,9 @@ func resolveStats(site *model.Site, in model.Inputs) *Stats {
 		Binds: resolveBinds(addressesOn(site, s.NIC), []int{s.PortOrDefault()}, bindOptions(model.Bind{TLS: s.TLS}, model.ModeHTTP), "stats"),
 		Realm: s.Realm, Desc: s.Desc, Prometheus: s.Prometheus, Admin: s.Admin,
 		HideVersion: s.HideVersion, ShowNode: s.ShowNode, ShowLegends: s.ShowLegends,
+	}
+	if site.DefaultMode() != model.ModeHTTP {
+		stats.Mode = append(modeLine(model.ModeHTTP, "stats"), logLines(site, model.ModeHTTP, "", "stats")...)
 	}
 	if s.Refresh != 0 {
 		stats.Refresh = s.Refresh.String()
