@@ -34,6 +34,7 @@ func (d *decoder) crossCheck(s *Site) {
 	c.pages()
 	c.firewall()
 	c.notifications()
+	c.target()
 	c.host()
 	c.raws()
 	c.secrets()

@@ -1,0 +1,134 @@
+package model
+
+import (
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/lbgen/lbgen/internal/diag"
+)
+
+// gate is a version that a field needs: its tag since:"haproxy 2.6".
+type gate struct{ daemon, version string }
+
+// gated is a field that has a gate, or leads to one that has.
+type gated struct {
+	index int
+	key   string // "" for an embedded struct, whose fields belong to the one around it
+	gate  gate   // zero: none of its own
+	below bool   // there are gates further down
+}
+
+// gates are the fields of each type of the site file that are to be looked at.
+// Types without any are absent, so that no site is walked value by value for
+// nothing: it may have 100,000 servers.
+type gates map[reflect.Type][]gated
+
+var sharedGates = sync.OnceValue(func() gates {
+	g := gates{}
+	g.collect(reflect.TypeFor[Site](), map[reflect.Type]bool{})
+	return g
+})
+
+// collect says whether the type or one that it is made of has gates.
+func (g gates) collect(t reflect.Type, seen map[reflect.Type]bool) bool {
+	switch t.Kind() {
+	case reflect.Pointer, reflect.Slice, reflect.Map:
+		return g.collect(t.Elem(), seen)
+	case reflect.Struct:
+	default:
+		return false
+	}
+	if seen[t] {
+		return len(g[t]) > 0
+	}
+	seen[t] = true
+	for i := range t.NumField() {
+		f := t.Field(i)
+		if !f.IsExported() || f.Tag.Get("yaml") == "-" {
+			continue
+		}
+		daemon, version, _ := strings.Cut(f.Tag.Get("since"), " ")
+		entry := gated{index: i, key: f.Tag.Get("yaml"), gate: gate{daemon, version}, below: g.collect(f.Type, seen)}
+		if version != "" || entry.below {
+			g[t] = append(g[t], entry)
+		}
+	}
+	return len(g[t]) > 0
+}
+
+// target wants no field that the nodes' daemons do not have.
+func (c *cross) target() {
+	if c.failed["platform"] || c.failed["target.haproxy"] || c.failed["target.keepalived"] {
+		return
+	}
+	c.gates(sharedGates(), reflect.ValueOf(c.site).Elem())
+}
+
+// gates walks what is written; the decoder's own path says where it is.
+func (c *cross) gates(g gates, v reflect.Value) {
+	switch v.Kind() {
+	case reflect.Pointer:
+		if !v.IsNil() {
+			c.gates(g, v.Elem())
+		}
+	case reflect.Slice:
+		for i := range v.Len() {
+			c.at = append(c.at, step{index: i})
+			c.gates(g, v.Index(i))
+			c.at = c.at[:len(c.at)-1]
+		}
+	case reflect.Map:
+		c.gatesOfMap(g, v)
+	case reflect.Struct:
+		for _, f := range g[v.Type()] {
+			c.gatedField(g, f, v.Field(f.index))
+		}
+	}
+}
+
+func (c *cross) gatesOfMap(g gates, v reflect.Value) {
+	keys := v.MapKeys()
+	slices.SortFunc(keys, func(a, b reflect.Value) int { return strings.Compare(a.String(), b.String()) })
+	for _, key := range keys {
+		c.at = append(c.at, step{key.String(), inMap})
+		c.gates(g, v.MapIndex(key))
+		c.at = c.at[:len(c.at)-1]
+	}
+}
+
+func (c *cross) gatedField(g gates, f gated, v reflect.Value) {
+	if v.IsZero() {
+		return
+	}
+	if f.key != "" {
+		c.at = append(c.at, step{f.key, inStruct})
+		defer func() { c.at = c.at[:len(c.at)-1] }()
+	}
+	if f.gate.version != "" {
+		c.needs(c.path(), fmt.Sprintf("field %q", f.key), f.gate)
+	}
+	if f.below {
+		c.gates(g, v)
+	}
+}
+
+// needs reports what the target's daemon is too old for.
+func (c *cross) needs(path, what string, g gate) {
+	m := c.site.Machine()
+	name, has, own, versions := "HAProxy", m.HAProxy, c.site.Target.HAProxy, haproxyVersions()
+	if g.daemon == "keepalived" {
+		name, has, own, versions = "Keepalived", m.Keepalived, c.site.Target.Keepalived, keepalivedVersions()
+	}
+	if slices.Index(versions, has) >= slices.Index(versions, g.version) {
+		return
+	}
+	says := c.elsewhere(fmt.Sprintf("platform %s has %s", c.site.Platform, has), "platform")
+	if own != "" {
+		says = c.elsewhere("target says "+has, "target."+g.daemon)
+	}
+	c.add(path, "needs-version", fmt.Sprintf("%s needs %s %s", what, name, g.version),
+		fmt.Sprintf("%s: take it out, or write target: {%s: %q} where the nodes run that", says.Message, g.daemon, g.version), []diag.Related{says}...)
+}
