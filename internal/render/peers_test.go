@@ -66,3 +66,18 @@ func TestNoPeersNoOptions(t *testing.T) {
 		}
 	}
 }
+
+// TestTablesAreShared: what is counted over time, and not how many connections
+// there are just now, which each node knows of itself alone.
+func TestTablesAreShared(t *testing.T) {
+	text := strings.Replace(twoPeers("rocky9"), "default_backend: app", "routes: [{rate_limit: {requests: 9}}, {rate_limit: {concurrent: 9}}], default_backend: app", 1)
+	for _, c := range []struct{ text, want string }{
+		{text, "store http_req_rate(10s) peers lbgen\n"}, {text, "store conn_cur\n"},
+		{strings.Replace(text, "peers: {nic: lan}\n", "", 1), "store http_req_rate(10s)\n"},
+	} {
+		cfg := string(fileOf(t, secretSets(t, c.text, nil)[0], "etc/haproxy/haproxy.cfg").Data)
+		if !strings.Contains(cfg, c.want) {
+			t.Errorf("no %q in\n%s", c.want, cfg)
+		}
+	}
+}

@@ -26,3 +26,12 @@ func resolvePeers(site *model.Site) *Peers {
 	}
 	return peers
 }
+
+// peersName is what a stick table says to be shared between the nodes; "" where
+// it is not.
+func peersName(site *model.Site) string {
+	if site.Peers == nil {
+		return ""
+	}
+	return model.PeersName
+}

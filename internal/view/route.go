@@ -32,6 +32,7 @@ type Condition struct {
 type Table struct {
 	Name, Store, Expire, Origin string
 	Size                        int
+	Peers                       string // with whom it is shared; "" for nobody
 }
 
 // Rules are the routes of one section, by the stage in which HAProxy looks at
@@ -312,6 +313,9 @@ func (s *section) rateLimit(l *model.RateLimit, i int, origin string, conditions
 		table.Store, fetch, limit = "conn_rate("+period+")", "conn_rate", l.Connections
 	default:
 		table.Store, fetch, limit = "conn_cur", "conn_cur", l.Concurrent
+	}
+	if l.Concurrent == 0 { // each node has connections of its own
+		table.Peers = peersName(s.site)
 	}
 	s.rules.Tables = append(s.rules.Tables, table)
 	client := "src"
