@@ -347,28 +347,20 @@ func (n Node) Address(role string, family int) netip.Addr {
 
 // pages wants the names of the pages to be fit for the node, and different.
 func (c *cross) pages() {
-	type page struct {
-		file string
-		at   place
-	}
-	first := map[string]page{} // by the name on the node
-	for i, b := range c.site.Backends {
-		if b.Sorry == nil || b.Sorry.Page == "" {
-			continue
-		}
-		at := place{"backends", i, ".sorry.page"}
-		name := PageName(b.Sorry.Page)
+	first := map[string]PageRef{} // by the name on the node
+	for _, ref := range c.site.PageRefs() {
+		name := PageName(ref.File)
 		if !fitsPage(name) {
-			c.add(at.String(), "bad-value", fmt.Sprintf("bad file name %q", name), "expected letters, digits, _ . and - in a page's file name")
+			c.add(ref.Path, "bad-value", fmt.Sprintf("bad file name %q", name), "expected letters, digits, _ . and - in a page's file name")
 			continue
 		}
 		other, taken := first[name]
-		if taken && other.file != b.Sorry.Page {
-			c.add(at.String(), "duplicate", fmt.Sprintf("two different pages are named %s", name),
-				"both would be "+c.site.Machine().Pages()+"/"+name+": rename one", c.elsewhere("the other is here", other.at.String()))
+		if taken && other.File != ref.File {
+			c.add(ref.Path, "duplicate", fmt.Sprintf("two different pages are named %s", name),
+				"both would be "+c.site.Machine().Pages()+"/"+name+": rename one", c.elsewhere("the other is here", other.Path))
 		}
 		if !taken {
-			first[name] = page{b.Sorry.Page, at}
+			first[name] = ref
 		}
 	}
 }

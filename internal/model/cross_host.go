@@ -113,20 +113,20 @@ type Nonlocal struct{ Setting, Path string }
 // an address that a node may not hold.
 func (s *Site) NonlocalBind() []Nonlocal {
 	path := map[bool]string{} // by Is4
-	foreign := func(addrs []netip.Addr, always bool, at string) {
+	foreign := func(addrs []netip.Addr, at string) {
 		for _, a := range addrs {
-			if _, ok := path[a.Is4()]; !ok && (always || len(s.Nodes) > 1) && !a.IsUnspecified() && !a.IsLoopback() {
+			if _, ok := path[a.Is4()]; !ok && !s.everyNodeHolds(a) {
 				path[a.Is4()] = at
 			}
 		}
 	}
 	for i, f := range s.Frontends {
 		for j, b := range f.Binds {
-			foreign(s.BindAddresses(b), b.VIP != "", index(index("frontends", i)+".binds", j))
+			foreign(s.BindAddresses(b), index(index("frontends", i)+".binds", j))
 		}
 	}
 	if s.Stats != nil {
-		foreign(s.BindAddresses(Bind{NIC: s.Stats.NIC}), false, "stats.nic")
+		foreign(s.BindAddresses(Bind{NIC: s.Stats.NIC}), "stats.nic")
 	}
 	var needed []Nonlocal
 	if at, ok := path[true]; ok {
@@ -136,6 +136,24 @@ func (s *Site) NonlocalBind() []Nonlocal {
 		needed = append(needed, Nonlocal{"net.ipv6.ip_nonlocal_bind", at})
 	}
 	return needed
+}
+
+// everyNodeHolds says whether a bind to the address succeeds wherever it is
+// tried: all addresses, the machine's own, or those of a lone node.
+func (s *Site) everyNodeHolds(a netip.Addr) bool {
+	if a.IsUnspecified() || a.IsLoopback() {
+		return true
+	}
+	return !slices.ContainsFunc(s.Nodes, func(n Node) bool { return !n.holds(a) })
+}
+
+func (n Node) holds(a netip.Addr) bool {
+	for _, own := range n.Addresses {
+		if slices.Contains(own, a) {
+			return true
+		}
+	}
+	return false
 }
 
 // UsesTLS says whether anything in the site speaks TLS.

@@ -111,8 +111,8 @@ func faults() []fault {
 		{"no address on a NIC in use", "client: 172.16.110.72, ", "", "missing-field", []string{`node "lb2" has no address on NIC "client"`}},
 		{"no firewall zone", ", zone: dmz}", "}", "missing-field", []string{`NIC "client" has no firewall zone`, "add zone"}},
 		{"no priority", "priority: 50, ", "", "missing-field", []string{`node "lb2" has no priority`, "1-254"}},
-		{"bind on nothing", "{vip: VI_1, ports: [80, 443]}", "§{ports: [80, 443]}", "missing-field", []string{"exactly one of vip and nic"}},
-		{"bind on both", "{vip: VI_1, ports: [80, 443]}", "§{vip: VI_1, nic: client, ports: [80, 443]}", "missing-field", []string{"exactly one of vip and nic"}},
+		{"bind on nothing", "{vip: VI_1, ports: [80, 443]}", "§{ports: [80, 443]}", "missing-field", []string{"exactly one of vip, nic and address"}},
+		{"bind on both", "{vip: VI_1, ports: [80, 443]}", "§{vip: VI_1, nic: client, ports: [80, 443]}", "missing-field", []string{"exactly one of vip, nic and address"}},
 		{"secret from nowhere", "{file: secret}", "§{}", "bad-value", []string{"exactly one place"}},
 		{"secret from two places", "{file: secret}", "§{file: secret, env: SECRET}", "bad-value", []string{"exactly one place"}},
 

@@ -23,10 +23,34 @@ type PageRef struct{ Path, File string }
 
 // PageRefs returns the pages that the site names, in the order of the file.
 func (s *Site) PageRefs() []PageRef {
-	var refs []PageRef
-	for i, b := range s.Backends {
-		if b.Sorry != nil {
-			refs = append(refs, PageRef{index("backends", i) + ".sorry.page", b.Sorry.Page})
+	refs := errorPages(nil, "defaults", s.Defaults.ErrorPages)
+	for i := range s.Frontends {
+		f, path := &s.Frontends[i], index("frontends", i)
+		refs = errorPages(refs, path, f.ErrorPages)
+		refs = returnPages(refs, path+".routes", f.Routes)
+	}
+	for i := range s.Backends {
+		b, path := &s.Backends[i], index("backends", i)
+		refs = errorPages(refs, path, b.ErrorPages)
+		refs = returnPages(refs, path+".rules", b.Rules)
+		if b.Sorry != nil && b.Sorry.Page != "" {
+			refs = append(refs, PageRef{path + ".sorry.page", b.Sorry.Page})
+		}
+	}
+	return refs
+}
+
+func errorPages(refs []PageRef, path string, pages map[string]string) []PageRef {
+	for _, status := range sortedKeys(pages) {
+		refs = append(refs, PageRef{entry(path+".error_pages", status), pages[status]})
+	}
+	return refs
+}
+
+func returnPages(refs []PageRef, path string, routes []Route) []PageRef {
+	for i := range routes {
+		if r := routes[i].Return; r != nil && r.Page != "" {
+			refs = append(refs, PageRef{index(path, i) + ".return.page", r.Page})
 		}
 	}
 	return refs

@@ -98,3 +98,19 @@ const StickyCounters = 3
 // RateTable is the name of the stick table, a proxy of its own, of the route
 // with the number i in the section called name.
 func RateTable(name string, i int) string { return name + ".rate." + strconv.Itoa(i) }
+
+// LooksAtHello says whether a route looks at the beginning of TLS that passes
+// through.
+func (f *Frontend) LooksAtHello() bool {
+	if f.EndsTLS() {
+		return false
+	}
+	for i := range f.Routes {
+		for j := range f.Routes[i].When {
+			if f.Routes[i].When[j].OfClientHello() {
+				return true
+			}
+		}
+	}
+	return false
+}

@@ -30,7 +30,7 @@ type Frontend struct {
 	InspectDelay Duration `yaml:"inspect_delay"`
 	// TCP: have the kernel ask clients that have been silent for long whether they are still there.
 	TCPKeepalive bool `yaml:"tcp_keepalive"`
-	// What is done with which requests, in the order in which it is tried.
+	// What is done with which requests, in the order in which it is tried. A request that goes to a backend is tried no further.
 	Routes []Route `yaml:"routes" validate:"max=1000,dive"`
 	// Backend that gets the requests that no route has taken.
 	DefaultBackend string `yaml:"default_backend" validate:"omitempty,name"`
@@ -77,7 +77,7 @@ type BindTLS struct {
 	// Oldest TLS version that is spoken. Default: that of global.tls.
 	MinVersion string `yaml:"min_version" validate:"omitempty,oneof=TLSv1.0 TLSv1.1 TLSv1.2 TLSv1.3"`
 	// Protocols to offer above TLS, the best first. Default in http mode: h2, http/1.1.
-	ALPN []string `yaml:"alpn" validate:"max=10,dive,token"`
+	ALPN []string `yaml:"alpn" validate:"max=10,dive,alpn"`
 	// Ciphers up to TLS 1.2, in OpenSSL's words.
 	Ciphers string `yaml:"ciphers" validate:"omitempty,ciphers"`
 	// Ciphers of TLS 1.3, in OpenSSL's words.
@@ -92,8 +92,8 @@ type BindTLS struct {
 
 // HSTS is the header Strict-Transport-Security.
 type HSTS struct {
-	// Time that browsers remember it.
-	MaxAge Duration `yaml:"max_age" validate:"required"`
+	// Time that browsers remember it, such as 365d.
+	MaxAge Span `yaml:"max_age" validate:"required"`
 	// For all names below this one, too.
 	IncludeSubdomains bool `yaml:"include_subdomains"`
 	// Ask browser makers to put the name on their lists. Hard to undo.
@@ -114,11 +114,11 @@ type Route struct {
 	When []Match `yaml:"when" validate:"max=20,dive"`
 	// Give it to this backend.
 	Backend string `yaml:"backend" validate:"omitempty,name"`
-	// Refuse it with this status (HTTP) or close the connection (TCP: write reject).
+	// HTTP: refuse it with this status.
 	Deny int `yaml:"deny" validate:"omitempty,oneof=400 401 403 404 405 407 408 410 413 425 429 500 501 502 503 504"`
-	// TCP: close the connection.
+	// Close the connection without an answer.
 	Reject bool `yaml:"reject"`
-	// Look at no further rule that refuses or changes: for clients that may do everything.
+	// Try no further route but those to a backend: for clients that may do everything.
 	Allow bool `yaml:"allow"`
 	// Close the connection without a word, which costs an attacker time.
 	SilentDrop bool `yaml:"silent_drop"`
@@ -143,16 +143,16 @@ type Route struct {
 	// Take a header out of the answer: its name.
 	DelResponseHeader string `yaml:"del_response_header" validate:"omitempty,token"`
 	// Put another path in place of the request's.
-	SetPath string `yaml:"set_path" validate:"omitempty,uri_path"`
-	// Take this beginning off the request's path.
-	StripPrefix string `yaml:"strip_prefix" validate:"omitempty,uri_path"`
+	SetPath string `yaml:"set_path" validate:"omitempty,path_part"`
+	// Take these folders off the beginning of the request's path: with /api, /api/x becomes /x, and /apix stays.
+	StripPrefix string `yaml:"strip_prefix" validate:"omitempty,path_part"`
 }
 
 // Match is one thing that must match: exactly one criterion, of whose values one is enough.
 type Match struct {
 	// Name of the host that the client asks for; upper and lower case are one.
 	Host Words `yaml:"host" validate:"max=200,dive,host_name"`
-	// End of the host's name, such as .example.com.
+	// End of the host's name, such as .example.com: every name below it, and not itself.
 	HostEnd Words `yaml:"host_end" validate:"max=200,dive,host_end"`
 	// Regular expression for the host's name.
 	HostRegex Words `yaml:"host_regex" validate:"max=50,dive,text"`
@@ -176,9 +176,9 @@ type Match struct {
 	URLParam *HeaderMatch `yaml:"url_param"`
 	// A cookie of the request.
 	Cookie *HeaderMatch `yaml:"cookie"`
-	// TCP: name that the client asks for in the beginning of TLS, which is not ended here.
+	// Name that the client asks for in the beginning of TLS. In TCP mode, TLS may pass through.
 	SNI Words `yaml:"sni" validate:"max=200,dive,host_name"`
-	// TCP: end of that name.
+	// End of that name, such as .example.com.
 	SNIEnd Words `yaml:"sni_end" validate:"max=200,dive,host_end"`
 	// Whether the client came by TLS that ends here.
 	TLS *bool `yaml:"tls"`
@@ -198,7 +198,7 @@ type Match struct {
 type HeaderMatch struct {
 	// Name.
 	Name string `yaml:"name" validate:"required,token"`
-	// The whole value. Without value, beg, end, contains and regex it is enough that it is there.
+	// The whole value, or one of several that have commas between them. Without value, beg, end, contains and regex it is enough that it is there.
 	Value Words `yaml:"value" validate:"max=200,dive,text"`
 	// Beginning of the value.
 	Beg Words `yaml:"beg" validate:"max=200,dive,text"`
@@ -212,7 +212,7 @@ type HeaderMatch struct {
 
 // Redirect sends the client elsewhere: by scheme, prefix or location.
 type Redirect struct {
-	// The same address by another scheme.
+	// The same address by another scheme, for those that did not come by it.
 	Scheme string `yaml:"scheme" validate:"omitempty,oneof=http https"`
 	// The same path on another host: such as https://www.example.com.
 	Prefix string `yaml:"prefix" validate:"omitempty,url"`
@@ -246,13 +246,13 @@ type Auth struct {
 	Realm string `yaml:"realm" validate:"omitempty,realm"`
 }
 
-// RateLimit refuses a client that comes too often. Exactly one of requests, connections and concurrent.
+// RateLimit refuses a client that comes too often: an IPv4 address, or an IPv6 network of 64 bits. Exactly one of requests, connections and concurrent.
 type RateLimit struct {
 	// Requests in a period that are still served.
 	Requests int `yaml:"requests" validate:"omitempty,min=1,max=100000000"`
-	// New connections in a period that are still accepted.
+	// New connections in a period that are still served.
 	Connections int `yaml:"connections" validate:"omitempty,min=1,max=100000000"`
-	// Connections at the same time that are still accepted.
+	// Connections at the same time that are still served.
 	Concurrent int `yaml:"concurrent" validate:"omitempty,min=1,max=100000000"`
 	// Period that is counted. Default 10s.
 	Period Duration `yaml:"period"`
@@ -260,7 +260,7 @@ type RateLimit struct {
 	Status int `yaml:"status" validate:"omitempty,oneof=400 403 429 503"`
 	// Clients that are remembered. Default 100000; each takes about 100 bytes.
 	Size int `yaml:"size" validate:"omitempty,min=1,max=100000000"`
-	// Count by the address in this header instead of the connection's: behind a proxy of yours.
+	// Count requests by the last address in this header instead of the connection's: behind a proxy of yours.
 	Header string `yaml:"header" validate:"omitempty,token"`
 }
 

@@ -108,6 +108,7 @@ func constraints() []constraint {
 		{"url", "an address that begins with http:// or https://", "", isURL},
 		{"url_or_path", "an address that begins with http:// or https://, or a path", "", func(s string) bool { return isURL(s) || strings.HasPrefix(s, "/") && isURL("http://h"+s) }},
 		shaped("sample", "one of HAProxy's samples, such as src or dst_port", shape{"a-z", alphanumeric + "_.,()/:-", 200}),
+		shaped("alpn", "the name of a protocol, such as h2 or http/1.1", shape{alphanumeric, alphanumeric + "/._-", 50}),
 		// RFC 6265 4.1.1
 		shaped("cookie_value", "letters, digits and _ . ~ ! * + - : / @", shape{alphanumeric + "_", alphanumeric + "_.~!*+:/@-", 200}),
 		{"sni", `a host name, or "host header"`, "", func(s string) bool { return s == "host header" || isHostName(s) }},

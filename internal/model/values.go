@@ -63,6 +63,28 @@ func (d Duration) String() string {
 	return "0s"
 }
 
+// Span is a length of time that a browser keeps, and that may be longer than
+// HAProxy's clock holds.
+type Span time.Duration
+
+// maxSpan is what nobody needs more of.
+const maxSpan = 10 * 365 * 24 * time.Hour
+
+func (s *Span) parse(text string) error {
+	digits := strings.TrimRight(text, "smhd")
+	n, err := strconv.ParseInt(digits, 10, 32)
+	for _, u := range durationUnits {
+		if err == nil && n > 0 && digits[0] != '+' && text[len(digits):] == u.name && n <= int64(maxSpan/u.unit) && u.unit >= time.Second {
+			*s = Span(time.Duration(n) * u.unit)
+			return nil
+		}
+	}
+	return errors.New("expected a whole number and a unit (s, m, h, d), such as 365d, and at most 3650d")
+}
+
+// Seconds returns the length in seconds.
+func (s Span) Seconds() int64 { return int64(time.Duration(s) / time.Second) }
+
 // Seconds returns the duration in whole seconds, cut.
 func (d Duration) Seconds() int { return int(time.Duration(d) / time.Second) }
 

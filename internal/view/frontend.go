@@ -4,7 +4,6 @@ import (
 	"net/netip"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/lbgen/lbgen/internal/model"
 )
@@ -93,7 +92,7 @@ func (s *section) endOfTLS(f *model.Frontend, origin string) {
 	if f.HSTS == nil {
 		return
 	}
-	value := "max-age=" + strconv.FormatInt(int64(time.Duration(f.HSTS.MaxAge)/time.Second), 10)
+	value := "max-age=" + strconv.FormatInt(f.HSTS.MaxAge.Seconds(), 10)
 	if f.HSTS.IncludeSubdomains {
 		value += "; includeSubDomains"
 	}

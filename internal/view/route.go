@@ -138,21 +138,7 @@ func hello() Condition { return Condition{Fetch: "req.ssl_hello_type", Values: [
 
 // waits says whether a route looks at the hello of TLS that does not end here.
 func (s *section) waits() bool {
-	return s.front != nil && looksAtHello(s.front) && s.mode == model.ModeTCP
-}
-
-func looksAtHello(f *model.Frontend) bool {
-	if f.EndsTLS() {
-		return false
-	}
-	for i := range f.Routes {
-		for j := range f.Routes[i].When {
-			if f.Routes[i].When[j].OfClientHello() {
-				return true
-			}
-		}
-	}
-	return false
+	return s.front != nil && s.front.LooksAtHello() && s.mode == model.ModeTCP
 }
 
 func (s *section) toBackend(backend string, i int, origin string, conditions []Condition) {

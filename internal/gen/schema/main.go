@@ -118,6 +118,8 @@ func scalar(t reflect.Type) *jsonschema.Schema {
 	switch t {
 	case reflect.TypeFor[model.Duration]():
 		return &jsonschema.Schema{Type: "string", Pattern: `^[0-9]+(us|ms|s|m|h|d)$`, Examples: []any{"2s", "500ms", "1m"}}
+	case reflect.TypeFor[model.Span]():
+		return &jsonschema.Schema{Type: "string", Pattern: `^[0-9]+[smhd]$`, Examples: []any{"365d"}}
 	case reflect.TypeFor[model.Endpoint]():
 		return &jsonschema.Schema{Type: "string", Pattern: `^(\[[0-9A-Fa-f.:]+\]|[0-9A-Za-z.-]+):[0-9]{1,5}$`, Examples: []any{"192.168.50.61:80", "[2001:db8::61]:80", "web1.example.com:80"}}
 	case reflect.TypeFor[model.Networks]():

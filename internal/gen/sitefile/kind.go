@@ -50,6 +50,7 @@ func kindOf(t reflect.Type, tags []string, items string) string {
 func values() map[reflect.Type]string {
 	return map[reflect.Type]string{
 		reflect.TypeFor[model.Duration]():    "duration",
+		reflect.TypeFor[model.Span]():        "duration",
 		reflect.TypeFor[model.Secret]():      "[secret](#secrets)",
 		reflect.TypeFor[model.Raw]():         "[lines](#raw-lines)",
 		reflect.TypeFor[model.Ports]():       "port (1-65535), or a list of them",
