@@ -11,7 +11,7 @@ func (c *cross) frontend(names unique, backends targets, i int, f *Frontend) {
 		{"monitor_uri", f.MonitorURI != ""}, {"hsts", f.HSTS != nil},
 		{"timeouts.http_request", f.Timeouts.HTTPRequest != 0}, {"timeouts.http_keep_alive", f.Timeouts.HTTPKeepAlive != 0},
 	})
-	c.target(path+".default_backend", f.DefaultBackend, mode, backends)
+	c.speaksTo(path+".default_backend", f.DefaultBackend, mode, backends)
 	c.hsts(path, f)
 	c.inspectDelay(path, f, mode)
 	r := &routed{path: path, list: path + ".routes", name: f.Name, mode: mode, front: f, targets: backends}
@@ -50,9 +50,9 @@ func (c *cross) onlyHTTP(path, key string) {
 	c.add(path, "bad-value", fmt.Sprintf("%s means nothing in TCP mode", key), "HAProxy does not look into what TCP carries: take it out, or write mode: http")
 }
 
-// target wants a backend to be there and to speak what the frontend does. A
+// speaksTo wants a backend to be there and to speak what the frontend does. A
 // TCP frontend would hand an HTTP backend what it cannot read in time.
-func (c *cross) target(path, name, mode string, backends targets) {
+func (c *cross) speaksTo(path, name, mode string, backends targets) {
 	if name == "" || !backends.names[name] && !c.refer(path, name, backends.known) || backends.modes[name] == mode {
 		return
 	}

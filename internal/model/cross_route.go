@@ -85,7 +85,7 @@ func (c *cross) action(r *routed, path string, route *Route) {
 	case r.front == nil:
 		c.add(path+".backend", "bad-value", "a rule of a backend cannot name another one", "a request stays where its frontend sent it: write this as a route of the frontend")
 	default:
-		c.target(path+".backend", route.Backend, r.mode, r.targets)
+		c.speaksTo(path+".backend", route.Backend, r.mode, r.targets)
 	}
 	c.redirect(r, path+".redirect", route)
 	c.returns(path+".return", route.Return)
