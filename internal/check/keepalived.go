@@ -64,19 +64,13 @@ func networkOf(host artifact.Host) string {
 // keepalivedScript finds the programs that keepalived.conf runs.
 var keepalivedScript = lazy(`(?m)^\s*(?:script|notify\w*)\s+["']?(/[^\s"']+)`)
 
-// scripts brings the programs that Keepalived runs, such as killall: the set's
-// own, the machine's, or where neither has them a stand-in. Keepalived refuses
-// a script that is not there.
+// scripts stands in for the programs that Keepalived runs, such as killall,
+// where neither the set nor the machine has them: Keepalived refuses a script
+// that is not there.
 func (r *room) scripts(conf []byte) error {
 	for _, m := range keepalivedScript().FindAllSubmatch(conf, -1) {
 		program := string(m[1])
 		if r.has(program) {
-			continue
-		}
-		if f, ok := r.job.set.File(program[1:]); ok {
-			if err := r.put(program, string(f.Data), f.Mode); err != nil {
-				return err
-			}
 			continue
 		}
 		have, err := r.offer(program)
