@@ -71,12 +71,26 @@ type Related struct {
 // Diagnostic is one finding.
 type Diagnostic struct {
 	Severity Severity
-	Code     string // a short stable name, such as "unknown-field"
+	Code     string // a short stable name, such as "unknown-field" or LB1003
+	Name     string // of the rule that Code numbers, such as "haproxy-not-watched"; else empty
 	Summary  string // what is wrong, one line
 	Detail   string // what was expected and what to do; may be empty
 	Path     string // the model path, such as backends[0].servers[1].address
 	Subject  Range
 	Related  []Related
+	Fix      *Fix // nil where there is none that is safe
+}
+
+// Fix is a change of the site file that mends a finding and changes nothing else.
+type Fix struct {
+	Title string
+	Edits []Edit
+}
+
+// Edit puts New in place of what stands in Range; an empty Range is an insertion.
+type Edit struct {
+	Range Range
+	New   string
 }
 
 // List is a number of findings.

@@ -55,6 +55,10 @@ type Site struct {
 	Host Host `yaml:"host"`
 	// Who hears of a change of state.
 	Notifications Notifications `yaml:"notifications"`
+	// Longest time that a failover may take: lbgen lint says which one takes longer, and why.
+	FailoverBudget Duration `yaml:"failover_budget"`
+	// Severity of the rules of lbgen lint for this site, by number or name: error, warning, info or off.
+	Lint map[string]string `yaml:"lint" validate:"dive,keys,name,endkeys,oneof=error warning info off"`
 }
 
 // Target is what the nodes run. A field that needs a newer version is an error.

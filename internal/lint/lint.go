@@ -1,0 +1,144 @@
+// Package lint finds what no daemon can: it looks at a whole site, or at
+// several, with rules that are values. A rule's page in docs/rules, what
+// `lbgen explain` says and its test come from that value.
+package lint
+
+import (
+	"cmp"
+
+	"github.com/lbgen/lbgen/internal/diag"
+	"github.com/lbgen/lbgen/internal/model"
+	"github.com/lbgen/lbgen/internal/source"
+)
+
+// Rule is one thing that is looked for.
+type Rule struct {
+	ID       string // LB and four digits; it never gets another meaning
+	Name     string // words with hyphens, for people
+	Severity diag.Severity
+	Since    string // version of lbgen
+	Title    string // what is wrong, one line
+	Text     string // why that hurts and what to do, in Markdown
+	// Bad and Good are site fragments: what they say stands in place of what the
+	// rules' common site says. In Bad a § stands before what is found.
+	Bad, Good string
+	// Run looks at one site; RunAll at all sites of a call. A rule has one of them.
+	Run    func(*Pass)
+	RunAll func([]*Pass)
+}
+
+// Subject is a site to look at, with the text that it was read from.
+type Subject struct {
+	Site   *model.Site
+	Source *source.File
+}
+
+// Pass is one rule on one site.
+type Pass struct {
+	Subject
+	rule  Rule
+	found diag.List
+}
+
+// Finding is what a rule says of a path.
+type Finding struct {
+	Path    string // model path
+	Summary string
+	Detail  string // what to do
+	Related []diag.Related
+	Fix     *diag.Fix
+}
+
+// Report adds a finding.
+func (p *Pass) Report(f Finding) {
+	if len(p.found) >= source.MaxFindings {
+		return
+	}
+	p.found = append(p.found, diag.Diagnostic{
+		Severity: p.rule.Severity, Code: p.rule.ID, Name: p.rule.Name, Summary: f.Summary, Detail: f.Detail,
+		Path: f.Path, Subject: p.Source.Range(f.Path), Related: f.Related, Fix: f.Fix,
+	})
+}
+
+// Also points at a second place that a finding is about.
+func (p *Pass) Also(message, path string) diag.Related {
+	return diag.Related{Message: message, Range: p.Source.Range(path)}
+}
+
+// Set returns the fix that gives a field a value: in place of the one that is
+// written, or in the mapping at parent. It is nil where the text does not allow
+// that safely.
+func (p *Pass) Set(title, parent, field, value string) *diag.Fix {
+	edit, ok := p.Source.Replace(join(parent, field), value)
+	if !ok {
+		edit, ok = p.Source.Insert(parent, field, value)
+	}
+	if !ok {
+		return nil
+	}
+	return &diag.Fix{Title: title, Edits: []diag.Edit{edit}}
+}
+
+func join(path, key string) string {
+	if path == "" {
+		return key
+	}
+	return path + "." + key
+}
+
+// Run runs the rules over the sites and returns the findings that no waiver in
+// the sites' files covers, and what is wrong with the waivers themselves. The
+// findings are sorted by their place, in the order of the sites.
+func Run(rules []Rule, sites []Subject) diag.List {
+	perSite := make([]diag.List, len(sites))
+	for _, r := range rules {
+		passes := make([]*Pass, len(sites))
+		for i, s := range sites {
+			passes[i] = &Pass{Subject: s, rule: r}
+			if r.Run != nil {
+				r.Run(passes[i])
+			}
+		}
+		if r.RunAll != nil {
+			r.RunAll(passes)
+		}
+		for i, p := range passes {
+			perSite[i] = append(perSite[i], adjusted(p.found, sites[i].Site)...)
+		}
+	}
+	var all diag.List
+	for i, s := range sites {
+		found := append(waive(perSite[i], s.Source, rules), strangers(s, rules)...)
+		found.Sort()
+		all = append(all, found...)
+	}
+	return all
+}
+
+// adjusted gives findings the severity that the site file has for their rule,
+// and drops those of rules that it switches off.
+func adjusted(found diag.List, site *model.Site) diag.List {
+	if len(site.Lint) == 0 {
+		return found
+	}
+	var kept diag.List
+	for _, d := range found {
+		word := cmp.Or(site.Lint[d.Code], site.Lint[d.Name])
+		if s, ok := severity(word); ok {
+			d.Severity = s
+		}
+		if word != "off" {
+			kept = append(kept, d)
+		}
+	}
+	return kept
+}
+
+func severity(word string) (diag.Severity, bool) {
+	for _, s := range []diag.Severity{diag.Error, diag.Warning, diag.Info} {
+		if s.String() == word {
+			return s, true
+		}
+	}
+	return 0, false
+}

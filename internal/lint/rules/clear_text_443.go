@@ -1,0 +1,47 @@
+package rules
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"github.com/lbgen/lbgen/internal/diag"
+	"github.com/lbgen/lbgen/internal/lint"
+)
+
+func clearText443() lint.Rule {
+	return lint.Rule{
+		ID: "LB2010", Name: "clear-text-on-443", Severity: diag.Warning, Since: "0.1",
+		Title: "Port 443 is served without TLS",
+		Text:  `Clients that come to 443 speak TLS. HAProxy answers in clear text and says nothing at its start; a browser shows a protocol error.`,
+		Bad: `
+frontends:
+  - name: main
+    binds: [{vip: VI_1, ports: §[80, 443]}]
+    default_backend: app
+`,
+		Good: `
+frontends:
+  - name: main
+    binds: [{vip: VI_1, port: 80}, {vip: VI_1, port: 443, tls: {certificate: /etc/haproxy/certs/site.pem}}]
+    default_backend: app
+`,
+		Run: func(p *lint.Pass) {
+			for i, f := range p.Site.Frontends {
+				if cmp.Or(f.Mode, p.Site.Defaults.Mode) == "tcp" {
+					continue // passed through
+				}
+				for j, b := range f.Binds {
+					if b.TLS == nil && slices.Contains(b.AllPorts(), 443) {
+						path := at(at("frontends", i)+".binds", j)
+						field := ".ports"
+						if b.Port != 0 {
+							field = ".port"
+						}
+						p.Report(lint.Finding{Path: path + field, Summary: fmt.Sprintf("frontend %q speaks clear text on port 443", f.Name), Detail: "add tls: {certificate: PATH} to a bind of its own"})
+					}
+				}
+			}
+		},
+	}
+}

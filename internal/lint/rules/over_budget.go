@@ -1,0 +1,46 @@
+package rules
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/lbgen/lbgen/internal/failover"
+	"github.com/lbgen/lbgen/internal/lint"
+)
+
+func overBudget() lint.Rule {
+	return lint.Rule{
+		ID: "LB1002", Name: "failover-over-budget", Since: "0.1",
+		Title: "A failover takes longer than failover_budget",
+		Text: `The site file says with ` + "`failover_budget`" + ` how long a failover may take, and one takes longer at worst. The finding
+names the part of the sum that costs most; ` + "`lbgen timing`" + ` prints all sums.`,
+		Bad:  "failover_budget: §3s\n",
+		Good: "failover_budget: 5s\n",
+		Run: func(p *lint.Pass) {
+			budget := time.Duration(p.Site.FailoverBudget)
+			if budget == 0 {
+				return
+			}
+			for _, g := range failover.Groups(p.Site) {
+				if s, over := slowest(g); over > budget {
+					t := s.Window.Costliest()
+					p.Report(lint.Finding{Path: "failover_budget",
+						Summary: fmt.Sprintf("%s: when %s, the virtual IPs move within %.2fs at worst, not %s", g.Name, g.Event(s), over.Seconds(), p.Site.FailoverBudget),
+						Detail:  fmt.Sprintf("most of it is this: %s, %s = up to %.2fs", t.What, t.Formula, t.Worst.Seconds()),
+						Related: also(p, "of this instance", g.Path)})
+				}
+			}
+		},
+	}
+}
+
+// slowest returns the single failure after which the virtual IPs take longest.
+func slowest(g *failover.Group) (failover.Step, time.Duration) {
+	var worst failover.Step
+	for _, s := range g.Single() {
+		if !s.To.Split() && s.Window.Worst > worst.Window.Worst {
+			worst = s
+		}
+	}
+	return worst, worst.Window.Worst
+}

@@ -1,0 +1,36 @@
+// Package rules holds the rules of lbgen lint, one file each, and the one table
+// of them.
+package rules
+
+import "github.com/lbgen/lbgen/internal/lint"
+
+// All returns every rule, sorted by number. LB1: VRRP and failover. LB2: HAProxy
+// and its servers. LB3: TLS and passwords. LB9: between sites.
+func All() []lint.Rule {
+	return []lint.Rule{
+		failoverNotProved(),
+		overBudget(),
+		commonRouterID(),
+		checkOutlastsInterval(),
+		oneBadCheckMoves(),
+		unusedBackend(),
+		duplicateServer(),
+		serversNotChecked(),
+		redirectIsHealthy(),
+		tableLostOnFailover(),
+		oneBackupServes(),
+		onlyBackups(),
+		cookieWithoutRedispatch(),
+		statsWithoutPassword(),
+		clearText443(),
+		sorryWith200(),
+		trustedForwardedFor(),
+		oldTLS(),
+		serverNotVerified(),
+		serverOfAnyName(),
+		clearPassword(),
+		acmeRedirected(),
+		routerIDTwice(),
+		addressTwice(),
+	}
+}

@@ -1,0 +1,164 @@
+package rules_test
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/lbgen/lbgen/internal/diag"
+	"github.com/lbgen/lbgen/internal/lint"
+	"github.com/lbgen/lbgen/internal/lint/rules"
+)
+
+func TestTable(t *testing.T) {
+	all := rules.All()
+	if !slices.IsSortedFunc(all, func(a, b lint.Rule) int { return strings.Compare(a.ID, b.ID) }) {
+		t.Error("the table is not sorted by number")
+	}
+	seen := map[string]bool{}
+	for _, r := range all {
+		if seen[r.ID] || seen[r.Name] {
+			t.Errorf("%s %s stands twice", r.ID, r.Name)
+		}
+		seen[r.ID], seen[r.Name] = true, true
+		if !regexp.MustCompile(`^LB[1-9]\d{3}$`).MatchString(r.ID) || !regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`).MatchString(r.Name) {
+			t.Errorf("%s %s: not the shape of a number or a name", r.ID, r.Name)
+		}
+		if r.Title == "" || r.Text == "" || r.Since == "" || (r.Run == nil) == (r.RunAll == nil) || strings.HasSuffix(r.Title, ".") {
+			t.Errorf("%s is not whole", r.ID)
+		}
+	}
+}
+
+// TestBadAndGood: in Bad exactly this rule finds something, at the mark, and
+// says what to do. In Good no rule finds anything.
+func TestBadAndGood(t *testing.T) {
+	for _, r := range rules.All() {
+		t.Run(r.ID, func(t *testing.T) {
+			bad := rules.NewExample(r.Bad)
+			if len(bad.Faults) > 0 {
+				t.Fatalf("Bad is no site: %+v", bad.Faults)
+			}
+			found := lint.Run(rules.All(), bad.Sites)
+			if len(found) != 1 {
+				t.Fatalf("%d findings: %s", len(found), summaries(found))
+			}
+			f := found[0]
+			if f.Code != r.ID || f.Name != r.Name || f.Severity != r.Severity || f.Subject.File != "site.yaml" || f.Subject.Start != bad.Marked {
+				t.Errorf("got %s %s %s at %s, want it at %d:%d", f.Severity, f.Code, f.Name, f.Subject, bad.Marked.Line, bad.Marked.Column)
+			}
+			if f.Detail == "" || f.Subject.End.Column <= f.Subject.Start.Column {
+				t.Errorf("no remedy, or no end: %+v", f)
+			}
+			good := rules.NewExample(r.Good)
+			if found := append(good.Faults, lint.Run(rules.All(), good.Sites)...); len(found) > 0 {
+				t.Errorf("Good has findings: %s", summaries(found))
+			}
+		})
+	}
+}
+
+// TestFixes: what a fix makes of Bad is a site in which no rule finds anything,
+// and which differs in that line only.
+func TestFixes(t *testing.T) {
+	fixes := 0
+	for _, r := range rules.All() {
+		bad := rules.NewExample(r.Bad)
+		for _, f := range lint.Run(rules.All(), bad.Sites) {
+			if f.Fix == nil {
+				continue
+			}
+			fixes++
+			mended := bad.Source.Apply(f.Fix.Edits)
+			mended, _, _ = strings.Cut(mended, "version: 1\n")
+			again := rules.NewExample(mended)
+			if found := append(again.Faults, lint.Run(rules.All(), again.Sites)...); len(found) > 0 {
+				t.Errorf("%s: after %q there is still %s", r.ID, f.Fix.Title, summaries(found))
+			}
+			if a, b := strings.Split(rules.Shown(r.Bad), "\n"), strings.Split(mended, "\n"); len(a) == len(b) {
+				for i := range a {
+					if a[i] != b[i] && i+1 != bad.Marked.Line {
+						t.Errorf("%s: line %d was changed too", r.ID, i+1)
+					}
+				}
+			}
+		}
+	}
+	if fixes < 4 {
+		t.Errorf("only %d fixes were tried", fixes)
+	}
+}
+
+func summaries(found diag.List) string {
+	var b strings.Builder
+	for _, f := range found {
+		b.WriteString("\n    " + f.Subject.String() + " " + f.Code + " " + f.Summary)
+	}
+	return b.String()
+}
+
+// TestWaivers: what is accepted with a reason is not reported, and what is
+// wrong with a waiver is.
+func TestWaivers(t *testing.T) {
+	for _, c := range []struct{ name, text, want string }{
+		{"on the line", "failover_budget: 3s # lbgen:ignore LB1002 -- that is how it is\n", ""},
+		{"by name", "failover_budget: 3s # lbgen:ignore failover-over-budget -- that is how it is\n", ""},
+		{"several", "failover_budget: 3s # lbgen:ignore LB1002, LB1003 -- that is how it is\n", ""},
+		{"above the line", "# lbgen:ignore LB1002 -- that is how it is\nfailover_budget: 3s\n", ""},
+		{"above a block", "# lbgen:ignore LB1003 -- nobody else is here\nvrrp:\n  - name: VI_1\n    nic: front\n    # why not\n    virtual_router_id: 51\n    vips: [192.0.2.10]\n", ""},
+		{"above an item", "vrrp:\n  # lbgen:ignore LB1003 -- nobody else is here\n  - name: VI_1\n    nic: front\n    virtual_router_id: 51\n    vips: [192.0.2.10]\n", ""},
+		{"not below the block", "# lbgen:ignore LB1002 -- not this\nglobal: {maxconn: 5000}\nfailover_budget: 3s\n", "2:0 unused-waiver LB1002"},
+		{"no reason", "failover_budget: 3s # lbgen:ignore LB1002\n", "bad-waiver LB1002"},
+		{"empty reason", "failover_budget: 3s # lbgen:ignore LB1002 --  \n", "bad-waiver LB1002"},
+		{"no rule", "failover_budget: 3s # lbgen:ignore -- because\n", "bad-waiver LB1002"},
+		{"unknown rule", "failover_budget: 3s # lbgen:ignore LB0002 -- because\n", "unknown-rule LB1002"},
+		{"nothing to accept", "failover_budget: 9s # lbgen:ignore LB1002 -- because\n", "unused-waiver"},
+		{"in a value", "failover_budget: 3s\nlog: [{file: 'a#b'}] \n", "bad-value LB1002"},
+		{"switched off", "failover_budget: 3s\nlint: {LB1002: off}\n", ""},
+		{"off by name", "failover_budget: 3s\nlint: {failover-over-budget: off}\n", ""},
+		{"unknown rule switched off", "lint: {LB0002: off}\n", "unknown-rule"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			e := rules.NewExample(c.text)
+			var codes []string
+			for _, f := range append(e.Faults, lint.Run(rules.All(), e.Sites)...) {
+				codes = append(codes, f.Code)
+			}
+			slices.Sort(codes)
+			want := strings.Fields(strings.TrimPrefix(c.want, "2:0 "))
+			slices.Sort(want)
+			if !slices.Equal(codes, want) {
+				t.Errorf("got %v, want %v", codes, want)
+			}
+		})
+	}
+}
+
+func TestSeverityOfTheSite(t *testing.T) {
+	e := rules.NewExample("failover_budget: 3s\nlint: {LB1002: info}\n")
+	found := lint.Run(rules.All(), e.Sites)
+	if len(found) != 1 || found[0].Severity != diag.Info {
+		t.Errorf("%+v", found)
+	}
+}
+
+// FuzzRules wants of any text: no panic, and no finding without a place in the file.
+func FuzzRules(f *testing.F) {
+	for _, r := range rules.All() {
+		f.Add(rules.Shown(r.Bad))
+		f.Add(rules.Shown(r.Good))
+	}
+	f.Add("failover_budget: 3s # lbgen:ignore LB1002 -- x\n")
+	f.Fuzz(func(t *testing.T, text string) {
+		e := rules.NewExample(text)
+		if e.Faults.HasErrors() {
+			return
+		}
+		for _, d := range lint.Run(rules.All(), e.Sites) {
+			if d.Subject.File == "" || d.Subject.Start.Line < 1 || d.Subject.Start.Column < 1 {
+				t.Errorf("no place: %+v", d)
+			}
+		}
+	})
+}

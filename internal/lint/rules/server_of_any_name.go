@@ -1,0 +1,34 @@
+package rules
+
+import (
+	"github.com/lbgen/lbgen/internal/diag"
+	"github.com/lbgen/lbgen/internal/lint"
+	"github.com/lbgen/lbgen/internal/model"
+)
+
+func serverOfAnyName() lint.Rule {
+	return lint.Rule{
+		ID: "LB3003", Name: "server-of-any-name", Severity: diag.Warning, Since: "0.1",
+		Title: "Any certificate of the authority is good for the server",
+		Text:  `The certificate is checked against the authority, but not for its name: with a public authority, or a company-wide one, every machine that has some certificate can stand in for the server.`,
+		Bad: `
+backends:
+  - name: app
+    server_defaults: {tls: §{ca_file: /etc/haproxy/ca.pem}}
+    servers: [{name: web1, address: 198.51.100.11:443}]
+`,
+		Good: `
+backends:
+  - name: app
+    server_defaults: {tls: {ca_file: /etc/haproxy/ca.pem, verify_host: app.example.com}}
+    servers: [{name: web1, address: 198.51.100.11:443}]
+`,
+		Run: func(p *lint.Pass) {
+			eachServerTLS(p.Site, func(path string, t *model.ServerTLS) {
+				if t.Verify != "none" && t.SNI == "" && t.VerifyHost == "" {
+					p.Report(lint.Finding{Path: path, Summary: "the name in the server's certificate is not looked at", Detail: "write sni or verify_host with the name that must stand in it"})
+				}
+			})
+		},
+	}
+}

@@ -1,0 +1,31 @@
+package rules
+
+import (
+	"fmt"
+
+	"github.com/lbgen/lbgen/internal/diag"
+	"github.com/lbgen/lbgen/internal/lint"
+)
+
+func serversNotChecked() lint.Rule {
+	return lint.Rule{
+		ID: "LB2003", Name: "servers-not-checked", Severity: diag.Warning, Since: "0.1",
+		Title: "Servers are not checked",
+		Text:  `A server that is not checked always counts as up: clients keep getting errors from it, and a sorry page or a backup server never gets its turn.`,
+		Bad: `
+backends:
+  - {name: app, health: {off: §true}, servers: [{name: web1, address: 198.51.100.11:80}]}
+`,
+		Good: `
+backends:
+  - {name: app, health: {http: {uri: /ready}}, servers: [{name: web1, address: 198.51.100.11:80}]}
+`,
+		Run: func(p *lint.Pass) {
+			for i, b := range p.Site.Backends {
+				if b.Health.Off {
+					p.Report(lint.Finding{Path: at("backends", i) + ".health.off", Summary: fmt.Sprintf("the servers of backend %q are not checked", b.Name), Detail: "ask a page of theirs (health: {http: {uri: …}}), or at least connect: take off out"})
+				}
+			}
+		},
+	}
+}
