@@ -403,9 +403,7 @@ func (c *cross) zonesNeeded() bool {
 	}
 	for i, f := range c.site.Frontends {
 		for j, b := range f.Binds {
-			if b.Open != nil && *b.Open && b.NIC != "" {
-				needed[b.NIC] = index(index("frontends", i)+".binds", j)
-			}
+			c.bindZones(needed, index(index("frontends", i)+".binds", j), b)
 		}
 	}
 	for i, v := range c.site.VRRP {
@@ -420,6 +418,31 @@ func (c *cross) zonesNeeded() bool {
 		}
 	}
 	return len(c.found) == before
+}
+
+// bindZones notes the NIC whose zone has to let a bind's clients in; that of a
+// VIP is needed anyhow. Where they may come by several NICs, as for "*", those
+// with a zone are enough, but not none.
+func (c *cross) bindZones(needed map[string]string, path string, b Bind) {
+	switch {
+	case !b.IsOpen():
+	case b.NIC != "":
+		needed[b.NIC] = path
+	case b.Address.IsValid() && !c.hasZone(b) && !c.hasFailedBelow("nics") && !c.hasFailedBelow("nodes"):
+		c.add(path, "missing-field", "the firewall lets nobody in to this bind: no NIC that its clients come by has a zone",
+			"add zone to these NICs, or write open: false where something else lets clients in")
+	}
+}
+
+func (c *cross) hasZone(b Bind) bool {
+	for _, n := range c.site.Nodes {
+		for _, h := range c.site.OpenTo(n, b) {
+			if c.site.NICs[h.Role].Zone != "" {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func (c *cross) notifications() {

@@ -98,26 +98,18 @@ func advertSources(v model.VRRP, peer model.Node) []string {
 	return sources
 }
 
-// clients opens the VIPs, and the nodes' own addresses where a bind says so.
+// clients opens the binds: those to VIPs and to addresses, and the nodes' own
+// where a bind says so.
 func (f *firewall) clients() {
 	for i, front := range f.site.Frontends {
 		for j, b := range front.Binds {
-			open := b.VIP != ""
-			if b.Open != nil {
-				open = *b.Open
+			to := f.site.OpenTo(f.node, b)
+			for _, ports := range runs(b.AllPorts()) {
+				for _, t := range to {
+					f.rule(t.Role, at(at("frontends", i)+".binds", j), fmt.Sprintf(`rule family="%s" destination address="%s" port port="%s" protocol="tcp" accept`,
+						family(t.Addr.String()), t.Addr, ports))
+				}
 			}
-			if open {
-				f.open(b, at(at("frontends", i)+".binds", j))
-			}
-		}
-	}
-}
-
-func (f *firewall) open(b model.Bind, origin string) {
-	for _, ports := range runs(b.AllPorts()) {
-		for _, target := range f.targets(b) {
-			f.rule(target.role, origin, fmt.Sprintf(`rule family="%s" destination address="%s" port port="%s" protocol="tcp" accept`,
-				family(target.addr.String()), target.addr, ports))
 		}
 	}
 }
@@ -137,30 +129,6 @@ func runs(ports []int) []string {
 			run += "-" + strconv.Itoa(ports[n-1])
 		}
 		all, ports = append(all, run), ports[n:]
-	}
-	return all
-}
-
-type target struct {
-	role string
-	addr netip.Addr
-}
-
-// targets are the addresses of a bind that this node may hold.
-func (f *firewall) targets(b model.Bind) []target {
-	var all []target
-	if b.NIC != "" {
-		for _, a := range f.node.Addresses[b.NIC] {
-			all = append(all, target{b.NIC, a})
-		}
-		return all
-	}
-	for _, v := range f.site.VRRP {
-		for _, vip := range v.VIPs {
-			if v.Name == b.VIP || vip.Name == b.VIP {
-				all = append(all, target{v.NIC, vip.Address.Addr})
-			}
-		}
 	}
 	return all
 }
