@@ -7,7 +7,7 @@ func (c *cross) frontend(names unique, backends targets, i int, f *Frontend) {
 	path := index("frontends", i)
 	mode := c.site.FrontendMode(*f)
 	c.inMode(path, mode, []written{
-		{"http_connection", f.HTTPConnection != ""}, {"compression", f.Compression != nil}, {"error_pages", f.ErrorPages != nil},
+		{"http_connection", f.HTTPConnection != ""}, {"forwardfor", f.ForwardFor != nil}, {"compression", f.Compression != nil}, {"error_pages", f.ErrorPages != nil},
 		{"monitor_uri", f.MonitorURI != ""}, {"hsts", f.HSTS != nil},
 		{"timeouts.http_request", f.Timeouts.HTTPRequest != 0}, {"timeouts.http_keep_alive", f.Timeouts.HTTPKeepAlive != 0},
 	})
@@ -34,6 +34,10 @@ func (c *cross) rules(names unique, backends targets, i int, b *Backend) {
 	path := index("backends", i)
 	r := &routed{path: path, list: path + ".rules", name: b.Name, mode: c.site.BackendMode(*b), targets: backends, limits: backends.counters[b.Name]}
 	c.routes(r, names, b.Rules)
+	if b.ForwardFor != nil && b.ForwardFor.Off && c.site.ForwardForByFrontend() {
+		c.add(path+".forwardfor", "bad-value", "a backend cannot take forwardfor back from its frontends",
+			"HAProxy tells servers the client's address where the frontend or the backend says so: write it at the backends only")
+	}
 }
 
 // inMode refuses what only HTTP has where a section speaks TCP.

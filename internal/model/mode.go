@@ -1,6 +1,9 @@
 package model
 
-import "cmp"
+import (
+	"cmp"
+	"slices"
+)
 
 // What a section of haproxy.cfg speaks.
 const (
@@ -16,3 +19,10 @@ func (s *Site) BackendMode(b Backend) string { return cmp.Or(b.Mode, s.DefaultMo
 
 // DefaultMode returns what sections speak that say nothing themselves.
 func (s *Site) DefaultMode() string { return cmp.Or(s.Defaults.Mode, ModeHTTP) }
+
+// ForwardForByFrontend says whether each frontend says for itself how servers
+// hear of the client's address. Otherwise each backend does: HAProxy tells them
+// where either of the two says so, so that only one kind may take it back.
+func (s *Site) ForwardForByFrontend() bool {
+	return slices.ContainsFunc(s.Frontends, func(f Frontend) bool { return f.ForwardFor != nil })
+}

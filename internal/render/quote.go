@@ -16,7 +16,7 @@ func quoteHAProxy(text string) string {
 func quotes(text string) string { return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'" }
 
 // plain characters have no meaning to any of the grammars.
-const plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./:,@%+="
+const plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./:,@%+=()[]"
 
 // quoteKeepalived returns a word that Keepalived's parser reads back as text.
 // Between double quotes it takes every character as it is, comment signs

@@ -63,11 +63,11 @@ func forwardForDefaults(site *model.Site) []Rule {
 }
 
 func forwardForIsShared(site *model.Site) bool {
-	if site.DefaultMode() != model.ModeHTTP {
+	if site.DefaultMode() != model.ModeHTTP || site.ForwardForByFrontend() {
 		return false
 	}
 	for _, f := range site.Frontends {
-		if site.FrontendMode(f) != model.ModeHTTP || f.ForwardFor != nil {
+		if site.FrontendMode(f) != model.ModeHTTP {
 			return false
 		}
 	}
@@ -79,12 +79,15 @@ func forwardForIsShared(site *model.Site) bool {
 	return true
 }
 
-// forwardForFrontend returns the option of a frontend that asks for it.
-func forwardForFrontend(f *model.Frontend, origin string) []Rule {
-	if f.ForwardFor == nil {
+// forwardForFrontend returns the option of a frontend where each has its own.
+func forwardForFrontend(site *model.Site, f *model.Frontend, origin string) []Rule {
+	if !site.ForwardForByFrontend() || site.FrontendMode(*f) != model.ModeHTTP {
 		return nil
 	}
-	return forwardFor(f.ForwardFor, origin)
+	if f.ForwardFor != nil {
+		return forwardFor(f.ForwardFor, origin)
+	}
+	return forwardFor(site.Defaults.ForwardFor, "defaults")
 }
 
 // forwardForBackend returns the option of a backend, unless all share one.
@@ -94,6 +97,8 @@ func forwardForBackend(site *model.Site, b *model.Backend, origin string, shared
 		return nil
 	case b.ForwardFor != nil:
 		return forwardFor(b.ForwardFor, origin)
+	case site.ForwardForByFrontend():
+		return nil
 	default:
 		return forwardFor(site.Defaults.ForwardFor, "defaults")
 	}

@@ -50,7 +50,7 @@ func resolveHAProxy(site *model.Site, in model.Inputs) *HAProxy {
 	sorry, shared := sorryBackends(site), forwardForIsShared(site)
 	for i := range site.Frontends {
 		f := resolveFrontend(site, &site.Frontends[i], at("frontends", i), sorry)
-		f.Options = append(f.Options, forwardForFrontend(&site.Frontends[i], at("frontends", i))...)
+		f.Options = append(f.Options, forwardForFrontend(site, &site.Frontends[i], at("frontends", i))...)
 		h.Frontends, h.Tables = append(h.Frontends, f), append(h.Tables, f.Rules.Tables...)
 	}
 	h.Backends = make([]Backend, 0, len(site.Backends))

@@ -30,9 +30,10 @@ type Condition struct {
 
 // Table is a stick table that is a proxy of its own.
 type Table struct {
-	Name, Store, Expire, Origin string
-	Size                        int
-	Peers                       string // with whom it is shared; "" for nobody
+	Name, Store, Expire string
+	Size                int
+	Peers               string // with whom it is shared, "" for nobody
+	Origin              string
 }
 
 // Rules are the routes of one section, by the stage in which HAProxy looks at
