@@ -160,17 +160,26 @@ func bindName(addr netip.AddrPort) string {
 
 // loops refuses a server that is HAProxy's own listener.
 func (c *cross) loops(l *listeners) {
-	for i, b := range c.site.Backends {
-		for j, s := range b.Servers {
-			at, ok := l.taken[s.Address.AddrPort]
-			if !ok && s.Address.IsValid() && c.isOurs(s.Address.Addr()) {
-				at, ok = l.all[familyOf(s.Address.AddrPort)]
-			}
-			if ok {
-				c.add(index(index("backends", i)+".servers", j)+".address", "loop", fmt.Sprintf("%s is where HAProxy itself listens", s.Address),
-					"requests would go round for ever: write the server's own address", c.elsewhere("it is bound here", at.String()))
-			}
+	for i := range c.site.Backends {
+		b, path := &c.site.Backends[i], index("backends", i)
+		servers := path + ".servers"
+		for j := range b.Servers {
+			c.loop(l, place{servers, j, ".address"}, b.Servers[j].Address)
 		}
+		if b.Sorry != nil && b.Sorry.Remote != nil {
+			c.loop(l, place{path, noIndex, ".sorry.remote.address"}, b.Sorry.Remote.Address)
+		}
+	}
+}
+
+func (c *cross) loop(l *listeners, path place, e Endpoint) {
+	at, ok := l.taken[e.AddrPort]
+	if !ok && e.IsValid() && c.isOurs(e.Addr()) {
+		at, ok = l.all[familyOf(e.AddrPort)]
+	}
+	if ok {
+		c.add(path.String(), "loop", fmt.Sprintf("%s is where HAProxy itself listens", e),
+			"requests would go round for ever: write the server's own address", c.elsewhere("it is bound here", at.String()))
 	}
 }
 

@@ -8,8 +8,8 @@ func (c *cross) proxies() {
 	backends := c.newTargets()
 	for i, b := range c.site.Backends {
 		c.proxyName(names, b.Name, place{"backends", i, ".name"})
-		c.servers(index("backends", i), b)
 	}
+	c.backends(names)
 	l := c.newListeners()
 	for i := range c.site.Frontends {
 		f := &c.site.Frontends[i]
@@ -61,14 +61,4 @@ func (c *cross) proxyName(names unique, name string, at place) {
 		return
 	}
 	names.claim(c, name, at, "proxy")
-}
-
-func (c *cross) servers(path string, b Backend) {
-	if len(b.Servers) == 0 && len(b.ServerTemplates) == 0 && !c.hasFailedBelow(path) {
-		c.add(path+".servers", "missing-field", fmt.Sprintf("backend %q has no server", b.Name), "add servers or server_templates")
-	}
-	names := make(unique, len(b.Servers))
-	for i, s := range b.Servers {
-		names.claim(c, s.Name, place{path + ".servers", i, ".name"}, "server")
-	}
 }

@@ -150,7 +150,7 @@ type Health struct {
 	HTTP *HealthHTTP `yaml:"http"`
 	// Send and expect over TCP.
 	TCP []TCPStep `yaml:"tcp" validate:"max=50,dive"`
-	// Shake hands by TLS and no more.
+	// Shake hands by TLS and no more: nobody looks at the certificate.
 	TLSHello bool `yaml:"tls_hello"`
 	// Log in to MySQL or MariaDB.
 	MySQL *HealthUser `yaml:"mysql"`
@@ -234,10 +234,14 @@ type HealthAgent struct {
 
 // HealthTLS is TLS in checks, or not: true, false, or a mapping.
 type HealthTLS struct {
-	// Whether checks speak TLS.
-	On bool `yaml:"-"`
-	// Name that is asked for.
+	// Off is true where the site file says false.
+	Off bool `yaml:"-"`
+	// Name that is asked for. Default: the one that the traffic asks for.
 	SNI string `yaml:"sni" validate:"omitempty,host_name"`
+	// required: the server's certificate must be good. none: whoever answers is believed. For checks of servers whose traffic has no TLS of ours. Default required.
+	Verify string `yaml:"verify" validate:"omitempty,oneof=required none"`
+	// Absolute path on the node of the authorities that the certificate must come from. Default: the system's.
+	CAFile string `yaml:"ca_file" validate:"omitempty,path"`
 }
 
 // Server is one machine behind HAProxy.
@@ -246,7 +250,7 @@ type Server struct {
 	Name string `yaml:"name" validate:"required,name"`
 	// Address or name, and port, such as 192.168.50.61:80, [2001:db8::61]:80 or web1.example.com:80.
 	Address Endpoint `yaml:"address" validate:"required"`
-	// Value of the cookie that names this server.
+	// Value of the cookie that names this server. Default: the server's name.
 	Cookie string `yaml:"cookie" validate:"omitempty,cookie_value"`
 	ServerOptions
 }
@@ -278,10 +282,10 @@ type ServerOptions struct {
 	Slowstart Duration `yaml:"slowstart"`
 	// How this server is checked, where that differs from the backend's health.
 	Check *ServerCheck `yaml:"check"`
-	// Speak TLS to the server.
+	// Speak TLS to the server. false where server_defaults have it and this server has not.
 	TLS *ServerTLS `yaml:"tls"`
-	// Send the PROXY protocol's header first: v1 or v2.
-	SendProxy string `yaml:"send_proxy" validate:"omitempty,oneof=v1 v2"`
+	// Send the PROXY protocol's header first: v1 or v2, or none where server_defaults have one.
+	SendProxy string `yaml:"send_proxy" validate:"omitempty,oneof=v1 v2 none"`
 	// What becomes of a server's connections when it goes down. Default: they go on.
 	OnMarkedDown string `yaml:"on_marked_down" validate:"omitempty,oneof=shutdown-sessions"`
 	// What becomes of the backup servers' connections when a server comes up. Default: they go on.
@@ -308,8 +312,10 @@ type ServerCheck struct {
 	Fall int `yaml:"fall" validate:"omitempty,min=1,max=100"`
 }
 
-// ServerTLS is TLS to a server.
+// ServerTLS is TLS to a server: a mapping, true where server_defaults say all that there is to say, or false.
 type ServerTLS struct {
+	// Off is true where the site file says false.
+	Off bool `yaml:"-"`
 	// required: the server's certificate must be good. none: whoever answers is believed. Default required.
 	Verify string `yaml:"verify" validate:"omitempty,oneof=required none"`
 	// Absolute path on the node of the authorities that the server's certificate must come from. Default: the system's.
@@ -320,8 +326,8 @@ type ServerTLS struct {
 	VerifyHost string `yaml:"verify_host" validate:"omitempty,host_name"`
 	// Absolute path on the node of a PEM file with our own certificate and key.
 	Certificate string `yaml:"certificate" validate:"omitempty,path"`
-	// Protocols to offer above TLS, the best first.
-	ALPN []string `yaml:"alpn" validate:"max=10,dive,token"`
+	// Protocols to offer above TLS, the best first, such as h2 and http/1.1.
+	ALPN []string `yaml:"alpn" validate:"max=10,dive,alpn"`
 	// Oldest TLS version that is spoken. Default: that of global.tls.
 	MinVersion string `yaml:"min_version" validate:"omitempty,oneof=TLSv1.0 TLSv1.1 TLSv1.2 TLSv1.3"`
 }
@@ -330,11 +336,11 @@ type ServerTLS struct {
 type Sorry struct {
 	// HTML file, relative to the file that names it. HAProxy serves it itself.
 	Page string `yaml:"page" validate:"omitempty,beside"`
-	// Status that the page is sent with: 503 or 200. Default 503, so that caches and search engines do not keep it.
+	// Status that the page is sent with, HAProxy's own or the remote one: 503 or 200. Default 503, so that caches and search engines do not keep it.
 	Status int `yaml:"status" validate:"omitempty,oneof=200 503"`
 	// A machine that has the page; the browser's address does not change.
 	Remote *SorryRemote `yaml:"remote"`
-	// Address that the browser is sent to.
+	// Address that the browser is sent to, with status 302.
 	Redirect string `yaml:"redirect" validate:"omitempty,url"`
 }
 
@@ -342,7 +348,7 @@ type Sorry struct {
 type SorryRemote struct {
 	// Address and port.
 	Address Endpoint `yaml:"address" validate:"required"`
-	// Path of the page. Whatever was asked for, this is what is fetched.
+	// Path of the page. Whatever was asked for, this is what is fetched. Where the address is a name, it is also the host that is asked for; otherwise that stays what the browser wrote.
 	Path string `yaml:"path" validate:"required,uri_path"`
 	// Speak TLS to it.
 	TLS *ServerTLS `yaml:"tls"`

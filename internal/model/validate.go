@@ -94,6 +94,7 @@ func constraints() []constraint {
 		shaped("file_name", "the name of a file: letters, digits, _ . and -", shape{alphanumeric + "_", alphanumeric + "_.-", 100}),
 		// RFC 9110 5.6.2: methods, names of headers, cookies and parameters
 		shaped("token", "a word of letters, digits and _ . ! * + -", shape{alphanumeric + "_", alphanumeric + "_.!*+-", 200}),
+		shaped("alpn", "the name of a protocol, such as h2 or http/1.1", shape{alphanumeric, alphanumeric + "/._-", 50}),
 		// what reaches a program as one argument
 		// Keepalived puts in what $_PWD and the like stand for, in quotes too
 		{"argument", "1 to 1000 characters without quotes, backslashes and $", "", func(s string) bool {

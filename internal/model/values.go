@@ -315,8 +315,11 @@ func (t *TrackHAProxy) isSwitch() bool          { return true }
 func (f *ForwardFor) brief(text string) error { f.Off = text == "false"; return nil }
 func (f *ForwardFor) isSwitch() bool          { return true }
 
-func (h *HealthTLS) brief(text string) error { h.On = text == "true"; return nil }
+func (h *HealthTLS) brief(text string) error { h.Off = text == "false"; return nil }
 func (h *HealthTLS) isSwitch() bool          { return true }
+
+func (t *ServerTLS) brief(text string) error { t.Off = text == "false"; return nil }
+func (t *ServerTLS) isSwitch() bool          { return true }
 
 // BalanceAlgorithms returns the ones that need nothing beside their name.
 func BalanceAlgorithms() []string {

@@ -10,87 +10,116 @@ import (
 // Backend is one backend.
 type Backend struct {
 	Section
-	Name, Balance string
-	Check         *HTTPCheck // nil: a TCP connection
-	Health        string     // the server options that all servers share
-	HealthOrigin  string
-	// Servers are "NAME ADDRESS", each led by its mark. They are one string and
-	// not fields, because what costs a template is the printing of each, and a
-	// large site has 100,000 servers.
-	Servers []string
-	Sorry   *Sorry
-	Rules   Rules
+	Name   string
+	Choice []Rule // mode, and how a server is chosen
+	Rules  Rules
+	// DynamicKey is what the values of the cookie are computed with, nil where
+	// each server has its own.
+	DynamicKey *Secret
+	Health     Health
+	// Servers are "NAME ADDRESS OPTIONS", and Templates the same of those that a
+	// name stands for, each led by its mark. They are one string and not fields,
+	// because what costs a template is the printing of each, and a large site
+	// has 100,000 servers.
+	Servers, Templates []string
+	Made               int // servers that the templates make at most
+	Sorry              []Rule
+	Remote             *Remote // the backend in its place, nil where it has none
 }
 
-// HTTPCheck is the request of a health check.
-type HTTPCheck struct {
-	Method, URI string
-	Expect      string // statuses and ranges of them, with commas
-	Origin      string
-}
-
-// Sorry is the page of last resort.
-type Sorry struct {
-	File   string // an absolute path on the node
-	Status int
-	Origin string
-}
-
-func resolveBackend(site *model.Site, b model.Backend, origin string) Backend {
-	t := b.Timeouts
+func resolveBackend(site *model.Site, b *model.Backend, origin string, in model.Inputs) Backend {
+	p := newServerPrinter(site, b, origin)
 	back := Backend{
-		Section: Section{Origin: Mark(origin), Retries: b.Retries, Timeouts: written(origin,
-			timeout{"queue", "queue", t.Queue},
-			timeout{"connect", "connect", t.Connect},
-			timeout{"server", "server", t.Server},
-			timeout{"check", "check", t.Check},
-		)},
-		Name: b.Name, Balance: b.Balance.Algorithm, HealthOrigin: Mark(origin + ".health"),
-		Health:  resolveHealth(b.Health),
-		Servers: resolveServers(b.Servers, origin+".servers"),
-		Rules:   backendRules(site, &b, origin),
+		Section: Section{Origin: Mark(origin), Retries: b.Retries, Timeouts: backendTimeouts(b.Timeouts, origin),
+			Options: backendOptions(site, b, origin), Raw: rawLines(b.Raw, origin+".raw")},
+		Name: b.Name, Choice: append(modeLine(b.Mode, origin), balance(b, origin)...), Rules: backendRules(site, b, origin),
+		Health:  resolveHealth(b.Health, origin+".health", in),
+		Servers: p.servers(), Templates: p.templates(),
+		Sorry: resolveSorry(site, b.Sorry, origin+".sorry"), Remote: resolveRemote(site, b, origin+".sorry.remote"),
 	}
-	if back.Balance == "" {
-		back.Balance = Balance
+	back.Health.Servers = append(p.health(), p.defaults()...)
+	for _, t := range b.ServerTemplates {
+		back.Made += t.Count
 	}
-	if h := b.Health.HTTP; h != nil {
-		back.Check = &HTTPCheck{Method: h.Method, URI: h.URI, Expect: statuses(h.Expect), Origin: Mark(origin + ".health.http")}
-		if back.Check.Method == "" {
-			back.Check.Method = CheckMethod
-		}
-	}
-	if b.Sorry != nil {
-		back.Sorry = &Sorry{pagePath(site, b.Sorry.Page), number(b.Sorry.Status, SorryStatus), Mark(origin + ".sorry")}
+	if b.Persist != nil && b.Persist.Cookie != nil {
+		back.DynamicKey = resolveSecret(b.Persist.Cookie.DynamicKey, origin+".persist.cookie.dynamic_key", in)
 	}
 	return back
 }
 
-func resolveServers(servers []model.Server, origin string) []string {
-	lines := make([]string, 0, len(servers))
-	var b []byte
-	for i, s := range servers {
-		b = append(append(append(b[:0], OriginMark), origin...), '[')
-		b = append(strconv.AppendInt(b, int64(i), 10), ']', OriginMark)
-		b = append(append(b, s.Name...), ' ')
-		b = append(b, s.Address.String()...)
-		lines = append(lines, string(b))
+func backendTimeouts(t model.BackendTimeouts, origin string) []Timeout {
+	return written(origin,
+		timeout{"queue", "queue", t.Queue},
+		timeout{"connect", "connect", t.Connect},
+		timeout{"server", "server", t.Server},
+		timeout{"check", "check", t.Check},
+		timeout{"tunnel", "tunnel", t.Tunnel},
+		timeout{"server-fin", "server_fin", t.ServerFin},
+	)
+}
+
+// balance says how a server is chosen. Names of headers and parameters have a
+// strict shape.
+func balance(b *model.Backend, origin string) []Rule {
+	lines := []Rule{{Origin: Mark(origin + ".balance"), Verb: "balance " + algorithm(b.Balance)}}
+	if b.HashConsistent {
+		lines = append(lines, Rule{Origin: Mark(origin + ".hash_consistent"), Verb: "hash-type consistent"})
 	}
 	return lines
 }
 
-func resolveHealth(h model.Health) string {
-	return "inter " + duration(h.Inter, Inter) +
-		" rise " + strconv.Itoa(number(h.Rise, Rise)) +
-		" fall " + strconv.Itoa(number(h.Fall, Fall))
+func algorithm(b model.Balance) string {
+	switch {
+	case b.URLParam != "":
+		return "url_param " + b.URLParam
+	case b.Hdr != "":
+		return "hdr(" + b.Hdr + ")"
+	case b.URI != nil:
+		words := []string{"uri"}
+		if b.URI.Whole {
+			words = append(words, "whole")
+		}
+		if b.URI.Len > 0 {
+			words = append(words, "len", strconv.Itoa(b.URI.Len))
+		}
+		if b.URI.Depth > 0 {
+			words = append(words, "depth", strconv.Itoa(b.URI.Depth))
+		}
+		return strings.Join(words, " ")
+	case b.Algorithm != "":
+		return b.Algorithm
+	default:
+		return Balance
+	}
 }
 
-func statuses(list model.StatusList) string {
-	if len(list) == 0 {
-		return strconv.Itoa(CheckExpect)
+// backendOptions are the lines whose order does not matter.
+func backendOptions(site *model.Site, b *model.Backend, origin string) []Rule {
+	var lines []Rule
+	add := func(field, line string) { lines = append(lines, Rule{Origin: Mark(origin + "." + field), Verb: line}) }
+	if b.Redispatch != nil && *b.Redispatch {
+		add("redispatch", "option redispatch")
+	} else if b.Redispatch != nil {
+		add("redispatch", "no option redispatch")
 	}
-	var all []string
-	for _, r := range list {
-		all = append(all, r.String())
+	if b.HTTPReuse != "" {
+		add("http_reuse", "http-reuse "+b.HTTPReuse)
 	}
-	return strings.Join(all, ",")
+	for _, o := range []struct {
+		on          bool
+		field, line string
+	}{
+		{b.AbortOnClose, "abortonclose", "option abortonclose"},
+		{b.PretendKeepalive, "http_pretend_keepalive", "option http-pretend-keepalive"},
+		{b.TCPKeepalive, "tcp_keepalive", "option srvtcpka"},
+		{b.AllBackups, "allbackups", "option allbackups"},
+	} {
+		if o.on {
+			add(o.field, o.line)
+		}
+	}
+	lines = append(lines, connection(b.HTTPConnection, origin)...)
+	lines = append(lines, errorPages(site, b.ErrorPages, origin)...)
+	lines = append(lines, compression(b.Compression, origin)...)
+	return append(lines, persistence(site, b, origin+".persist")...)
 }

@@ -35,6 +35,10 @@ const (
 	CheckMethod = "GET"
 	CheckExpect = 200
 	SorryStatus = 503
+	CookieMode  = "insert"
+	StickSize   = 100_000
+	StickExpire = 30 * time.Minute
+	StickLength = 128 // bytes of a text that is remembered
 
 	InspectDelay       = 5 * time.Second
 	RatePeriod         = 10 * time.Second

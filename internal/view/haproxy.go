@@ -54,9 +54,10 @@ func resolveHAProxy(site *model.Site, in model.Inputs) *HAProxy {
 		h.Frontends, h.Tables = append(h.Frontends, f), append(h.Tables, f.Rules.Tables...)
 	}
 	h.Backends = make([]Backend, 0, len(site.Backends))
-	for i, b := range site.Backends {
-		back := resolveBackend(site, b, at("backends", i))
-		back.Options = append(back.Options, forwardForBackend(site, &b, at("backends", i), shared)...)
+	for i := range site.Backends {
+		b := &site.Backends[i]
+		back := resolveBackend(site, b, at("backends", i), in)
+		back.Options = append(back.Options, forwardForBackend(site, b, at("backends", i), shared)...)
 		h.Backends, h.Tables = append(h.Backends, back), append(h.Tables, back.Rules.Tables...)
 	}
 	h.NoFile = h.fileLimit()
@@ -76,7 +77,7 @@ func (h *HAProxy) fileLimit() int {
 		need += len(f.Binds)
 	}
 	for _, b := range h.Backends {
-		need += len(b.Servers)
+		need += len(b.Servers) + b.Made
 	}
 	return max(need, systemdNoFile)
 }

@@ -73,7 +73,7 @@ func generate(root string) ([]byte, error) {
 	s.Definitions["VIP"] = either(s.Definitions["VIP"], vipAddress())
 	s.Definitions["TrackNIC"] = either(s.Definitions["TrackNIC"], &jsonschema.Schema{Type: "string", Description: "Role of the NIC."})
 	s.Definitions["Balance"] = either(s.Definitions["Balance"], &jsonschema.Schema{Type: "string", Enum: words("string", model.BalanceAlgorithms())})
-	for _, name := range []string{"TrackHAProxy", "ForwardFor", "HealthTLS"} {
+	for _, name := range []string{"TrackHAProxy", "ForwardFor", "HealthTLS", "ServerTLS"} {
 		s.Definitions[name] = either(s.Definitions[name], &jsonschema.Schema{Type: "boolean"})
 	}
 	s.Definitions["Secret"] = either(s.Definitions["Secret"], &jsonschema.Schema{Type: "string", Description: "The password itself: accepted and flagged."})

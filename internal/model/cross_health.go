@@ -1,0 +1,144 @@
+package model
+
+import (
+	"errors"
+	"fmt"
+	"regexp/syntax"
+	"strconv"
+	"strings"
+)
+
+// health looks at how a backend's servers are checked.
+func (c *cross) health(at string, b Backend) {
+	h, path := b.Health, at+".health"
+	methods := []written{
+		{"http", h.HTTP != nil}, {"tcp", len(h.TCP) > 0}, {"tls_hello", h.TLSHello}, {"mysql", h.MySQL != nil}, {"pgsql", h.PgSQL != nil},
+		{"redis", h.Redis != nil}, {"smtp", h.SMTP != ""}, {"ldap", h.LDAP},
+	}
+	if h.Off {
+		c.useless(path, "where checks are off", "take it out, or take off out", append(methods,
+			written{"tls", h.TLS != nil}, written{"inter", h.Inter != 0}, written{"fastinter", h.FastInter != 0}, written{"downinter", h.DownInter != 0},
+			written{"rise", h.Rise != 0}, written{"fall", h.Fall != 0}, written{"port", h.Port != 0})...)
+		return
+	}
+	c.oneOfThese(path, "servers are checked in one way", false, methods...)
+	if h.HTTP != nil {
+		c.healthHTTP(path+".http", *h.HTTP)
+	}
+	for i, step := range h.TCP {
+		c.tcpStep(index(path+".tcp", i), step)
+	}
+	c.healthTLS(path, b)
+}
+
+func (c *cross) healthHTTP(path string, h HealthHTTP) {
+	if h.Version == "1.1" && h.Host == "" && !c.failed[path+".host"] {
+		c.add(path+".version", "missing-field", "a request by HTTP/1.1 names a host", "servers answer 400 without: add host, or take version out")
+	}
+	c.oneOfThese(path, "one thing makes an answer good", false,
+		written{"expect", len(h.Expect) > 0}, written{"body", h.Body != ""}, written{"body_regex", h.BodyRegex != ""})
+	c.regex(path+".body_regex", h.BodyRegex)
+	for i, header := range h.Headers {
+		c.healthHeader(index(path+".headers", i), header)
+	}
+}
+
+// healthHeader refuses what a check cannot send, or sends by itself.
+func (c *cross) healthHeader(path string, h Header) {
+	if h.Sample != "" {
+		c.add(path+".sample", "bad-value", "a check has no client whose request could be sampled", "write value")
+	} else if h.Value == "" && !c.hasFailedBelow(path) {
+		c.add(path, "missing-field", fmt.Sprintf("header %s has no value", h.Name), "add value")
+	}
+	switch strings.ToLower(h.Name) {
+	case "host":
+		c.add(path+".name", "bad-value", "the host of a check has a field of its own", "write host beside uri")
+	case "content-length", "transfer-encoding", "connection":
+		c.add(path+".name", "bad-value", fmt.Sprintf("HAProxy makes %s itself", h.Name), "take it out")
+	}
+}
+
+func (c *cross) tcpStep(path string, s TCPStep) {
+	c.oneOfThese(path, "a step of a TCP check does exactly one thing", true,
+		written{"send", s.Send != ""}, written{"expect", s.Expect != ""}, written{"expect_regex", s.ExpectRegex != ""})
+	c.regex(path+".expect_regex", s.ExpectRegex)
+	if _, err := Unescape(s.Send); err != nil {
+		c.add(path+".send", "bad-value", "bad value for send", err.Error())
+	}
+	expected, err := Unescape(s.Expect)
+	if err == nil && strings.Contains(string(expected), "\x00") {
+		err = errors.New(`HAProxy sees no answer beyond a \x00: expect something before it`)
+	}
+	if err != nil {
+		c.add(path+".expect", "bad-value", "bad value for expect", err.Error())
+	}
+}
+
+// Unescape returns the bytes of a text in which \r, \n, \t, \\ and \xHH stand
+// for one each.
+func Unescape(text string) ([]byte, error) {
+	var b []byte
+	for i := 0; i < len(text); i++ {
+		if text[i] != '\\' {
+			b = append(b, text[i])
+			continue
+		}
+		i++
+		switch next := text[i:min(i+1, len(text))]; next {
+		case "r", "n", "t", `\`:
+			b = append(b, map[string]byte{"r": '\r', "n": '\n', "t": '\t', `\`: '\\'}[next])
+		case "x":
+			n, err := strconv.ParseUint(text[i+1:min(i+3, len(text))], 16, 8)
+			if err != nil || i+3 > len(text) {
+				return nil, errors.New(`expected two hexadecimal digits behind \x`)
+			}
+			b = append(b, byte(n))
+			i += 2
+		default:
+			return nil, errors.New(`expected one of \r, \n, \t, \xHH and \\ where there is a backslash`)
+		}
+	}
+	return b, nil
+}
+
+// regex refuses an expression that no engine of HAProxy's reads. What Go's own
+// lacks, such as looking ahead, is left to PCRE.
+func (c *cross) regex(path, expr string) {
+	_, err := syntax.Parse(expr, syntax.Perl)
+	var fault *syntax.Error
+	if !errors.As(err, &fault) {
+		return
+	}
+	switch fault.Code {
+	case syntax.ErrMissingBracket, syntax.ErrMissingParen, syntax.ErrUnexpectedParen, syntax.ErrTrailingBackslash, syntax.ErrMissingRepeatArgument:
+		c.add(path, "bad-value", "bad regular expression", fault.Code.String()+": "+fault.Expr)
+	}
+}
+
+// healthTLS looks at TLS in checks where the traffic may have none.
+func (c *cross) healthTLS(path string, b Backend) {
+	h, traffic := b.Health, b.ServerDefaults.TLS
+	if h.TLSHello && traffic.on() {
+		c.add(path+".tls_hello", "bad-value", "tls_hello has no effect here", "checks shake hands by TLS anyhow, as server_defaults.tls says: take it out")
+	}
+	t := h.TLS
+	if t == nil {
+		return
+	}
+	path += ".tls"
+	switch {
+	case h.TLSHello:
+		c.add(path, "bad-value", "tls and tls_hello exclude each other", "tls_hello is a check by TLS already: keep one of them", c.elsewhere("the other is here", strings.TrimSuffix(path, ".tls")+".tls_hello"))
+	case t.Off:
+	case traffic.on():
+		c.useless(path, "where the traffic has TLS of its own", "the check believes whom the traffic believes: take it out",
+			written{"verify", t.Verify != ""}, written{"ca_file", t.CAFile != ""})
+	case t.Verify == "none":
+		c.useless(path, "with verify: none", "take it out, or write verify: required", written{"ca_file", t.CAFile != ""})
+	case t.CAFile == "" && t.SNI == "" && !c.hasFailedBelow(path):
+		c.add(path, "missing-field", "nothing says whose certificate is good for a check", noName)
+	}
+}
+
+// noName is what to do where any certificate of any public authority would do.
+const noName = "any that a public authority has signed would do: write sni with the name that must stand in it, ca_file with your own authority, or verify: none"
