@@ -6,7 +6,9 @@ import (
 	"io/fs"
 	"maps"
 	"os"
+	"path"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -166,6 +168,60 @@ func TestNodesDifferWhereTheyMust(t *testing.T) {
 		got := lineDiff(text, files["prslb02/etc/"+rest])
 		if !slices.Equal(got, want["etc/"+rest]) {
 			t.Errorf("etc/%s: the nodes differ in\n%s", rest, strings.Join(got, "\n"))
+		}
+	}
+}
+
+// mayDiffer are the lines in which the nodes of any site may differ, by file:
+// what says who a node is, where it is and how much it is preferred. A file that
+// is not here is the same on every node.
+func mayDiffer(file string) *regexp.Regexp {
+	const address = `[0-9a-f.:]+`
+	for pattern, lines := range map[string]string{
+		"etc/keepalived/keepalived.conf": `    (router_id \S+|priority \d+|nopreempt|(unicast|mcast)_src_ip ` + address + `)|        ` + address,
+		"usr/libexec/keepalived/*":       `node='\S+'`,
+		"etc/*/haproxy":                  `.*-L \S+.*`, // the node's name among the peers
+		"firewalld.sh":                   `\twant rule '\S+' 'rule .*(source|destination) address="` + address + `" .*'`,
+		"install.sh":                     `node='\S+'|\techo '\S+' '` + address + `'|\techo '\S+'`,
+		"MANIFEST":                       `# Made by .*|0\d{3} \S+ \S+ [0-9a-f]{64} (etc/\S+/(keepalived.conf|haproxy)|usr/\S+|\S+\.sh)`,
+	} {
+		if ok, _ := path.Match(pattern, file); ok {
+			return regexp.MustCompile(`(?m)^(` + lines + `)\n`)
+		}
+	}
+	return regexp.MustCompile(`^$`)
+}
+
+// TestExamplesDifferWhereTheyMust compares the nodes of every example.
+func TestExamplesDifferWhereTheyMust(t *testing.T) {
+	examples, err := filepath.Glob("../../examples/*.yaml")
+	if err != nil || len(examples) < 6 {
+		t.Fatal(examples, err)
+	}
+	for _, example := range examples {
+		t.Run(siteName(example), func(t *testing.T) {
+			dir := filepath.Join(goldenDir, siteName(example))
+			nodes, err := os.ReadDir(dir)
+			if err != nil {
+				t.Fatal(err)
+			}
+			first := tree(t, filepath.Join(dir, nodes[0].Name()))
+			for _, other := range nodes[1:] {
+				compareNodes(t, first, tree(t, filepath.Join(dir, other.Name())))
+			}
+		})
+	}
+}
+
+func compareNodes(t *testing.T, first, other map[string]string) {
+	t.Helper()
+	if a, b := slices.Sorted(maps.Keys(first)), slices.Sorted(maps.Keys(other)); !slices.Equal(a, b) {
+		t.Errorf("the nodes have different files: %v and %v", a, b)
+	}
+	for name, text := range first {
+		may := mayDiffer(name)
+		if a, b := may.ReplaceAllString(text, ""), may.ReplaceAllString(other[name], ""); a != b {
+			t.Errorf("%s: the nodes differ in\n%s", name, firstDifference(a, b))
 		}
 	}
 }

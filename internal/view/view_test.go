@@ -82,3 +82,101 @@ func TestNonlocalBindExactlyWhenNeeded(t *testing.T) {
 		t.Errorf("a lone node has %v", got)
 	}
 }
+
+// TestUnicast: each node names the others and never itself, by the addresses
+// that they send from; the firewall lets these in and no whole network.
+func TestUnicast(t *testing.T) {
+	s, _, found := model.Load("test.yaml", []byte(`version: 1
+site: test
+platform: rocky9
+nics: {front: {device: eth0, subnet: [192.0.2.0/24, "2001:db8::/64"], zone: public}}
+nodes:
+  - {name: lb1, priority: 100, addresses: {front: ["2001:db8::1", 192.0.2.1, 192.0.2.101]}}
+  - {name: lb2, priority: 50, addresses: {front: [192.0.2.2, "2001:db8::2"]}}
+  - {name: lb3, priority: 20, addresses: {front: [192.0.2.3, "2001:db8::3"]}}
+vrrp:
+  - {name: v, nic: front, virtual_router_id: 7, unicast: true, vips: [192.0.2.10, "2001:db8::10"]}
+frontends:
+  - {name: f, binds: [{vip: v, ports: [80]}], default_backend: b}
+backends:
+  - {name: b, servers: [{name: s, address: "192.0.2.99:80"}]}
+`))
+	if found.HasErrors() {
+		t.Fatal(found)
+	}
+	two := Resolve(s, model.Inputs{})[1]
+	for i, want := range []struct {
+		source string
+		peers  []string
+	}{{"192.0.2.2", []string{"192.0.2.1", "192.0.2.3"}}, {"2001:db8::2", []string{"2001:db8::1", "2001:db8::3"}}} {
+		inst := two.Keepalived.Instances[i]
+		var peers []string
+		for _, p := range inst.Peers {
+			peers = append(peers, p.Key)
+		}
+		if !slices.Equal(peers, want.peers) || !slices.ContainsFunc(inst.Settings, func(s Setting) bool { return s.Key == "unicast_src_ip" && s.Value == want.source }) {
+			t.Errorf("%s: %v to %v, want from %s to %v", inst.Name, inst.Settings, peers, want.source, want.peers)
+		}
+	}
+	var rules []string
+	for _, r := range two.Firewall.Zones[0].RichRules[:4] {
+		rules = append(rules, r.Rule)
+	}
+	if want := []string{
+		`rule family="ipv4" source address="192.0.2.1" protocol value="vrrp" accept`,
+		`rule family="ipv6" source address="2001:db8::1" protocol value="vrrp" accept`,
+		`rule family="ipv4" source address="192.0.2.3" protocol value="vrrp" accept`,
+		`rule family="ipv6" source address="2001:db8::3" protocol value="vrrp" accept`,
+	}; !slices.Equal(rules, want) {
+		t.Errorf("rules\n%q\nwant\n%q", rules, want)
+	}
+}
+
+// TestNoPreemptPerInstance: in a dual master each node is the preferred one of
+// its own instance, and has nopreempt in that one.
+func TestNoPreemptPerInstance(t *testing.T) {
+	text := "}\n  - {name: w, nic: front, virtual_router_id: 8, vips: [192.0.2.11], priorities: {lb1: 10, lb2: 20}"
+	for i, n := range Resolve(site(t, text, "{vip: v, ports: [80]}"), model.Inputs{}) {
+		for j, inst := range n.Keepalived.Instances {
+			if inst.NoPreempt != (i == j) {
+				t.Errorf("%s, %s: nopreempt is %t", n.Name, inst.Name, inst.NoPreempt)
+			}
+		}
+	}
+}
+
+// TestHAProxyIsAsked: the page that is asked for is the one that HAProxy has,
+// no shell and no server has part in it, and SELinux knows of the port.
+func TestHAProxyIsAsked(t *testing.T) {
+	n := Resolve(site(t, ", track: {haproxy: {http: {uri: /up, port: 9000}, timeout: 3s}}", "{vip: v, ports: [80]}"), model.Inputs{})[0]
+	if want := "/usr/bin/curl -sf -o /dev/null --max-time 3 http://127.0.0.1:9000/up"; n.Keepalived.Scripts[0].Command != want {
+		t.Errorf("asked by %q, want %q", n.Keepalived.Scripts[0].Command, want)
+	}
+	if a := n.HAProxy.Alive; a == nil || a.Address != "127.0.0.1:9000" || a.URI != "/up" {
+		t.Errorf("the page is %+v", a)
+	}
+	if !slices.Contains(n.Install.Ports, Port{9000, true}) {
+		t.Errorf("SELinux is told of %v", n.Install.Ports)
+	}
+}
+
+// TestWhoHears: a mail is sent once, by Keepalived or by the script.
+func TestWhoHears(t *testing.T) {
+	for _, c := range []struct {
+		vrrp          string
+		alert, script bool
+	}{
+		{"", true, false},
+		{", smtp_alert: false", false, false},
+		{", notify: {mail: [master]}", false, true},
+		{", notify: {mail: [master]}, smtp_alert: true", true, true},
+		{", notify: {syslog: [master]}", true, true},
+		{", notify: {script: /usr/bin/tell}", true, false},
+	} {
+		s := site(t, c.vrrp+"}\nnotifications: {email: {to: [root@localhost], from: root@localhost}", "{vip: v, ports: [80]}")
+		k := Resolve(s, model.Inputs{})[0].Keepalived
+		if got := k.Instances[0].Alert != ""; got != c.alert || (k.Notify != nil) != c.script {
+			t.Errorf("%q: alert %t, script %t", c.vrrp, got, k.Notify != nil)
+		}
+	}
+}

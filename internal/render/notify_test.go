@@ -1,0 +1,104 @@
+package render
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/lbgen/lbgen/internal/view"
+)
+
+// notifyBox is a box with the notify script of the site's first node, its
+// keepalived.conf, and stand-ins for sendmail, which keeps the mails in
+// /run/mail, and for logger, which keeps the lines in /run/syslog.
+func notifyBox(t *testing.T, site string) *box {
+	t.Helper()
+	b := newBox(t)
+	b.must("mkdir /run/usr.up /run/usr.work && mount -t overlay -o lowerdir=/usr,upperdir=/run/usr.up,workdir=/run/usr.work box /usr")
+	set, dir := siteSets(t, site)[0], t.TempDir()
+	for _, path := range []string{view.NotifyScript[1:], "etc/keepalived/keepalived.conf"} {
+		f := fileOf(t, set, path)
+		write(t, filepath.Join(dir, path), string(f.Data), f.Mode)
+		b.must(`install -D -m "$3" "$1/$2" "/$2"`, dir, path, "755")
+	}
+	b.must("chmod 640 /etc/keepalived/keepalived.conf")
+	write(t, filepath.Join(dir, "sendmail"), "#!/bin/sh\n{ echo \"arguments: $*\"; cat; echo; } >>/run/mail\n", 0o755)
+	b.must(`install -m 755 "$1/sendmail" /usr/sbin/sendmail`, dir)
+	b.standIn("logger", `echo "$*" >>/run/syslog`)
+	return b
+}
+
+// waitFor waits until the file of the box has the text.
+func (b *box) waitFor(file, text string) {
+	b.t.Helper()
+	for range 300 {
+		if strings.Contains(b.run(`cat "$1" 2>/dev/null`, file).out, text) {
+			return
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+	b.t.Fatalf("%q is not in %s:\n%s\nKeepalived says:\n%s", text, file, b.run(`cat "$1"`, file).out, b.run("tail -n 20 /run/log").out)
+}
+
+// TestKeepalivedSendsMails runs a real Keepalived with a process named haproxy,
+// which dies and comes back.
+func TestKeepalivedSendsMails(t *testing.T) {
+	t.Parallel()
+	needRoot(t)
+	needTools(t, "keepalived", "killall")
+	b := notifyBox(t, "../../examples/alarms.yaml")
+	b.must(`ip link add eth0 type veth peer name peer0 && ip addr add 192.168.66.11/24 dev eth0 && ip link set peer0 up && ip link set eth0 up
+		cp /bin/sleep /run/haproxy && { /run/haproxy 1000 >/dev/null 2>&1 & }
+		mkdir -p /run/keepalived && { keepalived -n -l -D -f /etc/keepalived/keepalived.conf >/run/log 2>&1 & }`)
+
+	for _, want := range []string{
+		"arguments: -t -i\nFrom: keepalived@example.org\nTo: ops@example.org, root@localhost\nSubject: [alarms] haproxy1: HA_1 is MASTER\n",
+		"\n\nhaproxy1 holds 192.168.66.10 from now on.", "Priority:     100\n", "Nodes:        haproxy1 (priority 100), haproxy2 (priority 90)\n",
+	} {
+		b.waitFor("/run/mail", want)
+	}
+	b.must("killall haproxy")
+	b.waitFor("/run/mail", "HA_1 is FAULT")
+	b.must("{ /run/haproxy 1000 >/dev/null 2>&1 & }")
+	b.waitFor("/run/mail", "HA_1 is BACKUP\n")
+	b.must("killall keepalived")
+	b.waitFor("/run/syslog", "-t lbgen-notify -p local0.notice -- HA_1 is STOP (priority 100)")
+	if mail := b.must("cat /run/mail"); strings.Contains(mail, "STOP") || strings.Count(mail, "Subject:") != strings.Count(mail, "arguments:") {
+		t.Errorf("mails that were not asked for:\n%s", mail)
+	}
+}
+
+// TestNotifyNeverFails: Keepalived and the site's own script go on whatever
+// becomes of the mail.
+func TestNotifyNeverFails(t *testing.T) {
+	t.Parallel()
+	needRoot(t)
+	text, err := os.ReadFile("../../examples/alarms.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	site := filepath.Join(t.TempDir(), "alarms.yaml")
+	write(t, site, strings.Replace(string(text), "notify: {", "notify: {script: /usr/local/bin/tell, ", 1), 0o644)
+	b := notifyBox(t, site)
+	b.must(`printf '#!/bin/sh\necho "$# $*" >>/run/told\nexit 7\n' >/usr/local/bin/tell && chmod 755 /usr/local/bin/tell
+		printf '#!/bin/sh\ncat >/dev/null; echo "no mail today" >&2; exit 75\n' >/usr/sbin/sendmail`)
+	notify := func(args ...string) {
+		if r := b.run(view.NotifyScript+` "$@"`, args...); r.code != 0 || r.out+r.err != "" {
+			t.Errorf("%q: %s", args, r)
+		}
+	}
+	notify("INSTANCE", "HA_1", "FAULT", "100")
+	notify("INSTANCE", "HA_1", "STOP", "100")
+	notify("INSTANCE", "another", "FAULT", "100")
+	if told := b.must("cat /run/told"); told != "4 INSTANCE HA_1 FAULT 100\n4 INSTANCE HA_1 STOP 100\n" {
+		t.Errorf("the site's own script was told %q", told)
+	}
+	if said := b.must("cat /run/syslog"); strings.Count(said, "could not be sent: no mail today") != 1 {
+		t.Errorf("syslog has\n%s", said)
+	}
+	if r := b.run(view.NotifyScript); r.code != 2 || !strings.Contains(r.err, "usage") {
+		t.Errorf("without arguments: %s", r)
+	}
+}
