@@ -147,6 +147,8 @@ func badRegex(text string) string {
 			return "" // up to \E nothing has a meaning
 		case ch == '\\':
 			i++
+		case class && strings.HasPrefix(text[i:], "[:") && strings.Contains(text[i:], ":]"):
+			i += strings.Index(text[i:], ":]") + 1
 		case class:
 			class = ch != ']'
 		case ch == '[':
