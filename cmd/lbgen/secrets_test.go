@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -95,5 +96,98 @@ func TestNoPasswordIsShown(t *testing.T) {
 				t.Errorf("%s: %v shows the password:\n%s", name, args, s)
 			}
 		}
+	}
+}
+
+// haproxySecrets are the secrets of haproxy.cfg: the key, and a site around its
+// line, with faults beside it so that the line is shown.
+func haproxySecrets() map[string][2]string {
+	return map[string][2]string{
+		"stats":      {"password", "stats:\n  nic: nowhere\n  users:\n  - name: admin\n%s    wrong: 1\n"},
+		"userlist":   {"password", "userlists:\n- name: l\n  users:\n  - name: admin\n%s    wrong: 1\n"},
+		"hash":       {"password_hash", "userlists:\n- name: l\n  users:\n  - name: admin\n%s    wrong: 1\n"},
+		"cookie key": {"dynamic_key", "backends:\n- name: b\n  persist:\n   cookie:\n    name: SRV\n%s    wrong: 1\n"},
+		"Redis":      {"password", "backends:\n- name: b\n  health:\n   redis:\n    role: any\n%s    wrong: 1\n"},
+	}
+}
+
+// TestNoPasswordOfHAProxyIsShown does the same with the secrets of haproxy.cfg.
+func TestNoPasswordOfHAProxyIsShown(t *testing.T) {
+	for name, password := range passwords() {
+		for place, c := range haproxySecrets() {
+			line := strings.NewReplacer("auth_pass", c[0], "AUTH_PASS", strings.ToUpper(c[0]), "auth-pass", strings.ReplaceAll(c[0], "_", "-")).Replace(password)
+			for _, format := range []string{"text", "json"} {
+				var out bytes.Buffer
+				cli.Run(t.Context(), []string{"validate", "--format", format, "-"}, cli.Streams{In: strings.NewReader(strings.Replace(c[1], "%s", line, 1)), Out: &out, Err: &out,
+					Getenv: func(string) (string, bool) { return "", false }})
+				if s := out.String(); strings.Contains(s, "hunter") || strings.Contains(s, "secret2") || strings.Contains(s, "''ter2") {
+					t.Errorf("%s, %s, %s: the password is shown:\n%s", place, name, format, s)
+				}
+			}
+		}
+	}
+}
+
+// TestNoSecretLeavesItsFile renders a site with passwords, changes them, and
+// looks for them in every file but haproxy.cfg, and in what is printed.
+func TestNoSecretLeavesItsFile(t *testing.T) {
+	dir := t.TempDir()
+	site := filepath.Join(dir, "site.yaml")
+	write := func(name, text string) {
+		t.Helper()
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("site.yaml", `version: 1
+site: lo
+platform: debian12
+nics: {lan: {device: eth0, subnet: 10.0.0.0/24}}
+nodes: [{name: lb1, addresses: {lan: 10.0.0.1}}]
+frontends: [{name: web, binds: [{nic: lan, port: 80}], default_backend: app}]
+backends: [{name: app, servers: [{name: a, address: 10.0.0.9:80}]}]
+userlists: [{name: l, users: [{name: a, password: {file: list}}]}]
+stats: {nic: lan, allow: [10.0.0.0/8], users: [{name: admin, password: {file: stats}}]}
+`)
+	write("stats", "hunter2 it's #1\n")
+	write("list", "hunter4\n")
+	out := filepath.Join(dir, "out")
+	shown := func(code int, args ...string) {
+		t.Helper()
+		got, stdout, stderr := lbgen(t, args...)
+		if got != code {
+			t.Errorf("%v: exit code %d\n%s%s", args, got, stdout, stderr)
+		}
+		if s := stdout + stderr; strings.Contains(s, "hunter") {
+			t.Errorf("%v shows a password:\n%s", args, s)
+		}
+	}
+	shown(cli.ExitOK, "render", site, "-o", out)
+	shown(cli.ExitOK, "diff", site, "-o", out)
+	for _, name := range []string{"MANIFEST", "install.sh", "firewalld.sh"} {
+		if data, _ := os.ReadFile(filepath.Join(out, "lb1", name)); len(data) == 0 || bytes.Contains(data, []byte("hunter")) {
+			t.Errorf("%s is missing, or holds a password", name)
+		}
+	}
+	write("stats", "hunter3\n")
+	shown(cli.ExitFindings, "diff", site, "-o", out)
+	shown(cli.ExitFindings, "render", site, "-o", out, "--check")
+	if err := os.Remove(filepath.Join(dir, "stats")); err != nil {
+		t.Fatal(err)
+	}
+	shown(cli.ExitOK, "diff", site, "-o", out)
+	cfg := filepath.Join(out, "lb1/etc/haproxy/haproxy.cfg")
+	data, err := os.ReadFile(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	edited := strings.Replace(string(data), "    stats auth admin:", "    stats auth other:hunter9\n    stats auth  admin:", 1)
+	if err := os.WriteFile(cfg, []byte(edited+"    # stats auth admin:hunter8\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	shown(cli.ExitFindings, "diff", site, "-o", out)
+	info, err := os.Stat(cfg)
+	if err != nil || !bytes.Contains(data, []byte(`'hunter2 it'\''s #1'`)) {
+		t.Errorf("haproxy.cfg: %v %v\n%s", info, err, data)
 	}
 }

@@ -353,6 +353,13 @@ func TestRestartCoversReload(t *testing.T) {
 	if len(got) != 1 || got[0].Action != artifact.RestartKeepalived || !slices.Equal(got[0].Files, []string{"etc/keepalived/keepalived.conf", "z"}) {
 		t.Errorf("%+v", got)
 	}
+	now = site(t)
+	now[0].Files[0] = render("etc/haproxy/haproxy.cfg", artifact.ReloadHAProxy, "global\n    maxconn 5000\n")
+	now[0].Files = append(now[0].Files, render("z", artifact.RestartHAProxy, "options\n"))
+	got = both(t, site(t), now).Nodes[0].Consequences
+	if len(got) != 1 || got[0].Action != artifact.RestartHAProxy || !slices.Equal(got[0].Files, []string{"etc/haproxy/haproxy.cfg", "z"}) {
+		t.Errorf("%+v", got)
+	}
 }
 
 func TestEditedTextCannotSteerATerminal(t *testing.T) {

@@ -288,6 +288,13 @@ func TestInstallChanges(t *testing.T) {
 	tr.put("etc/default/keepalived", "DAEMON_ARGS=\"-D -S 1\"\n", artifact.RestartKeepalived)
 	wantCode(t, "--keep-vip", b.run(install+` --keep-vip`, tr.ship(t)), 1, "172.16.110.70 would leave this node")
 	step(tr, "restart:keepalived", "172.16.110.70 MOVES from this node to prslb02", "do prslb02 first")
+	peers := haproxyCfg + "peers lbgen\n    peer prslb01 172.16.110.71:10001\n    peer prslb02 172.16.110.72:10001\n"
+	tr.put("etc/haproxy/haproxy.cfg", peers, artifact.ReloadHAProxy)
+	wantCode(t, "peers without -L", b.run(install, tr.ship(t)), 1, "Removing incomplete section 'peers lbgen'")
+	tr.put("etc/default/haproxy", "EXTRAOPTS=\"-S /run/haproxy-master.sock -L prslb01\"\n", artifact.RestartHAProxy)
+	step(tr, "restart:haproxy", "the restart of HAProxy cuts the connections")
+	delete(tr, "etc/default/haproxy")
+	step(tr.put("etc/haproxy/haproxy.cfg", haproxyCfg, artifact.ReloadHAProxy), "restart:haproxy", "remove    /etc/default/haproxy")
 	b.must(`chmod 666 /etc/keepalived/keepalived.conf`)
 	step(tr, "", "mode      /etc/keepalived/keepalived.conf")
 	b.must(`sysctl -qw net.ipv4.ip_nonlocal_bind=0`)
@@ -341,6 +348,11 @@ func TestInstallRefuses(t *testing.T) {
 	secret.Data = []byte(strings.ReplaceAll(keepalivedConf, "auth_type PASS", "auth_tipe s3cr3tpw"))
 	keepalived["etc/keepalived/keepalived.conf"] = secret
 	refused("broken keepalived.conf", keepalived.ship(t), "", "keepalived -t says", "auth_tipe")
+	inHAProxy := prslb().put("etc/haproxy/haproxy.cfg", haproxyCfg+"    stats auth a:'s3cr3tpw'\\''x' '\n", artifact.ReloadHAProxy)
+	quoted := inHAProxy["etc/haproxy/haproxy.cfg"]
+	quoted.Secrets = []artifact.Secret{{Start: 1, End: 2, Known: true}}
+	inHAProxy["etc/haproxy/haproxy.cfg"] = quoted
+	refused("a line with a password", inHAProxy.ship(t), "", "haproxy -c says", "stats auth a:'********")
 	refused("broken rsyslog file", prslb().put("etc/rsyslog.d/49-haproxy.conf", "module(load=\"nosuch\")\n", artifact.RestartRsyslog).ship(t), "", "rsyslogd -N1 says", "nosuch")
 	refused("broken logrotate file", prslb().put("etc/logrotate.d/haproxy", "/x {\n dayly\n}\n", artifact.None).ship(t), "", "unknown option 'dayly'")
 	refused("unknown sysctl key", prslb().put("etc/sysctl.d/99-nonlocal_bind.conf", "net.ipv4.nosuch = 1\n", artifact.Sysctl).ship(t), "", "this kernel has no net.ipv4.nosuch")
@@ -756,6 +768,22 @@ func TestInstallMasksAnyPassword(t *testing.T) {
 		text := strings.Replace(keepalivedConf, "s3cr3tpw", password, 1)
 		masked := strings.Replace(password, strings.Trim(password, `"`), "********", 1)
 		wantCode(t, password, b.run(install, prslb().keepalived(text).ship(t)), 1, "        auth_pass "+masked+"\n", "interface ens224")
+	}
+	b.standIn("haproxy", `cat /etc/haproxy/haproxy.cfg; exit 1`)
+	for line, masked := range map[string]string{
+		`    stats auth a:'it'\''s #1'`:                                  `    stats auth a:'********'`,
+		`    stats auth a:'my stats auth x:y'`:                           `    stats auth a:'********'`,
+		`    user a password '$6$abc$def/.' groups x,y`:                  `    user a password '********' groups x,y`,
+		`    user a insecure-password 'my password x'`:                   `    user a insecure-password '********'`,
+		`    cookie SRV insert dynamic`:                                  `    cookie SRV insert dynamic`,
+		`    dynamic-cookie-key 'a b'`:                                   `    dynamic-cookie-key '********'`,
+		`    tcp-check send *2\r\n$4\r\nAUTH\r\n'$6'\r\n'p'\''w #1'\r\n`: `    tcp-check send *2\r\n$4\r\nAUTH\r\n'$6'\r\n'********'\r\n`,
+	} {
+		tr := prslb().put("etc/haproxy/haproxy.cfg", haproxyCfg+line+"\n", artifact.ReloadHAProxy)
+		cfg := tr["etc/haproxy/haproxy.cfg"]
+		cfg.Secrets = []artifact.Secret{{Start: 1, End: 2, Known: true}}
+		tr["etc/haproxy/haproxy.cfg"] = cfg
+		wantCode(t, line, b.run(install, tr.ship(t)), 1, masked+"\n")
 	}
 }
 
