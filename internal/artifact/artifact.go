@@ -112,9 +112,14 @@ type Host struct {
 	Devices     []Device
 	User, Group string // that HAProxy runs as
 	Chroot      string // HAProxy's, an absolute path
+	Program     string // HAProxy's, an absolute path; "" for the package's own
+	Config      string // path of haproxy.cfg in the set; "" for etc/haproxy/haproxy.cfg
 	HAProxy     string // version aimed at, such as 2.4
 	Keepalived  string // version aimed at; "" where the node runs none
 }
+
+// ConfigFile returns the path of haproxy.cfg in the set.
+func (h Host) ConfigFile() string { return cmp.Or(h.Config, "etc/haproxy/haproxy.cfg") }
 
 // Set is all that lbgen makes for one node of one site. Files are sorted by
 // path and no path stands twice: use New.

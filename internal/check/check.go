@@ -107,7 +107,7 @@ func (c checker) pkg() string {
 // checkers is the table of all checkers, in the order of the reports.
 func checkers() []checker {
 	return []checker{
-		{"haproxy", "haproxy", "haproxy", "haproxy", paths("etc/haproxy/haproxy.cfg"), runHAProxy},
+		{"haproxy", "haproxy", "haproxy", "haproxy", haproxyConfig, runHAProxy},
 		{"keepalived", "keepalived", "keepalived", "keepalived", paths("etc/keepalived/keepalived.conf"), runKeepalived},
 		{"rsyslog", "rsyslogd", "rsyslog", "rsyslog", paths("etc/rsyslog.d/*.conf"), runRsyslog},
 		{"logrotate", "logrotate", "logrotate", "logrotate", paths("etc/logrotate.d/*"), runLogrotate},

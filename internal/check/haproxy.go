@@ -8,10 +8,17 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/lbgen/lbgen/internal/artifact"
 	"github.com/lbgen/lbgen/internal/diag"
 )
 
-const haproxyFile = "etc/haproxy/haproxy.cfg"
+// haproxyConfig picks haproxy.cfg, wherever it is.
+func haproxyConfig(set artifact.Set) []artifact.File {
+	if f, ok := set.File(set.Host.ConfigFile()); ok {
+		return []artifact.File{f}
+	}
+	return nil
+}
 
 // runHAProxy runs `haproxy -c`. It is run again where it stumbled over
 // something that only the node has and that shows in its words alone: the
@@ -31,7 +38,7 @@ func runHAProxy(ctx context.Context, j *job) ([]finding, error) {
 			return nil, err
 		}
 		// -L: the name that the option file of the node gives it, for peers.
-		out, err := r.run(ctx, j.program, "-c", "-L", j.set.Node, "-f", "/"+haproxyFile)
+		out, err := r.run(ctx, j.program, "-c", "-L", j.set.Node, "-f", "/"+j.files[0].Path)
 		found, err := orExit(parseHAProxy(out.Stderr), out, err)
 		found = j.withoutNetwork(found)
 		more := unresolved(j, out.Stderr, hosts)
@@ -43,7 +50,7 @@ func runHAProxy(ctx context.Context, j *job) ([]finding, error) {
 		if ciphers {
 			cfg = strings.ReplaceAll(cfg, rhelCiphers, "DEFAULT") // line numbers stay
 			j.standIn("cipher profile %s is RHEL's, OpenSSL here lacks it: checked with DEFAULT", rhelCiphers)
-			if err := r.put("/"+haproxyFile, cfg, 0o600); err != nil {
+			if err := r.put("/"+j.files[0].Path, cfg, 0o600); err != nil {
 				return nil, err
 			}
 		}

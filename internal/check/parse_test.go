@@ -32,11 +32,13 @@ func TestParsers(t *testing.T) {
 		"logrotate":         func(b []byte) []finding { f, _ := parseLogrotate(b, false); return f },
 		"firewalld":         func(b []byte) []finding { return parseFirewalld(b, false) },
 		"firewalld-failed":  func(b []byte) []finding { return parseFirewalld(b, true) },
-		"systemd":           func(b []byte) []finding { return parseSystemd(b, []string{"haproxy.service"}) },
-		"tmpfiles":          parseTmpfiles,
-		"sysctl":            func(b []byte) []finding { return parseSysctl(b, sysctl, false) },
-		"sh":                func(b []byte) []finding { return parseShell(b, script) },
-		"shellcheck":        func(b []byte) []finding { return parseShellcheck(b, script) },
+		"systemd": func(b []byte) []finding {
+			return parseSystemd(b, []string{"haproxy.service"}, []artifact.File{{Path: "etc/systemd/system/haproxy.service.d/override.conf"}})
+		},
+		"tmpfiles":   parseTmpfiles,
+		"sysctl":     func(b []byte) []finding { return parseSysctl(b, sysctl, false) },
+		"sh":         func(b []byte) []finding { return parseShell(b, script) },
+		"shellcheck": func(b []byte) []finding { return parseShellcheck(b, script) },
 	}
 	outputs, err := filepath.Glob("testdata/output/*/*.txt")
 	if err != nil || len(outputs) == 0 {

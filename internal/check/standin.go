@@ -12,7 +12,6 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
-	"slices"
 	"strings"
 	"time"
 
@@ -29,7 +28,7 @@ var statePath = lazy(`/(?:var|run)/[\w.+@/-]+|/[\w.+@/-]+\.log\b`)
 func (r *room) folders(files []artifact.File) error {
 	done := map[string]bool{}
 	for _, f := range files {
-		if !strings.HasPrefix(f.Path, "etc/") {
+		if !strings.HasPrefix(f.Path, "etc/") && f.Path != r.job.set.Host.ConfigFile() {
 			continue
 		}
 		for _, path := range statePath().FindAllString(string(f.Data), -1) {
@@ -84,7 +83,7 @@ func accountWords() []account {
 // and groups that the job's files name and the machine lacks.
 func (r *room) accounts() error {
 	users, groups := namedAccounts(r.job.files)
-	if slices.ContainsFunc(r.job.files, isHAProxy) {
+	if len(haproxyConfig(r.job.set)) > 0 && r.job.files[0].Path == r.job.set.Host.ConfigFile() {
 		users, groups = append(users, r.job.set.Host.User), append(groups, r.job.set.Host.Group)
 		u, g := haproxyAccounts(r.job.files[0].Data)
 		users, groups = append(users, u...), append(groups, g...)
@@ -110,8 +109,6 @@ func (r *room) accounts() error {
 	}
 	return r.put("/etc/group", group, 0o644)
 }
-
-func isHAProxy(f artifact.File) bool { return f.Path == haproxyFile }
 
 func namedAccounts(files []artifact.File) (users, groups []string) {
 	for _, w := range accountWords() {

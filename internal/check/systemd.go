@@ -24,6 +24,9 @@ func runSystemd(ctx context.Context, j *job) ([]finding, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := r.program(); err != nil {
+		return nil, err
+	}
 	units := unitsOf(j.files)
 	for _, unit := range units {
 		if err := r.unit(unit); err != nil {
@@ -31,7 +34,22 @@ func runSystemd(ctx context.Context, j *job) ([]finding, error) {
 		}
 	}
 	out, err := r.run(ctx, j.program, append([]string{"verify", "--man=no"}, units...)...)
-	return orExit(parseSystemd(out.Stderr, units), out, err)
+	return orExit(parseSystemd(out.Stderr, units, j.files), out, err)
+}
+
+// program stands in for HAProxy's where it is not the package's: whether the
+// node has it is for the node to say.
+func (r *room) program() error {
+	name := r.job.set.Host.Program
+	if name == "" {
+		return nil
+	}
+	if _, err := os.Stat(name); err == nil {
+		_, err := r.offer(name)
+		return err
+	}
+	r.job.standIn("%s is not on this machine: stood in for", name)
+	return r.put(name, "#!/bin/sh\n", 0o755)
 }
 
 // unitsOf returns the units that the files are or belong to, each once.
@@ -74,7 +92,7 @@ var (
 // parseSystemd reads what `systemd-analyze verify` prints on stderr; every line
 // is a complaint, and the exit status is 0 for most. What it says of units of
 // the machine is left out.
-func parseSystemd(stderr []byte, units []string) []finding {
+func parseSystemd(stderr []byte, units []string, files []artifact.File) []finding {
 	var found []finding
 	for _, line := range lines(stderr) {
 		if m := systemdPlace().FindStringSubmatch(line); m != nil {
@@ -84,8 +102,18 @@ func parseSystemd(stderr []byte, units []string) []finding {
 			continue
 		}
 		if m := systemdUnit().FindStringSubmatch(line); m != nil && slices.Contains(units, m[1]) {
-			found = append(found, finding{file: unitDir + m[1] + ".d/override.conf", message: line})
+			found = append(found, finding{file: fileOf(m[1], files), message: line})
 		}
 	}
 	return found
+}
+
+// fileOf returns the first file that is, or belongs to, the unit.
+func fileOf(unit string, files []artifact.File) string {
+	for _, f := range files {
+		if strings.HasPrefix(f.Path, unitDir+unit) {
+			return f.Path
+		}
+	}
+	return ""
 }

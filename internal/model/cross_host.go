@@ -3,6 +3,7 @@ package model
 import (
 	"fmt"
 	"net/netip"
+	"path"
 	"slices"
 	"strings"
 )
@@ -52,6 +53,10 @@ func foreignFolders() []string {
 // places wants folders that are HAProxy's own.
 func (c *cross) places() {
 	p := c.site.Paths
+	if p.HAProxy != "" && path.Base(p.HAProxy) != "haproxy" {
+		c.add("paths.haproxy", "bad-value", fmt.Sprintf("HAProxy's program would be called %s", path.Base(p.HAProxy)),
+			"whoever watches HAProxy looks for a process haproxy: give it that name, in a folder of its own")
+	}
 	for _, folder := range []struct{ name, path string }{{"config", p.Config}, {"chroot", p.Chroot}, {"logs", p.Logs}} {
 		parts := strings.Split(strings.TrimPrefix(folder.path, "/"), "/")
 		switch at := "paths." + folder.name; {

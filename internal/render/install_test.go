@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/lbgen/lbgen/internal/artifact"
+	"github.com/lbgen/lbgen/internal/model"
 	"github.com/lbgen/lbgen/internal/view"
 )
 
@@ -91,7 +92,8 @@ func prslb() tree {
 // modes wrong, and returns the path of install.sh.
 func (tr tree) ship(t *testing.T, zones ...view.Zone) string {
 	t.Helper()
-	node := view.Node{Site: "prslb", Name: "prslb01", Install: prslbInstall(), Firewall: view.Firewall{Zones: zones}}
+	platform, _ := model.PlatformNamed("debian12")
+	node := view.Node{Site: "prslb", Name: "prslb01", Platform: platform, Install: prslbInstall(), Firewall: view.Firewall{Zones: zones}}
 	tr.put("install.sh", string(script(t, "install/install.sh.tmpl", node)), artifact.Tool)
 	tr.put("firewalld.sh", string(script(t, "firewalld/firewalld.sh.tmpl", node)), artifact.Firewall)
 	var files []artifact.File

@@ -129,7 +129,10 @@ func pages(n view.Node) []artifact.File {
 func host(n view.Node) artifact.Host {
 	h := artifact.Host{
 		Platform: n.Platform.Name, Family: n.Platform.Family, User: n.Platform.User, Group: n.Platform.Group,
-		Chroot: n.Platform.Chroot, HAProxy: n.Platform.HAProxy,
+		Chroot: n.Platform.Chroot, Config: haproxyConfig(n), HAProxy: n.Platform.HAProxy,
+	}
+	if !n.Platform.Unit {
+		h.Program = n.Platform.Program
 	}
 	if n.Keepalived != nil {
 		h.Keepalived = n.Platform.Keepalived

@@ -34,7 +34,8 @@ func table() []kind {
 		{template: "rsyslog/keepalived.conf.tmpl", path: rsyslogKeepalived, mode: 0o644, action: artifact.RestartRsyslog, when: hasKeepalived},
 		{template: "logrotate/haproxy.tmpl", path: fixed("etc/logrotate.d/haproxy"), mode: 0o644, action: artifact.None, when: rotates},
 		{template: "tmpfiles/lbgen.conf.tmpl", path: fixed("etc/tmpfiles.d/lbgen.conf"), mode: 0o644, action: artifact.Tmpfiles, when: hasFolders},
-		{template: "systemd/haproxy.override.conf.tmpl", path: fixed("etc/systemd/system/haproxy.service.d/override.conf"), mode: 0o644, action: artifact.DaemonReload},
+		{template: "systemd/haproxy.override.conf.tmpl", path: fixed("etc/systemd/system/haproxy.service.d/override.conf"), mode: 0o644, action: artifact.DaemonReload, when: hasUnit},
+		{template: "systemd/haproxy.service.tmpl", path: fixed("etc/systemd/system/haproxy.service"), mode: 0o644, action: artifact.DaemonReload, when: hasNoUnit},
 		{template: "systemd/keepalived.override.conf.tmpl", path: fixed("etc/systemd/system/keepalived.service.d/override.conf"), mode: 0o644, action: artifact.DaemonReload, when: hasKeepalived},
 		{template: "firewalld/firewalld.sh.tmpl", path: fixed("firewalld.sh"), mode: 0o755, action: artifact.Firewall},
 		{template: "install/install.sh.tmpl", path: fixed("install.sh"), mode: 0o755, action: artifact.Tool},
@@ -58,6 +59,8 @@ func hasNonlocal(n view.Node) bool   { return len(n.Nonlocal) > 0 }
 func hasSysctl(n view.Node) bool     { return len(n.Sysctl) > 0 }
 func hasLogs(n view.Node) bool       { return len(n.HAProxy.LocalLogs()) > 0 }
 func rotates(n view.Node) bool       { return hasLogs(n) || hasKeepalived(n) }
+func hasUnit(n view.Node) bool       { return n.Platform.Unit }
+func hasNoUnit(n view.Node) bool     { return !n.Platform.Unit }
 func hasFolders(n view.Node) bool {
 	return rotates(n) || n.HAProxy.LogSocket() || len(n.Folders) > 0
 }

@@ -28,11 +28,14 @@ type Node struct {
 	Sysctl     []Setting   // what the site file asks for; none: no file
 	Pages      []Page
 	Folders    []string // that HAProxy needs and no package brings
-	LogDays    int      // that log files are kept
-	LogDateExt bool     // old log files have the date in their names
-	Devices    []Device
-	Firewall   Firewall
-	Install    Install
+	// ConfigVariables tell the package's unit where HAProxy's configuration is;
+	// none: where the package has it.
+	ConfigVariables []string
+	LogDays         int  // that log files are kept
+	LogDateExt      bool // old log files have the date in their names
+	Devices         []Device
+	Firewall        Firewall
+	Install         Install
 	// KeepalivedFacility is the number of the local syslog facility of Keepalived's
 	// messages, which its option file and rsyslog's rule both name.
 	KeepalivedFacility int
@@ -71,7 +74,7 @@ func Resolve(site *model.Site, in model.Inputs) []Node {
 		nodes = append(nodes, Node{
 			Site: site.Site, Name: n.Name, Platform: platform,
 			HAProxy: haproxy, Keepalived: resolveKeepalived(site, n, in),
-			Nonlocal: nonlocal, Sysctl: sysctl, Pages: pages, Folders: resolveFolders(site),
+			Nonlocal: nonlocal, Sysctl: sysctl, Pages: pages, Folders: resolveFolders(site), ConfigVariables: configVariables(site),
 			LogDays: number(site.Host.LogDays, LogDays), LogDateExt: site.Host.LogDateExt, KeepalivedFacility: facility,
 			Devices: resolveDevices(site, n), Firewall: resolveFirewall(site, n), Install: resolveInstall(site, n),
 		})
@@ -96,6 +99,19 @@ func resolveFolders(site *model.Site) []string {
 	}
 	slices.Sort(folders)
 	return slices.Compact(folders)
+}
+
+// configVariables are those of the units of all distributions.
+func configVariables(site *model.Site) []string {
+	machine := site.Machine()
+	if site.Paths.Config == "" || !machine.Unit {
+		return nil
+	}
+	variables := []string{"CONFIG=" + machine.ConfigFile()}
+	if machine.ConfigFolder != "" {
+		variables = append(variables, machine.ConfigFolder+"="+machine.ConfigFolderPath())
+	}
+	return variables
 }
 
 // resolveNonlocal returns the settings that let HAProxy bind addresses which
