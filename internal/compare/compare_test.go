@@ -130,6 +130,11 @@ func TestChangedSettings(t *testing.T) {
 		{"password", []string{"=hunter22", "=hunter33"}, []string{"secret of vrrp[0].auth_pass"}, nil},
 		{"priority", []string{"priority 100", "priority 90"}, nil, []string{"vrrp_instance VI_1: priority 100 -> 90"}},
 		{"nopreempt", []string{"    nopreempt\n", ""}, nil, []string{"vrrp_instance VI_1: nopreempt (set) -> (none)"}},
+		{"source", []string{"priority 100", "priority 100\n    mcast_src_ip 172.16.110.71"}, []string{"vrrp_instance VI_1: mcast_src_ip (none) -> 172.16.110.71"}, nil},
+		{"peers", []string{"priority 100", "priority 100\n    unicast_peer {\n        172.16.110.72\n    }"}, []string{"vrrp_instance VI_1: unicast_peer (none) -> 172.16.110.72"}, nil},
+		{"label", []string{"172.16.110.70/24", "172.16.110.70/24 label eth0:vip"}, nil, nil},
+		{"group", []string{"vrrp_instance VI_1", "vrrp_sync_group g {\n    group {\n        VI_1\n        VI_2\n    }\n}\nvrrp_instance VI_1"}, nil, []string{"vrrp_sync_group g: group (none) -> VI_1, VI_2"}},
+		{"weight", []string{"vrrp_instance VI_1", "vrrp_script chk {\n    script \"/usr/bin/true '{' x\"\n    weight -60\n}\nvrrp_instance VI_1"}, nil, []string{"vrrp_script chk: weight (none) -> -60"}},
 		{"comment", []string{"    nopreempt\n", "    nopreempt # priority 7\n"}, nil, nil},
 	}
 	for _, tt := range tests {

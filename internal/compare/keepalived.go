@@ -48,7 +48,7 @@ func keys(a, b map[string]string) []string {
 func agreed(word string) bool {
 	switch word {
 	case "virtual_router_id", "advert_int", "down_timer_adverts", "auth_type", "auth_pass", "auth_hmac",
-		"version", "vrrp_version", "virtual_ipaddress", "unicast_peer", "unicast_src_ip":
+		"version", "vrrp_version", "virtual_ipaddress", "unicast_peer", "unicast_src_ip", "mcast_src_ip":
 		return true
 	}
 	return false
@@ -56,10 +56,11 @@ func agreed(word string) bool {
 
 // decides says whether the word is a setting that decides who is master, or one
 // with which Keepalived begins the instance anew when it is reloaded (tried with
-// 2.2.7: another interface takes the VIP away for about 4 s).
+// 2.2.7: another interface takes the VIP away for about 4 s). The instances of a
+// sync group go where the slowest of them is.
 func decides(word string) bool {
 	switch word {
-	case "interface", "priority", "state", "nopreempt", "preempt", "preempt_delay", "weight":
+	case "interface", "priority", "state", "nopreempt", "preempt", "preempt_delay", "weight", "group":
 		return true
 	}
 	return false
@@ -97,7 +98,7 @@ func fields(line string) []string {
 func note(all map[string]string, blocks, word []string) {
 	in := blocks[len(blocks)-1]
 	switch {
-	case in == "virtual_ipaddress" || in == "unicast_peer":
+	case in == "virtual_ipaddress" || in == "unicast_peer" || in == "group":
 		address, _, _ := strings.Cut(word[0], "/") // adverts carry no prefix length
 		key := blocks[0] + ": " + in
 		all[key] = strings.TrimPrefix(all[key]+", "+address, ", ")

@@ -728,6 +728,10 @@ func TestInstallSaysWhereTheAddressGoes(t *testing.T) {
 		{name: "password", was: "s3cr3tpw", is: `"s3cr3tpw x"`, moves: "auth_pass", shared: "auth_pass"},
 		{name: "address", was: "172.16.110.75/24 dev ens224", is: "172.16.110.70/24", moves: "virtual_ipaddress", shared: "virtual_ipaddress"},
 		{name: "peer", was: "priority 100", is: "unicast_peer {\n        172.16.110.72\n    }", moves: "unicast_peer", shared: "unicast_peer"},
+		{name: "source", was: "priority 100", is: "mcast_src_ip 172.16.110.71", moves: "mcast_src_ip", shared: "mcast_src_ip"},
+		{name: "delay", was: "priority 100", is: "preempt_delay 30", moves: "preempt_delay"},
+		{name: "label", was: " dev ens224", is: " dev ens224 label ens224:vip"},
+		{name: "group", was: "vrrp_instance VI_1", is: "vrrp_sync_group g {\n    group {\n        VI_1\n        VI_2\n    }\n}\nvrrp_instance VI_1", moves: "group", shared: "group"},
 		{name: "name", was: "VI_1", is: "VI_2", moves: "vrrp_instance"},
 	}
 	for _, tt := range tests {

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/lbgen/lbgen/internal/artifact"
 	"github.com/lbgen/lbgen/internal/view"
 )
 
@@ -16,7 +17,7 @@ import (
 func notifyBox(t *testing.T, site string) *box {
 	t.Helper()
 	b := newBox(t)
-	b.must("mkdir /run/usr.up /run/usr.work && mount -t overlay -o lowerdir=/usr,upperdir=/run/usr.up,workdir=/run/usr.work box /usr")
+	b.ownUsr()
 	set, dir := siteSets(t, site)[0], t.TempDir()
 	for _, path := range []string{view.NotifyScript[1:], "etc/keepalived/keepalived.conf"} {
 		f := fileOf(t, set, path)
@@ -28,6 +29,13 @@ func notifyBox(t *testing.T, site string) *box {
 	b.must(`install -m 755 "$1/sendmail" /usr/sbin/sendmail`, dir)
 	b.standIn("logger", `echo "$*" >>/run/syslog`)
 	return b
+}
+
+// ownUsr has whatever is written to /usr be gone in the end, as newBox does for
+// /etc.
+func (b *box) ownUsr() {
+	b.t.Helper()
+	b.must("mkdir /run/usr.up /run/usr.work && mount -t overlay -o lowerdir=/usr,upperdir=/run/usr.up,workdir=/run/usr.work box /usr")
 }
 
 // waitFor waits until the file of the box has the text.
@@ -101,4 +109,30 @@ func TestNotifyNeverFails(t *testing.T) {
 	if r := b.run(view.NotifyScript); r.code != 2 || !strings.Contains(r.err, "usage") {
 		t.Errorf("without arguments: %s", r)
 	}
+}
+
+// TestInstallNotify: the script is installed, corrected and taken away like any
+// other file, and what it and the checks run has to be there.
+func TestInstallNotify(t *testing.T) {
+	t.Parallel()
+	b := lightBox(t)
+	b.ownUsr()
+	b.must(`rm -f /usr/sbin/sendmail; mkdir -p /usr/libexec/keepalived; echo mine >/usr/libexec/keepalived/mine`)
+	conf := strings.Replace(keepalivedConf, "vrrp_instance", "vrrp_script chk {\n    script \"/usr/bin/curl -sf http://127.0.0.1:8405/alive\"\n}\nvrrp_instance", 1)
+	tr := prslb().keepalived(conf)
+	tr[view.NotifyScript[1:]] = artifact.File{Path: view.NotifyScript[1:], Mode: 0o755, Owner: "root", Group: "root", Action: artifact.None, Data: []byte("#!/bin/sh\n/usr/sbin/sendmail -t\n")}
+	wantCode(t, "no mail program", b.run(install, tr.ship(t)), 1, "sendmail is missing: install the package postfix (or another")
+	b.must(`cp /bin/true /usr/sbin/sendmail; mv /usr/bin/curl /run/curl`)
+	wantCode(t, "no curl", b.run(install, tr.ship(t)), 1, "curl is missing: install the package curl")
+	b.must(`mv /run/curl /usr/bin/curl`)
+	wantCode(t, "first install", b.run(install, tr.ship(t)), 0, "new       "+view.NotifyScript)
+	if got := b.must(`stat -c '%a %U:%G' "$1"`, view.NotifyScript); got != "755 root:root\n" {
+		t.Errorf("the script is %s", got)
+	}
+	wantCode(t, "second install", b.run(install, tr.ship(t)), 0, "nothing to do")
+	b.must(`chmod 777 "$1"`, view.NotifyScript)
+	wantCode(t, "another mode", b.run(install, tr.ship(t)), 0, "mode      "+view.NotifyScript)
+	delete(tr, view.NotifyScript[1:])
+	wantCode(t, "without notify", b.run(install, tr.ship(t)), 0, "remove    "+view.NotifyScript)
+	b.must(`[ ! -e "$1" ] && grep -q mine /usr/libexec/keepalived/mine`, view.NotifyScript)
 }
