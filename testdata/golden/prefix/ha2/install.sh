@@ -632,7 +632,7 @@ find_changes() {
 	vrrp_of "$dir/etc/keepalived/keepalived.conf" | sort >"$work/vrrp.new"
 	comm -3 "$work/vrrp.old" "$work/vrrp.new" | awk '{ print $1 }' | sort -u >"$work/vrrp"
 	changed=$(paste -sd ' ' "$work/vrrp")
-	shared=$(grep -Ex 'virtual_router_id|advert_int|auth_.*|virtual_ipaddress|version|unicast_.*' "$work/vrrp" | paste -sd ' ' -)
+	shared=$(grep -Ex 'virtual_router_id|advert_int|auth_.*|virtual_ipaddress|version|unicast_.*|mcast_src_ip|group' "$work/vrrp" | paste -sd ' ' -)
 	# Keepalived has not heard yet of what an earlier run has installed.
 	[ ! -e "$pending" ] || ! grep -q '^keepalived-' "$pending" ||
 		changed="$changed${changed:+ }(unknown: an earlier run was cut off)"
@@ -656,13 +656,13 @@ vrrp_of() {
 	$1 == "}" { block = "" }
 	$1 == "vrrp_instance" { instance++; device = ""; print $1, instance, $2 }
 	$1 == "interface" { device = $2 }
-	$1 ~ /^(interface|virtual_router_id|version|vrrp_version|state|priority|nopreempt|advert_int|unicast_src_ip)$/ {
+	$1 ~ /^(interface|virtual_router_id|version|vrrp_version|state|priority|nopreempt|preempt_delay|advert_int|unicast_src_ip|mcast_src_ip)$/ {
 		kind = $1
 		sub(/^vrrp_/, "", kind)
 		print kind, instance + 0, $2
 	}
-	block != "" && $1 != "" && $1 != "{" { sub(" dev " device "$", ""); print block, instance, $0 }
-	$1 ~ /^(virtual_ipaddress|virtual_ipaddress_excluded|unicast_peer)$/ { block = $1 }'
+	block != "" && $1 != "" && $1 != "{" { sub(/ label .*/, ""); sub(" dev " device "$", ""); print block, instance + 0, $0 }
+	$1 ~ /^(virtual_ipaddress|virtual_ipaddress_excluded|unicast_peer|group)$/ { block = $1 }'
 }
 
 # --- the checks, with this machine's daemons -----------------------------------
