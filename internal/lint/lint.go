@@ -86,10 +86,10 @@ func join(path, key string) string {
 	return path + "." + key
 }
 
-// Run runs the rules over the sites and returns the findings that no waiver in
-// the sites' files covers, and what is wrong with the waivers themselves. The
-// findings are sorted by their place, in the order of the sites.
-func Run(rules []Rule, sites []Subject) diag.List {
+// Run runs the rules over the sites. It returns, for each site, the findings
+// that no waiver in its files covers and what is wrong with the waivers
+// themselves, sorted by place.
+func Run(rules []Rule, sites []Subject) []diag.List {
 	perSite := make([]diag.List, len(sites))
 	for _, r := range rules {
 		passes := make([]*Pass, len(sites))
@@ -106,13 +106,11 @@ func Run(rules []Rule, sites []Subject) diag.List {
 			perSite[i] = append(perSite[i], adjusted(p.found, sites[i].Site)...)
 		}
 	}
-	var all diag.List
 	for i, s := range sites {
-		found := append(waive(perSite[i], s.Source, rules), strangers(s, rules)...)
-		found.Sort()
-		all = append(all, found...)
+		perSite[i] = append(waive(perSite[i], s.Source, rules), strangers(s, rules)...)
+		perSite[i].Sort()
 	}
-	return all
+	return perSite
 }
 
 // adjusted gives findings the severity that the site file has for their rule,

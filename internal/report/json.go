@@ -12,6 +12,7 @@ import (
 type finding struct {
 	Severity string    `json:"severity"` // error, warning or info
 	Code     string    `json:"code"`
+	Name     string    `json:"name,omitempty"` // of the rule
 	Message  string    `json:"message"`
 	Detail   string    `json:"detail,omitempty"`
 	Path     string    `json:"path,omitempty"` // in the model
@@ -21,6 +22,22 @@ type finding struct {
 	EndLine  int       `json:"endLine,omitempty"`
 	EndCol   int       `json:"endColumn,omitempty"` // just behind the last character
 	Related  []related `json:"related,omitempty"`
+	Fix      *fix      `json:"fix,omitempty"` // what lbgen lint --fix does
+}
+
+type fix struct {
+	Title string `json:"title"`
+	Edits []edit `json:"edits"`
+}
+
+// edit is a text that goes in place of another; an empty place is an insertion.
+type edit struct {
+	File    string `json:"file"`
+	Line    int    `json:"line"`
+	Column  int    `json:"column"`
+	EndLine int    `json:"endLine"`
+	EndCol  int    `json:"endColumn"`
+	New     string `json:"new"`
 }
 
 type related struct {
@@ -42,13 +59,14 @@ func JSON(w io.Writer, l diag.List, more ...Member) error {
 	findings := make([]finding, 0, len(l))
 	for _, d := range l {
 		f := finding{
-			Severity: d.Severity.String(), Code: d.Code, Message: d.Summary, Detail: d.Detail, Path: d.Path,
+			Severity: d.Severity.String(), Code: d.Code, Name: d.Name, Message: d.Summary, Detail: d.Detail, Path: d.Path,
 			File: d.Subject.File, Line: d.Subject.Start.Line, Column: d.Subject.Start.Column,
 			EndLine: d.Subject.End.Line, EndCol: d.Subject.End.Column,
 		}
 		for _, r := range d.Related {
 			f.Related = append(f.Related, related{r.Message, r.Range.File, r.Range.Start.Line, r.Range.Start.Column, r.Text})
 		}
+		f.Fix = fixOf(d.Fix)
 		findings = append(findings, f)
 	}
 	enc := json.NewEncoder(w)
@@ -58,4 +76,15 @@ func JSON(w io.Writer, l diag.List, more ...Member) error {
 		object[m.Name] = m.Value
 	}
 	return enc.Encode(object)
+}
+
+func fixOf(f *diag.Fix) *fix {
+	if f == nil {
+		return nil
+	}
+	out := &fix{Title: f.Title}
+	for _, e := range f.Edits {
+		out.Edits = append(out.Edits, edit{e.Range.File, e.Range.Start.Line, e.Range.Start.Column, e.Range.End.Line, e.Range.End.Column, e.New})
+	}
+	return out
 }

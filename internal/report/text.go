@@ -55,7 +55,7 @@ func (p *printer) finding(d diag.Diagnostic) {
 	if place := d.Subject.String(); place != "" {
 		p.b.WriteString(p.paint("1", place+": "))
 	}
-	fmt.Fprintf(&p.b, "%s %s [%s]\n", p.paint("1;"+severityColor(d.Severity), d.Severity.String()+":"), p.paint("1", printable(d.Summary)), d.Code)
+	fmt.Fprintf(&p.b, "%s %s [%s]\n", p.paint("1;"+severityColor(d.Severity), d.Severity.String()+":"), p.paint("1", printable(d.Summary)), title(d))
 	p.excerpt(d.Subject, "", severityColor(d.Severity))
 	if d.Detail != "" {
 		for i, line := range strings.Split(d.Detail, "\n") {
@@ -65,6 +65,9 @@ func (p *printer) finding(d diag.Diagnostic) {
 			}
 			fmt.Fprintf(&p.b, "%s%s\n", lead, printable(line))
 		}
+	}
+	if d.Fix != nil {
+		fmt.Fprintf(&p.b, "     = lbgen lint --fix writes %s\n", printable(d.Fix.Title))
 	}
 	for _, r := range d.Related {
 		fmt.Fprintf(&p.b, "     = %s: %s\n", printable(r.Message), r.Range)

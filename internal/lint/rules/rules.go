@@ -4,6 +4,8 @@ package rules
 
 import "github.com/lbgen/lbgen/internal/lint"
 
+//go:generate go run ../../gen/rules ../../../docs/rules
+
 // All returns every rule, sorted by number. LB1: VRRP and failover. LB2: HAProxy
 // and its servers. LB3: TLS and passwords. LB9: between sites.
 func All() []lint.Rule {

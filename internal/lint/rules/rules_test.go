@@ -40,7 +40,7 @@ func TestBadAndGood(t *testing.T) {
 			if len(bad.Faults) > 0 {
 				t.Fatalf("Bad is no site: %+v", bad.Faults)
 			}
-			found := lint.Run(rules.All(), bad.Sites)
+			found := run(bad)
 			if len(found) != 1 {
 				t.Fatalf("%d findings: %s", len(found), summaries(found))
 			}
@@ -52,7 +52,7 @@ func TestBadAndGood(t *testing.T) {
 				t.Errorf("no remedy, or no end: %+v", f)
 			}
 			good := rules.NewExample(r.Good)
-			if found := append(good.Faults, lint.Run(rules.All(), good.Sites)...); len(found) > 0 {
+			if found := append(good.Faults, run(good)...); len(found) > 0 {
 				t.Errorf("Good has findings: %s", summaries(found))
 			}
 		})
@@ -65,7 +65,7 @@ func TestFixes(t *testing.T) {
 	fixes := 0
 	for _, r := range rules.All() {
 		bad := rules.NewExample(r.Bad)
-		for _, f := range lint.Run(rules.All(), bad.Sites) {
+		for _, f := range run(bad) {
 			if f.Fix == nil {
 				continue
 			}
@@ -73,7 +73,7 @@ func TestFixes(t *testing.T) {
 			mended := bad.Source.Apply(f.Fix.Edits)
 			mended, _, _ = strings.Cut(mended, "version: 1\n")
 			again := rules.NewExample(mended)
-			if found := append(again.Faults, lint.Run(rules.All(), again.Sites)...); len(found) > 0 {
+			if found := append(again.Faults, run(again)...); len(found) > 0 {
 				t.Errorf("%s: after %q there is still %s", r.ID, f.Fix.Title, summaries(found))
 			}
 			if a, b := strings.Split(rules.Shown(r.Bad), "\n"), strings.Split(mended, "\n"); len(a) == len(b) {
@@ -122,7 +122,7 @@ func TestWaivers(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			e := rules.NewExample(c.text)
 			var codes []string
-			for _, f := range append(e.Faults, lint.Run(rules.All(), e.Sites)...) {
+			for _, f := range append(e.Faults, run(e)...) {
 				codes = append(codes, f.Code)
 			}
 			slices.Sort(codes)
@@ -137,7 +137,7 @@ func TestWaivers(t *testing.T) {
 
 func TestSeverityOfTheSite(t *testing.T) {
 	e := rules.NewExample("failover_budget: 3s\nlint: {LB1002: info}\n")
-	found := lint.Run(rules.All(), e.Sites)
+	found := run(e)
 	if len(found) != 1 || found[0].Severity != diag.Info {
 		t.Errorf("%+v", found)
 	}
@@ -155,10 +155,13 @@ func FuzzRules(f *testing.F) {
 		if e.Faults.HasErrors() {
 			return
 		}
-		for _, d := range lint.Run(rules.All(), e.Sites) {
+		for _, d := range run(e) {
 			if d.Subject.File == "" || d.Subject.Start.Line < 1 || d.Subject.Start.Column < 1 {
 				t.Errorf("no place: %+v", d)
 			}
 		}
 	})
 }
+
+// run returns what all rules find in the fragment's site and in the one beside it.
+func run(e rules.Example) diag.List { return slices.Concat(lint.Run(rules.All(), e.Sites)...) }

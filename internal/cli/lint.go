@@ -1,0 +1,212 @@
+package cli
+
+import (
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/lbgen/lbgen/internal/diag"
+	"github.com/lbgen/lbgen/internal/lint"
+	"github.com/lbgen/lbgen/internal/lint/rules"
+	"github.com/lbgen/lbgen/internal/report"
+	"github.com/lbgen/lbgen/internal/source"
+)
+
+// lintOptions are the flags of lint.
+type lintOptions struct {
+	failOn string
+	fix    bool
+}
+
+func (a *app) lint() *cobra.Command {
+	var o lintOptions
+	c := &cobra.Command{
+		Use:   "lint SITE...",
+		Short: "Find what no daemon can see, in one site or across several",
+		Long: `lint looks at whole sites with lbgen's own rules: what happens between the nodes,
+what the daemons accept and users suffer from, and, where several site files are
+named, what two sites do to each other. lbgen explain LB1001 says more of a rule.
+
+A comment accepts what a rule finds on its line, or in the block below it:
+
+  virtual_router_id: 51   # lbgen:ignore LB1003 -- the only pair in this network
+
+It needs no daemons and no secrets.`,
+		Example: "  lbgen lint sites/*.yaml\n  lbgen lint --fix site.yaml\n  lbgen lint --format sarif site.yaml > lbgen.sarif",
+		Args: func(c *cobra.Command, args []string) error {
+			if o.failOn != "warning" && o.failOn != "error" {
+				return usagef("--fail-on is warning or error, not %q", o.failOn)
+			}
+			if !slices.Contains(lintFormats(), a.format) {
+				return usagef("--format is one of %s, not %q", strings.Join(lintFormats(), ", "), a.format)
+			}
+			if o.fix && slices.Contains(args, "-") {
+				return usagef("standard input cannot be fixed: name the file")
+			}
+			return sites(c, args)
+		},
+		RunE: func(_ *cobra.Command, args []string) error { return a.runLint(args, o) },
+	}
+	c.Flags().StringVar(&o.failOn, "fail-on", "warning", "the least severity that ends with exit code 1: warning or error")
+	c.Flags().BoolVar(&o.fix, "fix", false, "write the safe fixes into the site files first")
+	c.Flags().StringVar(&a.format, "format", "text", "how findings are printed: "+strings.Join(lintFormats(), ", "))
+	return c
+}
+
+func lintFormats() []string { return []string{"text", "json", "sarif", "github", "junit"} }
+
+func (a *app) runLint(args []string, o lintOptions) error {
+	all, err := a.linted(args)
+	if err != nil {
+		return err
+	}
+	if o.fix {
+		mended, err := mend(all)
+		if err != nil {
+			return err
+		}
+		if mended > 0 {
+			fmt.Fprintf(a.Err, "%s mended\n", count(mended, "finding"))
+			if all, err = a.linted(args); err != nil {
+				return err
+			}
+		}
+	}
+	found, sources := findings(all)
+	if err := a.printLint(all, found, sources); err != nil {
+		return err
+	}
+	failing := found.Count(diag.Error)
+	if o.failOn == "warning" {
+		failing += found.Count(diag.Warning)
+	}
+	if failing > 0 {
+		return errFindings
+	}
+	return nil
+}
+
+// linted reads the sites and adds what the rules find. Sites with errors are
+// shown to no rule, and not compared with the others.
+func (a *app) linted(args []string) ([]*loaded, error) {
+	all, err := a.load(args, secretsIgnored)
+	if err != nil {
+		return nil, err
+	}
+	var subjects []lint.Subject
+	var whole []*loaded
+	for _, l := range all {
+		if !l.found.HasErrors() {
+			subjects = append(subjects, lint.Subject{Site: l.site, Source: l.src})
+			whole = append(whole, l)
+		}
+	}
+	for i, found := range lint.Run(rules.All(), subjects) {
+		whole[i].found = append(whole[i].found, found...)
+		whole[i].found.Sort()
+	}
+	return all, nil
+}
+
+func (a *app) printLint(all []*loaded, found diag.List, sources report.Sources) error {
+	switch a.format {
+	case "sarif":
+		return report.SARIF(a.Out, found, ruleInfos())
+	case "github":
+		return report.GitHub(a.Out, found)
+	case "junit":
+		var files []string
+		for _, l := range all {
+			for _, f := range l.src.Files() {
+				if !slices.Contains(files, f.Name) {
+					files = append(files, f.Name)
+				}
+			}
+		}
+		return report.JUnit(a.Out, files, found)
+	default:
+		return a.print(found, sources)
+	}
+}
+
+func ruleInfos() []report.Rule {
+	var infos []report.Rule
+	for _, r := range rules.All() {
+		infos = append(infos, report.Rule{ID: r.ID, Name: r.Name, Title: r.Title, Text: r.Text, Severity: r.Severity})
+	}
+	return infos
+}
+
+// mend writes the fixes of all findings into the files, and returns how many.
+func mend(all []*loaded) (int, error) {
+	edits := map[string][]diag.Edit{}
+	files := map[string]*source.File{}
+	n := 0
+	for _, l := range all {
+		for _, f := range l.src.Files() {
+			files[f.Name] = f
+		}
+		for _, d := range l.found {
+			if d.Fix == nil {
+				continue
+			}
+			n++
+			for _, e := range d.Fix.Edits {
+				if !slices.Contains(edits[e.Range.File], e) { // a shared file is fixed once
+					edits[e.Range.File] = append(edits[e.Range.File], e)
+				}
+			}
+		}
+	}
+	for name, list := range edits {
+		if err := overwrite(name, files[name].Apply(list)); err != nil {
+			return 0, err
+		}
+	}
+	return n, nil
+}
+
+// overwrite puts text in place of a file's in one step, and keeps its mode. A
+// link is followed: the file that it leads to is the one that is written.
+func overwrite(name, text string) error {
+	name, err := filepath.EvalSymlinks(name)
+	if err != nil {
+		return err
+	}
+	info, err := os.Stat(name)
+	if err != nil {
+		return err
+	}
+	return replaceFile(name, []byte(text), info.Mode().Perm())
+}
+
+func replaceFile(name string, data []byte, mode fs.FileMode) (err error) {
+	tmp, err := os.CreateTemp(filepath.Dir(name), ".lbgen-*")
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			_ = os.Remove(tmp.Name())
+		}
+	}()
+	_, err = tmp.Write(data)
+	if err == nil {
+		err = tmp.Chmod(mode)
+	}
+	if err == nil {
+		err = tmp.Sync()
+	}
+	if e := tmp.Close(); err == nil {
+		err = e
+	}
+	if err == nil {
+		err = os.Rename(tmp.Name(), name)
+	}
+	return err
+}

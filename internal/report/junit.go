@@ -1,0 +1,85 @@
+package report
+
+import (
+	"encoding/xml"
+	"io"
+
+	"github.com/lbgen/lbgen/internal/diag"
+)
+
+type (
+	junitSuites struct {
+		XMLName  xml.Name     `xml:"testsuites"`
+		Tests    int          `xml:"tests,attr"`
+		Failures int          `xml:"failures,attr"`
+		Suites   []junitSuite `xml:"testsuite"`
+	}
+	junitSuite struct {
+		Name     string      `xml:"name,attr"`
+		Tests    int         `xml:"tests,attr"`
+		Failures int         `xml:"failures,attr"`
+		Cases    []junitCase `xml:"testcase"`
+	}
+	junitCase struct {
+		Class   string        `xml:"classname,attr"`
+		Name    string        `xml:"name,attr"`
+		File    string        `xml:"file,attr,omitempty"`
+		Line    int           `xml:"line,attr,omitempty"`
+		Failure *junitFailure `xml:"failure,omitempty"`
+	}
+	junitFailure struct {
+		Type    string `xml:"type,attr"`
+		Message string `xml:"message,attr"`
+		Text    string `xml:",chardata"`
+	}
+)
+
+// JUnit prints a test suite for each of the files, with a failed test for each
+// finding, or one that has passed where there is none: what CI servers show as
+// test results.
+func JUnit(w io.Writer, files []string, l diag.List) error {
+	all := junitSuites{}
+	for _, file := range files {
+		suite := junitSuite{Name: printable(file)}
+		for _, d := range l {
+			if d.Subject.File == file {
+				suite.add(failed(d))
+			}
+		}
+		if suite.Tests == 0 {
+			suite.add(junitCase{Class: printable(file), Name: "lbgen lint", File: printable(file)})
+		}
+		all.add(suite)
+	}
+	if _, err := io.WriteString(w, xml.Header); err != nil {
+		return err
+	}
+	enc := xml.NewEncoder(w)
+	enc.Indent("", "  ")
+	if err := enc.Encode(all); err != nil {
+		return err
+	}
+	_, err := io.WriteString(w, "\n")
+	return err
+}
+
+func failed(d diag.Diagnostic) junitCase {
+	return junitCase{
+		Class: printable(d.Subject.File), Name: printable(title(d) + " at " + d.Subject.String()), File: printable(d.Subject.File), Line: d.Subject.Start.Line,
+		Failure: &junitFailure{Type: d.Severity.String(), Message: printable(d.Summary), Text: printable(d.Detail)},
+	}
+}
+
+func (s *junitSuite) add(c junitCase) {
+	s.Cases = append(s.Cases, c)
+	s.Tests++
+	if c.Failure != nil {
+		s.Failures++
+	}
+}
+
+func (s *junitSuites) add(suite junitSuite) {
+	s.Suites = append(s.Suites, suite)
+	s.Tests += suite.Tests
+	s.Failures += suite.Failures
+}
