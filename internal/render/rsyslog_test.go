@@ -20,13 +20,30 @@ import (
 // the right file. The terminals of an emergency are stood in for by a file.
 func TestLogsArriveOnce(t *testing.T) {
 	needRoot(t)
-	needTools(t, "rsyslogd", "logger")
-	for _, family := range []struct{ site, main string }{
-		{"../../examples/prslb.yaml", "rsyslog-rhel.conf"},
-		{"../../testdata/sites/debian12.yaml", "rsyslog-debian.conf"},
-		{"../../testdata/sites/dualstack.yaml", "rsyslog-debian.conf"},
+	needTools(t, "rsyslogd", "logger", "ip", "ss")
+	bySocket := map[string]string{
+		"through-chroot info":      "haproxy/haproxy.log",
+		"through-chroot emergency": "haproxy/haproxy.log",
+		"through-system info":      "haproxy/haproxy.log",
+		"keepalived-state change":  "keepalived/keepalived.log",
+	}
+	byUDP := map[string]string{
+		"by-udp info":             "haproxy/haproxy.log",
+		"by-udp warning":          "haproxy/haproxy_warn.log",
+		"by-udp emergency":        "haproxy/haproxy.log",
+		"keepalived-state change": "keepalived/keepalived.log",
+	}
+	for _, family := range []struct {
+		site, main string
+		files      map[string]string // where each message belongs
+	}{
+		{"../../examples/prslb.yaml", "rsyslog-rhel.conf", bySocket},
+		{"../../testdata/sites/debian12.yaml", "rsyslog-debian.conf", bySocket},
+		{"../../testdata/sites/dualstack.yaml", "rsyslog-debian.conf", bySocket},
+		{"../../testdata/sites/prefix.yaml", "rsyslog-rhel.conf", byUDP},
+		{"../../testdata/sites/prefix.yaml", "rsyslog-imudp.conf", byUDP},
 	} {
-		t.Run(filepath.Base(family.site), func(t *testing.T) {
+		t.Run(filepath.Base(family.site)+" "+family.main, func(t *testing.T) {
 			t.Parallel()
 			rules, out := t.TempDir(), t.TempDir()
 			stageRules(t, siteSets(t, family.site)[0], rules)
@@ -38,12 +55,7 @@ func TestLogsArriveOnce(t *testing.T) {
 			if text, err := cmd.CombinedOutput(); err != nil || strings.Contains(string(text), "error") {
 				t.Fatalf("%v\n%s", err, text)
 			}
-			for message, file := range map[string]string{
-				"through-chroot info":      "haproxy/haproxy.log",
-				"through-chroot emergency": "haproxy/haproxy.log",
-				"through-system info":      "haproxy/haproxy.log",
-				"keepalived-state change":  "keepalived/keepalived.log",
-			} {
+			for message, file := range family.files {
 				if got := filesWith(t, out, message); !slices.Equal(got, []string{file}) {
 					t.Errorf("%q stands in %v, want once in %s", message, got, file)
 				}

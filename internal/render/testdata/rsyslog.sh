@@ -23,20 +23,34 @@ cp "$main" "$work/main.conf"
 mkdir "$work/dev"
 sed -i "s#@DEVLOG@#$work/dev/log#" "$work/main.conf"
 
+ip link set lo up
 rsyslogd -n -i "$work/pid" -f "$work/main.conf" >"$work/talk" 2>&1 &
 pid=$!
 trap 'kill $pid 2>/dev/null; cat "$work/talk" >&2' EXIT
 n=0
-until [ -S "$work/dev/log" ] && [ -S /var/lib/haproxy/dev/log ]; do
+listens() {
+	[ -S "$work/dev/log" ] || return 1
+	! grep -q '^input.*imuxsock' "$rules"/*haproxy.conf || [ -S /var/lib/haproxy/dev/log ] || return 1
+	! grep -q '^input.*imudp' "$rules"/*haproxy.conf || ss -Hlun 'sport = :514' | grep -q 127.0.0.1
+}
+until listens; do
 	n=$((n + 1))
 	[ $n -lt 100 ] || { echo "rsyslogd does not listen" >&2; exit 1; }
 	sleep 0.05
 done
 send() { logger -d -u "$1" -p "$2" -t "$3" -- "$4"; }
-send /var/lib/haproxy/dev/log local2.info haproxy 'through-chroot info'
-send /var/lib/haproxy/dev/log local2.emerg haproxy 'through-chroot emergency'
-send "$work/dev/log" local2.info haproxy 'through-system info'
-send "$work/dev/log" local0.info Keepalived_vrrp 'keepalived-state change'
+if [ -S /var/lib/haproxy/dev/log ]; then
+	send /var/lib/haproxy/dev/log local2.info haproxy 'through-chroot info'
+	send /var/lib/haproxy/dev/log local2.emerg haproxy 'through-chroot emergency'
+	send "$work/dev/log" local2.info haproxy 'through-system info'
+	send "$work/dev/log" local0.info Keepalived_vrrp 'keepalived-state change'
+else
+	udp() { logger -d -n 127.0.0.1 -P 514 --rfc3164 -p "$1" -t haproxy -- "$2"; }
+	udp local0.info 'by-udp info'
+	udp local1.warning 'by-udp warning'
+	udp local0.emerg 'by-udp emergency'
+	send "$work/dev/log" local2.info Keepalived_vrrp 'keepalived-state change'
+fi
 send "$work/dev/log" user.info other 'other-program line'
 sleep 0.3
 kill $pid
