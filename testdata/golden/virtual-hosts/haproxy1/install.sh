@@ -15,6 +15,10 @@ PATH=$PATH:/usr/sbin:/usr/bin:/sbin:/bin
 site='virtual-hosts'
 node='haproxy1'
 
+# HAProxy's program, and the folder of haproxy.cfg.
+program=haproxy
+config='/etc/haproxy'
+
 # What this machine has to hold: DEVICE ADDRESS.
 addresses() {
 	:
@@ -136,7 +140,7 @@ read_manifest() {
 		[ -z "$more" ] || refuse "$dir/MANIFEST is damaged at: $mode $owner $action $sum $path"
 		printf '%s %s\n' "$path" "$sum" >>"$work/sums"
 		case $path in
-		etc/* | usr/libexec/*) printf '%s %s %s %s %s\n' "$path" "$mode" "${owner%:*}" "${owner#*:}" "$action" >>"$work/entries" ;;
+		*/*) printf '%s %s %s %s %s\n' "$path" "$mode" "${owner%:*}" "${owner#*:}" "$action" >>"$work/entries" ;;
 		esac
 	done <"$dir/MANIFEST"
 }
@@ -163,6 +167,14 @@ check_tree() {
 }
 
 in_tree() { grep -q "^$1" "$work/entries"; }
+
+# serves SERVICE says whether the tree has the configuration of the service.
+serves() {
+	case $1 in
+	haproxy) in_tree "${config#/}/haproxy\.cfg " ;;
+	*) in_tree "etc/$1/" ;;
+	esac
+}
 
 # held DEVICE ADDRESS says where the address is: here, DEVICE or nothing.
 where_is() {
@@ -221,6 +233,7 @@ move_notes() {
 
 # has PROGRAM says whether the machine, or the image, has it.
 has() {
+	case $1 in /*) [ -x "$root$1" ] && return 0 || return 1 ;; esac
 	if [ -z "$root" ]; then
 		command -v "$1" >/dev/null || return 1
 		return 0
@@ -257,7 +270,10 @@ check_programs() {
 	for program in awk cmp unshare flock ip ss systemctl systemd-tmpfiles; do
 		need "$program"
 	done
-	need haproxy
+	case $program in
+	/*) has "$program" || problem "$program is missing, which the site file has as HAProxy's program (paths.haproxy)" ;;
+	*) need "$program" ;;
+	esac
 	! in_tree etc/keepalived/ || need keepalived
 	! in_tree etc/rsyslog.d/ || need rsyslogd
 	! in_tree etc/logrotate.d/ || need logrotate
@@ -299,7 +315,7 @@ plan_files() {
 		[ -z "$what" ] || printf '%s %s %s %s %s\n' "$what" "$path" "$mode" "$owner" "$action" >>"$work/plan"
 	done <"$work/numbered"
 	[ -e "$installed" ] || return 0
-	awk 'FILENAME == ARGV[1] { made[$1]; next } $5 ~ /^(etc|usr\/libexec)\// && !($5 in made) { print $5, $3 }' \
+	awk 'FILENAME == ARGV[1] { made[$1]; next } $5 ~ /\// && !($5 in made) { print $5, $3 }' \
 		"$work/numbered" "$installed" >"$work/stale"
 	while read -r path action; do
 		[ ! -e "$root/$path" ] && [ ! -L "$root/$path" ] || printf 'remove %s - - %s\n' "$path" "$action" >>"$work/plan"
@@ -457,12 +473,14 @@ active() { systemctl is-active --quiet "$1.service" </dev/null >/dev/null 2>&1; 
 enabled() { systemctl ${root:+--root="$root"} is-enabled --quiet "$1.service" </dev/null >/dev/null 2>&1; }
 
 plan_enabled() {
-	if in_tree "etc/$1/"; then
-		enabled "$1" || ! has "$1" || plan_service enable "$1"
+	if serves "$1"; then
+		enabled "$1" || ! has "$(program_of "$1")" || plan_service enable "$1"
 	elif gone "$1"; then
 		! enabled "$1" || plan_service disable "$1"
 	fi
 }
+
+program_of() { if [ "$1" = haproxy ]; then echo "$program"; else echo "$1"; fi; }
 
 # gone says whether an earlier version of this site ran the service and this
 # one does not: without its configuration it must not go on.
@@ -471,12 +489,16 @@ gone() { grep -Eq "^remove etc/$1/$1\\.(conf|cfg) " "$work/plan"; }
 plan_haproxy() {
 	if ! active haproxy; then
 		plan_service start haproxy
-	elif acts haproxy-restart; then
+	elif acts haproxy-restart || moved; then
 		plan_service restart haproxy
 	elif acts haproxy-reload; then
 		plan_service reload haproxy
 	fi
 }
+
+# moved says whether HAProxy runs with a haproxy.cfg in another place than this
+# one's: it reads no other until it is started anew.
+moved() { grep -Eq '^(new|remove) [^ ]*/haproxy\.cfg ' "$work/plan"; }
 
 plan_keepalived() {
 	if ! in_tree etc/keepalived/; then
@@ -525,7 +547,7 @@ print_notes() {
 	! grep -q '^remove etc/sysctl\.d/' "$work/plan" ||
 		say "note: the kernel keeps the values of a removed sysctl file until the next boot"
 	for name in haproxy keepalived; do
-		grep -q " etc/systemd/system/$name\\.service\\.d/" "$work/plan" || continue
+		grep -q " etc/systemd/system/$name\\.service[. ]" "$work/plan" || continue
 		[ -z "$root" ] || continue
 		grep -Eq "^(start|restart) $name " "$work/services" ||
 			say "note: what changed in the unit of $name (limits, order) holds from its next restart on"
@@ -610,7 +632,7 @@ find_changes() {
 	vrrp_of "$dir/etc/keepalived/keepalived.conf" | sort >"$work/vrrp.new"
 	comm -3 "$work/vrrp.old" "$work/vrrp.new" | awk '{ print $1 }' | sort -u >"$work/vrrp"
 	changed=$(paste -sd ' ' "$work/vrrp")
-	shared=$(grep -Ex 'virtual_router_id|advert_int|auth_.*|virtual_ipaddress|version|unicast_.*' "$work/vrrp" | paste -sd ' ' -)
+	shared=$(grep -Ex 'virtual_router_id|advert_int|auth_.*|virtual_ipaddress|version|unicast_.*|mcast_src_ip|group' "$work/vrrp" | paste -sd ' ' -)
 	# Keepalived has not heard yet of what an earlier run has installed.
 	[ ! -e "$pending" ] || ! grep -q '^keepalived-' "$pending" ||
 		changed="$changed${changed:+ }(unknown: an earlier run was cut off)"
@@ -634,13 +656,13 @@ vrrp_of() {
 	$1 == "}" { block = "" }
 	$1 == "vrrp_instance" { instance++; device = ""; print $1, instance, $2 }
 	$1 == "interface" { device = $2 }
-	$1 ~ /^(interface|virtual_router_id|version|vrrp_version|state|priority|nopreempt|advert_int|unicast_src_ip)$/ {
+	$1 ~ /^(interface|virtual_router_id|version|vrrp_version|state|priority|nopreempt|preempt_delay|advert_int|unicast_src_ip|mcast_src_ip)$/ {
 		kind = $1
 		sub(/^vrrp_/, "", kind)
 		print kind, instance + 0, $2
 	}
-	block != "" && $1 != "" && $1 != "{" { sub(" dev " device "$", ""); print block, instance, $0 }
-	$1 ~ /^(virtual_ipaddress|virtual_ipaddress_excluded|unicast_peer)$/ { block = $1 }'
+	block != "" && $1 != "" && $1 != "{" { sub(/ label .*/, ""); sub(" dev " device "$", ""); print block, instance + 0, $0 }
+	$1 ~ /^(virtual_ipaddress|virtual_ipaddress_excluded|unicast_peer|group)$/ { block = $1 }'
 }
 
 # --- the checks, with this machine's daemons -----------------------------------
@@ -675,12 +697,25 @@ in_namespace() {
 		*) put_file "$work/stage" "$path" "$mode" "$owner" || refuse "/$path cannot be staged" ;;
 		esac
 	done <"$work/plan"
+	stage_config
 	mount --bind "$work/stage/etc" "$root/etc"
 	for check in haproxy keepalived rsyslog logrotate units; do
 		"check_$check"
 	done
 	[ -z "$problems" ] || exit 1
 	exit 0
+}
+
+# stage_config: haproxy.cfg and what lies beside it go into the copy of /etc, too,
+# where their folder is elsewhere, and point at each other there.
+stage_config() {
+	staged=$config
+	case $config/ in /etc/*) return 0 ;; esac
+	staged=/etc/lbgen-check
+	mkdir "$work/stage$staged"
+	[ ! -d "$root$config" ] || cp -a "$root$config/." "$work/stage$staged/" || refuse "$config cannot be copied to check the files in"
+	[ ! -d "$work/stage$config" ] || cp -a "$work/stage$config/." "$work/stage$staged/"
+	sed -i "s#$config/#$staged/#g" "$work/stage$staged/haproxy.cfg"
 }
 
 # ask PROGRAM ARGUMENT... runs it and leaves its words in $work/said. In an
@@ -705,14 +740,17 @@ complain() {
 # check_haproxy calls it as the unit does: where that reads conf.d, what the
 # admin put there counts too, and -L decides which peer this node is.
 check_haproxy() {
-	in_tree etc/haproxy/ || return 0
+	serves haproxy || return 0
 	: >"$work/said"
-	set -- -c -f /etc/haproxy/haproxy.cfg
-	[ ! -d "$root/etc/haproxy/conf.d" ] || ! unit_reads_conf_d || set -- "$@" -f /etc/haproxy/conf.d
+	set -- -c -f "$staged/haproxy.cfg"
+	[ ! -d "$root$staged/conf.d" ] || ! unit_reads_conf_d || set -- "$@" -f "$staged/conf.d"
 	name=$(cat "$root/etc/sysconfig/haproxy" "$root/etc/default/haproxy" 2>/dev/null |
 		sed -n 's/^[^#]*-L *\([^ "'\'']*\).*/\1/p' | tail -n 1) || :
 	[ -z "$name" ] || set -- "$@" -L "$name"
-	if ! ask haproxy "$@"; then
+	good=
+	! ask "$program" "$@" || good=1
+	[ "$staged" = "$config" ] || sed -i "s#$staged/#$config/#g" "$work/said"
+	if [ -z "$good" ]; then
 		complain "haproxy -c"
 	elif grep -q '\[WARNING\]' "$work/said"; then
 		if [ -n "$allow_warnings" ]; then
@@ -725,6 +763,7 @@ check_haproxy() {
 }
 
 unit_reads_conf_d() {
+	[ "$program" = haproxy ] || return 1
 	grep -qs /etc/haproxy/conf.d "$root/usr/lib/systemd/system/haproxy.service" \
 		"$root/lib/systemd/system/haproxy.service" "$root/etc/systemd/system/haproxy.service"
 }
@@ -743,7 +782,14 @@ check_keepalived() {
 
 check_rsyslog() {
 	in_tree etc/rsyslog.d/ || return 0
-	ask rsyslogd -N1 || complain "rsyslogd -N1"
+	ask rsyslogd -N1 || loads_imudp_too || complain "rsyslogd -N1"
+}
+
+# loads_imudp_too: where rsyslog.conf loads imudp itself, rsyslog says that it has
+# it already, and goes on.
+loads_imudp_too() {
+	grep -q "module 'imudp' already in this config" "$work/said" || return 1
+	! grep -v -e "module 'imudp' already in this config" -e 'config validation run' "$work/said" | grep -q .
 }
 
 # check_logrotate: its exit code is 0 for an unknown option.
@@ -761,9 +807,9 @@ check_logrotate() {
 check_units() {
 	[ -z "$root" ] && command -v systemd-analyze >/dev/null || return 0
 	for unit in haproxy keepalived; do
-		in_tree "etc/systemd/system/$unit.service.d/" || continue
+		in_tree "etc/systemd/system/$unit\\.service[. ]" || continue
 		systemd-analyze verify "$unit.service" >"$work/units" 2>&1 </dev/null || :
-		grep -F "/etc/systemd/system/$unit.service.d/" "$work/units" >"$work/said" || continue
+		grep -F "/etc/systemd/system/$unit.service" "$work/units" >"$work/said" || continue
 		complain "systemd-analyze verify"
 	done
 }
@@ -952,7 +998,7 @@ outside() (
 verify() {
 	[ -z "$root" ] || return 0
 	for name in haproxy keepalived; do
-		in_tree "etc/$name/" || continue
+		serves "$name" || continue
 		try "$name is not running: systemctl is-active" control is-active "$name"
 	done
 	! grep -q ' haproxy$' "$work/services.done" || try "waiting for HAProxy to listen" await_ports
