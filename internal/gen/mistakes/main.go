@@ -1,0 +1,68 @@
+// Command mistakes writes docs/mistakes.md: the mistakes that people make, and
+// lbgen's answer to each.
+package main
+
+import (
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/lbgen/lbgen/internal/mistakes"
+)
+
+func main() {
+	if len(os.Args) != 2 {
+		fmt.Fprintln(os.Stderr, "usage: mistakes FILE")
+		os.Exit(2)
+	}
+	if err := os.WriteFile(os.Args[1], []byte(page()), 0o644); err != nil {
+		fmt.Fprintln(os.Stderr, "mistakes:", err)
+		os.Exit(1)
+	}
+}
+
+const head = `# Mistakes that people make, and what lbgen does about each
+
+They were found in public configurations and in threads where somebody asked why it does not work. The daemons' own
+checkers are silent on half of them. *refused*: lbgen does not take such a site file, and points at the place.
+*impossible*: what lbgen renders cannot have it. *rule*: ` + "`lbgen lint`" + ` finds it. *check*: ` + "`lbgen check`" + ` finds it, because the
+daemon says so. *waits*: a site file cannot make it, or a running node alone shows it. The tests of internal/mistakes
+hold each row true.
+`
+
+func page() string {
+	var b strings.Builder
+	b.WriteString(head)
+	counts := map[mistakes.Answer]int{}
+	part := ""
+	for _, r := range mistakes.All() {
+		if p := title(r.ID); p != part {
+			part = p
+			fmt.Fprintf(&b, "\n## %s\n\n| | mistake | answer | |\n|---|---|---|---|\n", part)
+		}
+		fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", r.ID, cell(r.Mistake), r.Answer, cell(more(r)))
+		counts[r.Answer]++
+	}
+	fmt.Fprintf(&b, "\n%d refused, %d impossible, %d found by a rule, %d by check, %d wait.\n", counts[mistakes.Refused], counts[mistakes.Impossible], counts[mistakes.Rule], counts[mistakes.Check], counts[mistakes.Waits])
+	return b.String()
+}
+
+func title(id string) string {
+	return map[string]string{"KA": "Keepalived, one node", "XN": "Between the nodes", "HA": "HAProxy", "TL": "TLS and passwords", "SY": "The host"}[id[:2]]
+}
+
+// more is what a row says beside its answer.
+func more(r mistakes.Row) string {
+	switch {
+	case r.Rule != "":
+		return strings.TrimSpace(fmt.Sprintf("[%s](rules/%s.md) %s", r.Rule, r.Rule, r.Why))
+	case r.Why != "":
+		return r.Why
+	case r.Says != "":
+		return "“" + r.Says + "”"
+	default:
+		return ""
+	}
+}
+
+func cell(text string) string { return strings.ReplaceAll(text, "|", `\|`) }
