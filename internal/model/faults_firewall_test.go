@@ -1,0 +1,38 @@
+package model_test
+
+import (
+	"strings"
+	"testing"
+)
+
+// between returns the part of base from one text to the end of another, for a
+// fault that needs two places.
+func between(t *testing.T, from, to string) string {
+	t.Helper()
+	i, j := strings.Index(base, from), strings.Index(base, to)
+	if i < 0 || j < i {
+		t.Fatalf("base has no %q before %q", from, to)
+	}
+	return base[i : j+len(to)]
+}
+
+// TestFirewallFaults is about binds that clients could not come in to.
+func TestFirewallFaults(t *testing.T) {
+	part := between(t, "  web: {device: ens256", "    binds:\n")
+	dark := strings.Replace(part, ", zone: public}", "}", 1)
+	checkFaults(t, []fault{
+		{"an address on a NIC without a zone", part, dark + "      - §{address: 192.168.50.71, port: 8080}\n", "missing-field",
+			[]string{"the firewall lets nobody in to this bind", "add zone to these NICs", "open: false"}},
+		{"an unknown address of that network", part, dark + "      - §{address: 192.168.50.99, port: 8080}\n", "missing-field", []string{"lets nobody in"}},
+	})
+	for name, bind := range map[string]string{
+		"that address, closed": `{address: 192.168.50.71, port: 8080, open: false}`,
+		"loopback":             `{address: 127.0.0.1, port: 8080}`,
+		"everywhere":           `{address: "*", port: 8080}`,
+		"somewhere":            `{address: 203.0.113.7, port: 8080}`,
+	} {
+		if found, _ := load(t, part, dark+"      - "+bind+"\n"); len(found) > 0 {
+			t.Errorf("%s: %s", name, list(found))
+		}
+	}
+}
