@@ -288,12 +288,21 @@ func (t *talk) next(n int) (string, error) {
 	return string(buf[:n]), err
 }
 
-// silent checks that nothing is said, not even goodbye where the kernel lets
-// HAProxy leave so.
-func (t *talk) silent() {
-	t.m.Helper()
-	_ = t.SetReadDeadline(time.Now().Add(500 * time.Millisecond))
-	if n, _ := t.Read(make([]byte, 1)); n > 0 {
-		t.m.Errorf("%s: want silence", t.what)
+// silent checks that nothing is said. Whether the client learns that HAProxy
+// has left it is up to the kernel and the way between the two.
+func (m *machine) silent(addr string, options ...option) {
+	m.Helper()
+	r := &request{}
+	for _, change := range options {
+		change(r)
+	}
+	conn, err := dial(m.Context(), "tcp", addr, r.from)
+	if err != nil {
+		return
+	}
+	defer conn.Close()
+	_ = conn.SetReadDeadline(time.Now().Add(500 * time.Millisecond))
+	if n, _ := conn.Read(make([]byte, 1)); n > 0 {
+		m.Errorf("%s: want silence", addr)
 	}
 }

@@ -3,6 +3,11 @@ package behaviour_test
 func exampleScenarios() []scenario {
 	return []scenario{
 		{name: "prslb", site: examples + "prslb.yaml", steps: prslb},
+		{name: "ha-http-check", site: examples + "ha-http-check.yaml", steps: haHTTPCheck},
+		{name: "alarms", site: examples + "alarms.yaml", steps: alarms},
+		{name: "dual-master", site: examples + "dual-master.yaml", steps: dualMaster},
+		{name: "k8s-api", site: examples + "k8s-api.yaml", steps: k8sAPI},
+		{name: "ipv6", site: examples + "ipv6.yaml", steps: ipv6},
 	}
 }
 
@@ -34,4 +39,75 @@ func prslb(m *machine) {
 	web2.up()
 	m.up("app_backend/prswb02")
 	m.get("http://www.example.com/").by("prswb02")
+}
+
+// haHTTPCheck has a page by which Keepalived sees that HAProxy works: with the
+// servers it has nothing to do.
+func haHTTPCheck(m *machine) {
+	const alive = "http://127.0.0.1:8405/alive"
+	nginx1, nginx2 := m.web("nginx1", "192.168.171.133:81"), m.web("nginx2", "192.168.171.133:82")
+	m.to = "192.168.171.250"
+	m.start()
+	m.inTurn("http://www.example.com/", "nginx1", "nginx2")
+	m.get(alive, to("")).is(200).has("Served-By", "")
+	nginx1.down()
+	nginx2.down()
+	m.down("nginx/nginx1", "nginx/nginx2")
+	m.get("http://www.example.com/").is(503)
+	m.get(alive, to("")).is(200)
+}
+
+func alarms(m *machine) {
+	webapp1 := m.web("webapp1", "192.168.66.20:80")
+	m.web("webapp2", "192.168.66.21:80")
+	m.to = "192.168.66.10"
+	m.start()
+	m.inTurn("http://www.tb.com/", "webapp1", "webapp2")
+	webapp1.status.Store(404) // its page is gone
+	m.down("webapp/webapp1")
+	m.inTurn("http://www.tb.com/", "webapp2")
+}
+
+// dualMaster serves both names at both addresses, so that either node can.
+func dualMaster(m *machine) {
+	m.webs("webapp1", "192.168.66.31:80", "webapp2", "192.168.66.32:80", "webimg1", "192.168.66.33:80", "webimg2", "192.168.66.34:80")
+	m.start()
+	for _, vip := range []string{"192.168.66.10", "192.168.66.20"} {
+		m.to = vip
+		m.inTurn("http://www.tb.com/", "webapp1", "webapp2")
+		m.inTurn("http://img.tb.com/", "webimg1", "webimg2")
+		m.inTurn("http://other.tb.com/", "webapp1", "webapp2")
+	}
+}
+
+// k8sAPI passes TLS on to the API servers that call themselves ready.
+func k8sAPI(m *machine) {
+	var masters []*webServer
+	for name, addr := range map[string]string{"master1": "10.20.0.21:6443", "master2": "10.20.0.22:6443", "master3": "10.20.0.23:6443"} {
+		masters = append(masters, m.web(name, addr).secure(m.serverTLS("api.example.com")))
+	}
+	m.put("/etc/haproxy/certs/kubernetes-ca.crt", m.ca.pem())
+	m.to = "10.20.0.10"
+	m.start()
+	m.up("masters/master1", "masters/master2", "masters/master3")
+	if served := m.served(6, "https://api.example.com:6443/version"); len(served) != 3 {
+		m.Errorf("served by %v, want all masters", served)
+	}
+	gone := masters[0]
+	gone.status.Store(500) // it answers, and is not ready
+	m.down("masters/" + gone.name)
+	if served := m.served(6, "https://api.example.com:6443/version"); len(served) != 2 || served[gone.name] > 0 {
+		m.Errorf("served by %v, want all masters but %s", served, gone.name)
+	}
+}
+
+func ipv6(m *machine) {
+	m.webs("web1", "[2001:db8:2::21]:8080", "web2", "[2001:db8:2::22]:8080")
+	m.start()
+	m.to = "2001:db8:1::80"
+	m.inTurn("http://www.example.com/", "web1", "web2")
+	m.get("http://www.example.com/", from("2001:db8:f::7")).is(200).says("X-Forwarded-For: 2001:db8:f::7\r\n")
+	m.to = "192.0.2.80"
+	m.inTurn("http://www.example.com/", "web1", "web2")
+	m.get("http://www.example.com/", from("198.51.100.7")).is(200).says("X-Forwarded-For: 198.51.100.7\r\n")
 }

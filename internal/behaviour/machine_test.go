@@ -24,7 +24,9 @@ type machine struct {
 	path string // of haproxy.cfg
 	to   string // address that requests go to where they name a host
 	ca   *authority
-	log  string // file of what HAProxy said
+	// servers are those that answer over HTTP, by name.
+	servers map[string]*webServer
+	log     string // file of what HAProxy said
 	// ended is closed when HAProxy has ended.
 	ended chan struct{}
 }
@@ -37,7 +39,7 @@ func replaced() []string { return []string{"/etc", "/run", "/var", "/home", "/sr
 // its own.
 func newMachine(t *testing.T, tree string) *machine {
 	t.Helper()
-	m := &machine{T: t, ca: newAuthority(t)}
+	m := &machine{T: t, ca: newAuthority(t), servers: map[string]*webServer{}}
 	files := m.read(tree)
 	m.must(syscall.Sethostname([]byte(filepath.Base(tree))))
 	for _, dir := range replaced() {
@@ -171,8 +173,10 @@ func (m *machine) start(args ...string) {
 		_, err := m.command("show version")
 		return err == nil
 	})
-	if said := m.said(); strings.Contains(said, "[WARNING]") {
-		m.Errorf("HAProxy warns:\n%s", said)
+	for line := range strings.Lines(m.said()) {
+		if strings.Contains(line, "[WARNING]") && strings.Contains(line, ": config :") {
+			m.Errorf("HAProxy warns: %s", line)
+		}
 	}
 }
 
@@ -205,6 +209,14 @@ func (m *machine) command(text string) (string, error) {
 	var answer bytes.Buffer
 	_, err = answer.ReadFrom(conn)
 	return answer.String(), err
+}
+
+// tell changes something by the runtime socket, which says nothing if it could.
+func (m *machine) tell(command string) {
+	m.Helper()
+	if answer, err := m.command(command); err != nil || strings.TrimSpace(answer) != "" {
+		m.Fatalf("%s: %s (%v)", command, answer, err)
+	}
 }
 
 // until waits for something that takes HAProxy a while, such as fall times

@@ -7,11 +7,11 @@ import (
 
 func routeScenarios() []scenario {
 	return []scenario{
-		// {name: "actions", site: "testdata/actions.yaml", env: staff(), steps: actions},
-		// {name: "limits", site: "testdata/limits.yaml", steps: limits},
+		{name: "actions", site: "testdata/actions.yaml", env: staff(), steps: actions},
+		{name: "limits", site: "testdata/limits.yaml", steps: limits},
 		{name: "matches", site: "testdata/matches.yaml", steps: matches},
-		// {name: "tcp", site: "testdata/tcp.yaml", steps: tcpRoutes},
-		// {name: "tls", site: "testdata/tls.yaml", steps: tlsBinds},
+		{name: "tcp", site: "testdata/tcp.yaml", steps: tcpRoutes},
+		{name: "tls", site: "testdata/tls.yaml", steps: tlsBinds},
 	}
 }
 
@@ -205,6 +205,5 @@ func matchCases() []matchCase {
 		get("acme", "/.well-known/acme-challenge/token"), get("", "/.well-known/other"),
 		get("both", "/both", from("192.0.2.200")), get("", "/both"), get("", "/neither", from("192.0.2.200")),
 		get("not", "/not"), get("", "/not", from("192.0.2.200")),
-		get("no tls", "/tls"),
 	}
 }

@@ -26,7 +26,7 @@ type scenario struct {
 const examples = "../../examples/"
 
 func scenarios() []scenario {
-	return slices.Concat(exampleScenarios(), routeScenarios(), statsScenarios())
+	return slices.Concat(exampleScenarios(), routeScenarios(), frontendScenarios(), backendScenarios(), statsScenarios())
 }
 
 // The test binary starts itself again, inside namespaces, with these.

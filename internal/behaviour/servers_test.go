@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log"
 	"net"
 	"net/http"
 	"sync"
@@ -23,6 +24,7 @@ type webServer struct {
 	// answer, if set, writes more of the answer's head.
 	answer func(http.ResponseWriter, *http.Request)
 	wrap   func(net.Listener) net.Listener
+	l      net.Listener
 	server *http.Server
 }
 
@@ -31,6 +33,7 @@ func (m *machine) web(name, addr string) *webServer {
 	m.Helper()
 	s := &webServer{m: m, name: name, addr: addr}
 	s.up()
+	m.servers[name] = s
 	return s
 }
 
@@ -45,17 +48,21 @@ func (m *machine) webs(pairs ...string) {
 // up starts the server again.
 func (s *webServer) up() {
 	s.m.Helper()
-	l := s.m.listen(s.addr)
+	s.l = s.m.listen(s.addr)
 	if s.wrap != nil {
-		l = s.wrap(l)
+		s.l = s.wrap(s.l)
 	}
-	s.server = &http.Server{Handler: s}
-	go func() { _ = s.server.Serve(l) }()
+	server := &http.Server{Handler: s, ErrorLog: log.New(io.Discard, "", 0)}
+	s.server = server
+	go func(l net.Listener) { _ = server.Serve(l) }(s.l)
 	s.m.Cleanup(s.down)
 }
 
 // down ends it, with its connections: they are refused from now on.
-func (s *webServer) down() { _ = s.server.Close() }
+func (s *webServer) down() {
+	_ = s.l.Close()
+	_ = s.server.Close()
+}
 
 func (m *machine) listen(addr string) net.Listener {
 	m.Helper()
@@ -154,7 +161,7 @@ func (s *webServer) secure(c *tls.Config) *webServer {
 // serverTLS is a server's side of TLS.
 func (m *machine) serverTLS(names ...string) *tls.Config {
 	m.Helper()
-	return &tls.Config{Certificates: []tls.Certificate{m.ca.issue(names...)}, MinVersion: tls.VersionTLS12}
+	return &tls.Config{Certificates: []tls.Certificate{m.ca.issue(names...)}, NextProtos: []string{"h2", "http/1.1"}}
 }
 
 // proxyHeader tells its name and what a PROXY header says of the client.

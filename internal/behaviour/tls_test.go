@@ -100,7 +100,7 @@ func tcpRoutes(m *machine) {
 	m.dial("192.0.2.5:91").gets("e1\n")
 	m.dial("192.0.2.5:90", from("203.0.113.8")).ends()
 	m.dial("192.0.2.5:90", from("203.0.113.7")).gets("e0\n") // allowed before
-	m.dial("192.0.2.5:90", from("203.0.112.8")).silent()
+	m.silent("192.0.2.5:90", from("203.0.112.8"))
 
 	const client = "PROXY TCP4 198.51.100.7 203.0.113.5 4711 92\r\n"
 	m.dial("192.0.2.5:92", proxy(client)).gets("proxied " + client)
