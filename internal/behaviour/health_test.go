@@ -105,7 +105,8 @@ func onlyFor(name string, c *tls.Config) *tls.Config {
 // each protocol as a check needs, from its specification.
 func daemons(well bool) map[string]func(net.Conn) {
 	talks := map[string]func(net.Conn){
-		"7001": steps(well), "3306": mysql(well), "5432": pgsql(well), "6379": redis(well), "6380": redisRole(well), "25": smtp(well), "389": ldap(well),
+		"7001": steps(well), "3306": mysql("mysql", "haproxy", well), "5432": pgsql(well),
+		"6379": redis(redisPassword, well, true), "6380": redis("", true, well), "25": smtp(well), "389": ldap(well),
 	}
 	if !well {
 		talks["8443"], talks["8444"] = echo("no TLS"), echo("no TLS")
@@ -145,16 +146,21 @@ func steps(well bool) func(net.Conn) {
 }
 
 // mysql: https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_connection_phase.html
-func mysql(well bool) func(net.Conn) {
+func mysql(name, user string, well bool) func(net.Conn) {
 	return func(conn net.Conn) {
-		greeting := "\x0a8.0.30\x00" + "\x01\x00\x00\x00" + "12345678\x00" + "\x00\x82" + "\x21\x02\x00\x00\x00\x15" + strings.Repeat("\x00", 10) + "123456789012\x00"
-		say(conn, string(rune(len(greeting)))+"\x00\x00\x00"+greeting)
-		if !strings.Contains(heard(conn, "haproxy\x00"), "haproxy") {
+		say(conn, mysqlGreeting(name))
+		if !strings.Contains(heard(conn, user+"\x00"), user) {
 			return
 		}
 		say(conn, pick(well, "\x07\x00\x00\x02\x00\x00\x00\x02\x00\x00\x00", "\x0b\x00\x00\x02\xff\x15\x04#28000no"))
 		heard(conn, "never")
 	}
+}
+
+// mysqlGreeting has the server's name where its version belongs.
+func mysqlGreeting(name string) string {
+	text := "\x0a" + name + "\x00" + "\x01\x00\x00\x00" + "12345678\x00" + "\x00\x82" + "\x21\x02\x00\x00\x00\x15" + strings.Repeat("\x00", 10) + "123456789012\x00"
+	return string(rune(len(text))) + "\x00\x00\x00" + text
 }
 
 // pgsql: https://www.postgresql.org/docs/current/protocol-flow.html
@@ -168,42 +174,22 @@ func pgsql(well bool) func(net.Conn) {
 	}
 }
 
-// redis speaks either way: as lines, or as lists of words.
-func redis(well bool) func(net.Conn) {
+// redis wants a password, if it has one, and knows whether it is the primary.
+func redis(password string, believes, primary bool) func(net.Conn) {
 	return func(conn net.Conn) {
-		known := false
-		for {
-			text := strings.ToUpper(heard(conn, "\n"))
+		known := password == ""
+		for text := heard(conn, "\n"); text != ""; text = heard(conn, "\n") {
+			word := strings.ToLower(strings.TrimSpace(text))
 			switch {
-			case text == "":
-				return
-			case strings.Contains(text, strings.ToUpper(redisPassword)):
-				known = well
-				say(conn, pick(well, "+OK\r\n", "-ERR invalid password\r\n"))
-			case strings.HasPrefix(text, "PING"):
+			case password != "" && strings.Contains(text, password):
+				known = believes
+				say(conn, pick(known, "+OK\r\n", "-ERR invalid password\r\n"))
+			case word == "ping":
 				say(conn, pick(known, "+PONG\r\n", "-NOAUTH Authentication required.\r\n"))
-			case strings.HasPrefix(text, "QUIT"):
-				say(conn, "+OK\r\n")
-			}
-		}
-	}
-}
-
-func redisRole(primary bool) func(net.Conn) {
-	return func(conn net.Conn) {
-		for {
-			text := strings.ToLower(heard(conn, "\n"))
-			switch {
-			case text == "":
-				return
-			case strings.Contains(text, "ping"):
-				say(conn, "+PONG\r\n")
-			case strings.Contains(text, "replication"):
+			case word == "info replication" && known:
 				info := "# Replication\r\nrole:" + pick(primary, "master", "slave") + "\r\nconnected_slaves:1\r\n"
 				say(conn, fmt.Sprintf("$%d\r\n%s\r\n", len(info), info))
-			case strings.HasPrefix(text, "role"):
-				say(conn, pick(primary, "*3\r\n$6\r\nmaster\r\n:1\r\n*0\r\n", "*5\r\n$5\r\nslave\r\n$1\r\nx\r\n:1\r\n$4\r\nsync\r\n:1\r\n"))
-			case strings.Contains(text, "quit"):
+			case word == "quit":
 				say(conn, "+OK\r\n")
 			}
 		}
