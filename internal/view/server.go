@@ -83,11 +83,22 @@ func (p *serverPrinter) own(b []byte, o *model.ServerOptions, host string) []byt
 	b = p.options(b, o, p.shared)
 	b = p.checkOptions(b, o.Check)
 	b = p.ownTLS(b, o, host)
-	if host != "" {
-		// HAProxy starts where the name cannot be looked up, too.
-		b = append(b, " init-addr last,libc,none"...)
+	return word(b, "init-addr", p.lookup(o, host))
+}
+
+// lookup says where a server's address comes from when HAProxy starts: it does
+// so where the name cannot be looked up, too. Servers of a template all have the
+// same address until a name server has answered, which they must not where
+// their cookies are computed from it.
+func (p *serverPrinter) lookup(o *model.ServerOptions, host string) string {
+	switch {
+	case host == "":
+		return ""
+	case p.cookie != nil && len(p.backend.ServerTemplates) > 0 && cmp.Or(o.Resolvers, p.shared.Resolvers) != "":
+		return "none"
+	default:
+		return "last,libc,none"
 	}
-	return b
 }
 
 // options appends what is written, each with a blank before it.
