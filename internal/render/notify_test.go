@@ -136,3 +136,49 @@ func TestInstallNotify(t *testing.T) {
 	wantCode(t, "without notify", b.run(install, tr.ship(t)), 0, "remove    "+view.NotifyScript)
 	b.must(`[ ! -e "$1" ] && grep -q mine /usr/libexec/keepalived/mine`, view.NotifyScript)
 }
+
+// TestHAProxyIsAskedOverHTTP runs the real daemons of a node whose servers are
+// all down: that moves no address, and a HAProxy that hangs does.
+func TestHAProxyIsAskedOverHTTP(t *testing.T) {
+	t.Parallel()
+	needRoot(t)
+	needTools(t, "haproxy", "keepalived", "curl")
+	text, err := os.ReadFile("../../examples/ha-http-check.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	site, dir := filepath.Join(t.TempDir(), "site.yaml"), t.TempDir()
+	write(t, site, strings.Replace(string(text), "interval: 5s", "interval: 1s\n        timeout: 1s", 1), 0o644)
+	set, b := siteSets(t, site)[0], newBox(t)
+	for _, path := range []string{"etc/haproxy/haproxy.cfg", "etc/keepalived/keepalived.conf"} {
+		write(t, filepath.Join(dir, path), string(fileOf(t, set, path).Data), 0o640)
+		b.must(`install -D -m 640 "$1/$2" "/$2"`, dir, path)
+	}
+	b.must(`ip link add ens32 type veth peer name peer0 && ip addr add 192.168.171.129/24 dev ens32 && ip link set peer0 up && ip link set ens32 up
+		echo 1 >/proc/sys/net/ipv4/ip_nonlocal_bind; mkdir -p /run/haproxy /run/keepalived /var/lib/haproxy
+		haproxy -W -D -f /etc/haproxy/haproxy.cfg -p /run/haproxy.pid
+		{ keepalived -n -l -D -f /etc/keepalived/keepalived.conf >/run/log 2>&1 & }`)
+	held := func(want bool) {
+		t.Helper()
+		for range 300 {
+			if strings.Contains(b.must("ip -br addr show dev ens32"), "192.168.171.250/") == want {
+				return
+			}
+			time.Sleep(100 * time.Millisecond)
+		}
+		t.Fatalf("that the node holds the address is not %v. Keepalived says:\n%s", want, b.run("tail -n 20 /run/log").out)
+	}
+	held(true)
+	for range 50 { // until both servers are marked down
+		if b.run(`curl -s -o /dev/null -w '%{http_code}' http://192.168.171.250/`).out == "503" {
+			break
+		}
+		time.Sleep(200 * time.Millisecond)
+	}
+	time.Sleep(3 * time.Second) // two checks more
+	held(true)
+	b.must("killall -STOP haproxy")
+	held(false)
+	b.must("killall -CONT haproxy")
+	held(true)
+}
