@@ -58,6 +58,7 @@ func vrrpFaults() []fault {
 		{"a fall of events", haproxy, "      haproxy: {method: process, fall: §2}", "bad-value", []string{"fall has no effect"}},
 		{"an interval of a day", haproxy, "      haproxy: {interval: §1d}", "bad-value", []string{"4294s at most"}},
 		{"a page that Keepalived would read otherwise", haproxy, "      haproxy: {http: {uri: §/$_PWD}}", "bad-value", []string{"plain path"}},
+		{"the page's port is a bind's", haproxy + "\nfrontends:\n  - name: main\n    binds:\n", "      haproxy: {method: http}\nfrontends:\n  - name: main\n    binds:\n      - §{address: \"*\", port: 8405}\n", "duplicate", []string{"bound twice"}},
 		{"the page's name is a frontend's", haproxy + "\nfrontends:\n  - name: main", "      haproxy: {method: http}\nfrontends:\n  - name: §alive", "duplicate", []string{"Keepalived asks HAProxy has this name"}},
 		{"HAProxy switched on by a word", haproxy, "      haproxy: §yes", "wrong-type", []string{"expected"}},
 
