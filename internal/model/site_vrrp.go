@@ -135,11 +135,11 @@ type TrackScript struct {
 
 // Notify is what happens when a node changes its state.
 type Notify struct {
-	// States that a mail is sent for, to notifications.email, by a small script that lbgen makes.
+	// States that a mail is sent for, to notifications.email, by a small script that lbgen makes: through the node's own /usr/sbin/sendmail, once for each change.
 	Mail []string `yaml:"mail" validate:"unique,dive,oneof=master backup fault stop"`
 	// States that a line is written to syslog for, by the same script.
 	Syslog []string `yaml:"syslog" validate:"unique,dive,oneof=master backup fault stop"`
-	// Program of your own, absolute path: it is given INSTANCE or GROUP, the name, the state and the priority.
+	// Program of your own, absolute path: it is given INSTANCE, the name, the new state in capitals (MASTER, BACKUP, FAULT, STOP) and the priority.
 	Script string `yaml:"script" validate:"omitempty,path"`
 }
 

@@ -17,7 +17,6 @@ const NotifyScript = "/usr/libexec/keepalived/lbgen-notify"
 type Notify struct {
 	Mails                bool // whether any instance is mailed about
 	FromHeader, ToHeader string
-	Facility             string
 	Instances            []Notified
 }
 
@@ -32,7 +31,7 @@ type Notified struct {
 // resolveNotify returns nil where no instance needs the script. One that has
 // nothing but a script of its own is called by Keepalived itself.
 func resolveNotify(site *model.Site) *Notify {
-	n := &Notify{Facility: KeepalivedFacility}
+	n := &Notify{}
 	if e := site.Notifications.Email; e != nil {
 		n.FromHeader, n.ToHeader = "From: "+e.From, "To: "+strings.Join(e.To, ", ")
 	}
