@@ -40,7 +40,7 @@ func runHAProxy(ctx context.Context, j *job) ([]finding, error) {
 		// -L: the name that the option file of the node gives it, for peers.
 		out, err := r.run(ctx, j.program, "-c", "-L", j.set.Node, "-f", "/"+j.files[0].Path)
 		found, err := orExit(parseHAProxy(out.Stderr), out, err)
-		found = j.withoutNetwork(found)
+		found = j.withoutProcessors(j.withoutNetwork(found))
 		more := unresolved(j, out.Stderr, hosts)
 		ciphers := bytes.Contains(out.Stderr, []byte(rhelCiphers)) && strings.Contains(cfg, rhelCiphers)
 		if err != nil || more == "" && !ciphers {
@@ -55,6 +55,20 @@ func runHAProxy(ctx context.Context, j *job) ([]finding, error) {
 			}
 		}
 	}
+}
+
+// tooFewProcessors is said of global.nbthread by 3.2 where this machine, which
+// need not be like the node, has fewer processors.
+var tooFewProcessors = lazy(`^This configuration binds \d+ threads to a total of \d+ CPUs`)
+
+func (j *job) withoutProcessors(found []finding) []finding {
+	return slices.DeleteFunc(found, func(f finding) bool {
+		if !tooFewProcessors().MatchString(f.message) {
+			return false
+		}
+		j.standIn("this machine has fewer processors than global.nbthread asks for")
+		return true
+	})
 }
 
 // rhelCiphers is a name that only RHEL's OpenSSL knows.

@@ -72,7 +72,19 @@ func (a *app) renderTo(ctx context.Context, args []string, o renderOptions) erro
 		return err
 	}
 	a.tell(o.dir, done)
+	if len(done.Written) > 0 {
+		a.tellRaw(all, args)
+	}
 	return nil
+}
+
+// tellRaw says how much of a site lbgen has not looked into.
+func (a *app) tellRaw(all []*loaded, names []string) {
+	for i, l := range all {
+		if n := l.site.CountRaw(); n > 0 {
+			fmt.Fprintf(a.Err, "%s: %s handed on as written\n", names[i], count(n, "raw line"))
+		}
+	}
 }
 
 // takesLong says whether writing the sets gives anybody the time to interrupt.

@@ -130,12 +130,12 @@ func readShared(dir, file string) (name string, data []byte, bad *diag.Diagnosti
 func (l *loaded) readPages(dir string) {
 	l.in.Pages = map[string][]byte{}
 	for _, ref := range l.site.PageRefs() {
-		data, err := readSmall(beside(dir, ref.File), model.MaxPage)
+		data, err := readSmall(beside(dir, ref.File), int64(l.site.MaxPage()))
 		if err != nil {
 			l.found = append(l.found, unreadable(ref.Path, "page", ref.File, err))
 			continue
 		}
-		l.found = append(l.found, ref.CheckPage(data)...)
+		l.found = append(l.found, ref.CheckPage(data, l.site.MaxPage())...)
 		l.in.Pages[ref.File] = data
 	}
 }

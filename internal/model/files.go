@@ -1,6 +1,7 @@
 package model
 
 import (
+	"cmp"
 	"fmt"
 
 	"github.com/lbgen/lbgen/internal/diag"
@@ -13,10 +14,16 @@ type Inputs struct {
 	Secrets map[string]string // by model path; a secret that was not to be had is absent
 }
 
-// MaxPage is the size of a page in bytes that HAProxy can send: it holds the
-// whole answer in one buffer (tune.bufsize, 16384) and keeps a part of it for
-// rewriting headers (tune.maxrewrite, 1024), and the head goes in front.
-const MaxPage = 14 << 10
+// What a buffer of HAProxy holds beside a page: a part that is kept for
+// rewriting headers (tune.maxrewrite, 1024), and the head in front of it.
+const aroundPage = 2 << 10
+
+// defaultBufsize is HAProxy's own tune.bufsize.
+const defaultBufsize = 16 << 10
+
+// MaxPage returns the size of a page in bytes that HAProxy can send: it holds
+// the whole answer in one buffer.
+func (s *Site) MaxPage() int { return cmp.Or(s.Global.Bufsize, defaultBufsize) - aroundPage }
 
 // PageRef is one page that the site names.
 type PageRef struct{ Path, File string }
@@ -56,14 +63,15 @@ func returnPages(refs []PageRef, path string, routes []Route) []PageRef {
 	return refs
 }
 
-// CheckPage returns the findings for the contents of a page.
-func (r PageRef) CheckPage(data []byte) diag.List {
+// CheckPage returns the findings for the contents of a page, which may have so
+// many bytes.
+func (r PageRef) CheckPage(data []byte, most int) diag.List {
 	switch {
 	case len(data) == 0:
 		return diag.List{{Code: "bad-page", Path: r.Path, Summary: fmt.Sprintf("page %s is empty", r.File), Detail: "write what clients shall see"}}
-	case len(data) > MaxPage:
-		return diag.List{{Code: "bad-page", Path: r.Path, Summary: fmt.Sprintf("page %s has more than %d bytes", r.File, MaxPage),
-			Detail: fmt.Sprintf("HAProxy sends at most %d: load pictures and styles from elsewhere", MaxPage)}}
+	case len(data) > most:
+		return diag.List{{Code: "bad-page", Path: r.Path, Summary: fmt.Sprintf("page %s has more than %d bytes", r.File, most),
+			Detail: fmt.Sprintf("HAProxy sends at most %d: load pictures and styles from elsewhere, or raise global.tune_bufsize", most)}}
 	default:
 		return nil
 	}

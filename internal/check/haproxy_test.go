@@ -1,0 +1,15 @@
+package check
+
+import "testing"
+
+// TestFewerProcessorsHere: how many this machine has says nothing of the node.
+func TestFewerProcessorsHere(t *testing.T) {
+	j := &job{}
+	left := j.withoutProcessors([]finding{
+		{message: "This configuration binds 4 threads to a total of 2 CPUs via cpu-map directives. This means …"},
+		{message: "a proxy 'b' has no server"},
+	})
+	if len(left) != 1 || left[0].message != "a proxy 'b' has no server" || len(j.standIns) != 1 {
+		t.Errorf("left %v, stood in for %v", left, j.standIns)
+	}
+}
