@@ -58,6 +58,28 @@ func TestPeersAreLetIn(t *testing.T) {
 	}
 }
 
+// TestSELinuxKnowsAllPorts: those that HAProxy listens on and connects to.
+func TestSELinuxKnowsAllPorts(t *testing.T) {
+	site := strings.Replace(twoPeers("rocky9"), "backends: [{name: app, servers: [{name: a, address: 10.0.0.9:80}]}]\n", `backends:
+  - name: app
+    health: {port: 7001, agent: {port: 7002}}
+    server_defaults: {check: {port: 7003}}
+    servers: [{name: a, address: "10.0.0.9:7004", check: {port: 7005}}]
+    server_templates: [{prefix: t, count: 2, resolvers: dns, address: "web.example.com:7006", check: {port: 7007}}]
+    sorry: {remote: {address: "10.0.0.8:7008", path: /sorry.html}}
+resolvers: [{name: dns, parse_resolv_conf: true}]
+`, 1)
+	install := string(fileOf(t, secretSets(t, site, nil)[0], "install.sh").Data)
+	for _, port := range []string{"bind 80", "bind 10001", "connect 7001", "connect 7002", "connect 7003", "connect 7004", "connect 7005", "connect 7006", "connect 7007", "connect 7008", "connect 10001"} {
+		if strings.Count(install, "\techo "+port+"\n") != 1 {
+			t.Errorf("install.sh does not have %q once", port)
+		}
+	}
+	if strings.Contains(install, "\techo connect 0\n") {
+		t.Error("install.sh has a port 0")
+	}
+}
+
 // TestNoPeersNoOptions: the package's option file is left alone.
 func TestNoPeersNoOptions(t *testing.T) {
 	for _, set := range pair(t) {

@@ -48,11 +48,12 @@ func resolvePorts(site *model.Site) []Port {
 	if page, asked := site.Alive(); asked != "" {
 		seen[Port{page.Port, true}] = true
 	}
-	for _, b := range site.Backends {
-		for _, s := range b.Servers {
-			seen[Port{int(s.Address.Port()), false}] = true
+	for i := range site.Backends {
+		for _, p := range connects(&site.Backends[i]) {
+			seen[Port{p, false}] = true
 		}
 	}
+	delete(seen, Port{0, false}) // where nothing is written
 	var ports []Port
 	for p := range seen {
 		ports = append(ports, p)
@@ -60,6 +61,31 @@ func resolvePorts(site *model.Site) []Port {
 	slices.SortFunc(ports, func(a, b Port) int {
 		return cmp.Or(cmp.Compare(a.Number, b.Number), cmp.Compare(bit(b.Bind), bit(a.Bind)))
 	})
+	return ports
+}
+
+// connects lists the ports of a backend that HAProxy connects to: for clients
+// and for checks. Some are 0.
+func connects(b *model.Backend) []int {
+	check := func(o model.ServerOptions) int {
+		if o.Check == nil {
+			return 0
+		}
+		return o.Check.Port
+	}
+	ports := []int{b.Health.Port, check(b.ServerDefaults)}
+	if b.Health.Agent != nil {
+		ports = append(ports, b.Health.Agent.Port)
+	}
+	for _, s := range b.Servers {
+		ports = append(ports, int(s.Address.Port()), check(s.ServerOptions))
+	}
+	for _, t := range b.ServerTemplates {
+		ports = append(ports, int(t.Address.Port()), check(t.ServerOptions))
+	}
+	if b.Sorry != nil && b.Sorry.Remote != nil {
+		ports = append(ports, int(b.Sorry.Remote.Address.Port()))
+	}
 	return ports
 }
 

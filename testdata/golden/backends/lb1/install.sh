@@ -45,6 +45,7 @@ ports() {
 	echo connect 25
 	echo bind 80
 	echo connect 80
+	echo connect 81
 	echo bind 110
 	echo connect 110
 	echo bind 389
@@ -63,8 +64,13 @@ ports() {
 	echo bind 6381
 	echo bind 6443
 	echo connect 6443
+	echo connect 8080
+	echo connect 8443
 	echo bind 9000
 	echo connect 9000
+	echo connect 9001
+	echo connect 9443
+	echo connect 9998
 	echo bind 10001
 	echo connect 10001
 }

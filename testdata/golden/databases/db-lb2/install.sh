@@ -46,6 +46,7 @@ ports() {
 	echo connect 5432
 	echo bind 6379
 	echo connect 6379
+	echo connect 8008
 }
 
 usage() {

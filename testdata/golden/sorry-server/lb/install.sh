@@ -38,6 +38,7 @@ peers() {
 # The TCP ports of HAProxy: bind or connect, and the number.
 ports() {
 	:
+	echo connect 80
 	echo bind 443
 	echo connect 443
 }
