@@ -2,7 +2,6 @@ package behaviour_test
 
 import (
 	"crypto/tls"
-	"net"
 	"net/http"
 	"strings"
 )
@@ -23,7 +22,10 @@ func servers(m *machine) {
 	m.put("/etc/haproxy/other-ca.pem", newAuthority(m.T).pem())
 	m.put("/etc/haproxy/ours.pem", m.ca.file(m.ca.issue("balancer")))
 	tlsServers(m)
-	m.tcp("192.0.2.51:80", proxied)
+	p1 := m.web("p1", "192.0.2.51:80")
+	p1.proxied = true
+	p1.down()
+	p1.up()
 	f := &farm{m: m, held: make(chan string), let: make(chan struct{})}
 	m.servers["busy"].answer = f.answer("busy")
 	m.to = "192.0.2.5"
@@ -33,7 +35,7 @@ func servers(m *machine) {
 	tlsToServers(m)
 	for _, host := range []string{"proxy1", "proxy2"} {
 		m.up(host + "/p1") // checks are made with the header, too
-		m.get("http://"+host+".example/", from("198.51.100.7")).is(200).says("client 198.51.100.7")
+		m.get("http://"+host+".example/", from("198.51.100.7")).by("p1").says("Peer: 198.51.100.7:")
 	}
 	waiting(f)
 	outOfService(m)
@@ -70,25 +72,6 @@ func tlsToServers(m *machine) {
 	m.get("http://alpn.example/").by("t2").has("Spoken", "HTTP/2.0")
 	m.get("http://ours.example/").by("t3").has("Client", "balancer")
 	m.get("http://version.example/").is(503)
-}
-
-// proxied is a web server that wants to hear who the client is, and tells it.
-func proxied(conn net.Conn) {
-	buf := make([]byte, 4096)
-	n, _ := conn.Read(buf)
-	client := "nobody"
-	switch head := string(buf[:n]); {
-	case strings.HasPrefix(head, "PROXY TCP4 "):
-		client = strings.Fields(head)[2]
-	case strings.HasPrefix(head, "\r\n\r\n\x00\r\nQUIT\n\x21\x11"):
-		client = net.IP(buf[16:20]).String()
-	case strings.HasPrefix(head, "\r\n\r\n\x00\r\nQUIT\n\x20"), strings.HasPrefix(head, "PROXY UNKNOWN"):
-		client = "HAProxy itself"
-	default:
-		say(conn, "HTTP/1.0 400 Bad Request\r\n\r\n")
-		return
-	}
-	say(conn, "HTTP/1.0 200 OK\r\n\r\nclient "+client+"\n")
 }
 
 // waiting: requests wait for as long as they may, and no longer.

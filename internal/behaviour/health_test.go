@@ -118,7 +118,7 @@ func daemons(well bool) map[string]func(net.Conn) {
 func say(conn net.Conn, text string) { _, _ = io.WriteString(conn, text) }
 
 // heard reads what comes until it ends in so, or nothing comes any more.
-func heard(conn net.Conn, end string) string {
+func heard(conn io.Reader, end string) string {
 	var text []byte
 	for one := make([]byte, 1); !bytes.HasSuffix(text, []byte(end)); text = append(text, one[0]) {
 		if _, err := conn.Read(one); err != nil {

@@ -79,6 +79,14 @@ func (m *machine) put(name string, data []byte) {
 	m.must(os.WriteFile(name, data, 0o600))
 }
 
+// secret returns one of an example's, of which there are samples.
+func (m *machine) secret(name string) string {
+	m.Helper()
+	data, err := os.ReadFile(examples + name)
+	m.must(err)
+	return strings.TrimSpace(string(data))
+}
+
 func (m *machine) must(err error) {
 	m.Helper()
 	if err != nil {

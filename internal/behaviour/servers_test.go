@@ -1,9 +1,7 @@
 package behaviour_test
 
 import (
-	"bufio"
 	"crypto/tls"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -12,6 +10,7 @@ import (
 	"net/http"
 	"sync"
 	"sync/atomic"
+	"syscall"
 )
 
 // webServer is a small server behind HAProxy. It tells its name and repeats
@@ -23,9 +22,12 @@ type webServer struct {
 	status atomic.Int32 // 0: 200
 	// answer, if set, writes more of the answer's head.
 	answer func(http.ResponseWriter, *http.Request)
-	wrap   func(net.Listener) net.Listener
-	l      net.Listener
-	server *http.Server
+	tls    *tls.Config
+	plain  atomic.Bool // it has forgotten its TLS
+	// proxied says that each connection begins with a PROXY header.
+	proxied bool
+	l       net.Listener
+	server  *http.Server
 }
 
 // web starts a server that answers over HTTP.
@@ -49,8 +51,11 @@ func (m *machine) webs(pairs ...string) {
 func (s *webServer) up() {
 	s.m.Helper()
 	s.l = s.m.listen(s.addr)
-	if s.wrap != nil {
-		s.l = s.wrap(s.l)
+	if s.proxied {
+		s.l = proxyListener{s.l}
+	}
+	if s.tls != nil {
+		s.l = tlsListener{s.l, s}
 	}
 	server := &http.Server{Handler: s, ErrorLog: log.New(io.Discard, "", 0)}
 	s.server = server
@@ -64,9 +69,29 @@ func (s *webServer) down() {
 	_ = s.server.Close()
 }
 
+type tlsListener struct {
+	net.Listener
+	s *webServer
+}
+
+func (l tlsListener) Accept() (net.Conn, error) {
+	conn, err := l.Listener.Accept()
+	if err != nil || l.s.plain.Load() {
+		return conn, err
+	}
+	return tls.Server(conn, l.s.tls), nil
+}
+
+// listen shares the port with a bind of HAProxy to all addresses: on a node the
+// servers are other machines. The kernel prefers the one address.
 func (m *machine) listen(addr string) net.Listener {
 	m.Helper()
-	l, err := (&net.ListenConfig{}).Listen(m.Context(), "tcp", addr)
+	const reusePort = 15 // SO_REUSEPORT, which package syscall does not have
+	share := net.ListenConfig{Control: func(_, _ string, c syscall.RawConn) (err error) {
+		_ = c.Control(func(fd uintptr) { err = syscall.SetsockoptInt(int(fd), syscall.SOL_SOCKET, reusePort, 1) })
+		return err
+	}}
+	l, err := share.Listen(m.Context(), "tcp", addr)
 	if err != nil {
 		m.Fatal(err)
 	}
@@ -152,7 +177,7 @@ func echo(name string) func(net.Conn) {
 // started on.
 func (s *webServer) secure(c *tls.Config) *webServer {
 	s.m.Helper()
-	s.wrap = func(l net.Listener) net.Listener { return tls.NewListener(l, c) }
+	s.tls = c
 	s.down()
 	s.up()
 	return s
@@ -162,23 +187,4 @@ func (s *webServer) secure(c *tls.Config) *webServer {
 func (m *machine) serverTLS(names ...string) *tls.Config {
 	m.Helper()
 	return &tls.Config{Certificates: []tls.Certificate{m.ca.issue(names...)}, NextProtos: []string{"h2", "http/1.1"}}
-}
-
-// proxyHeader tells its name and what a PROXY header says of the client.
-func proxyHeader(name string) func(net.Conn) {
-	return func(conn net.Conn) {
-		start := make([]byte, 16) // of a header of version 2; one of version 1 is longer
-		if _, err := io.ReadFull(conn, start); err != nil {
-			return
-		}
-		if string(start[:12]) != "\r\n\r\n\x00\r\nQUIT\n" {
-			rest, _ := bufio.NewReader(conn).ReadString('\n')
-			fmt.Fprintf(conn, "%s %s%s", name, start, rest)
-			return
-		}
-		addresses := make([]byte, binary.BigEndian.Uint16(start[14:]))
-		if _, err := io.ReadFull(conn, addresses); err == nil {
-			fmt.Fprintf(conn, "%s version 2: %s to %s\n", name, net.IP(addresses[:4]), net.IP(addresses[4:8]))
-		}
-	}
 }

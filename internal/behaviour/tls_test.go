@@ -83,7 +83,7 @@ func tcpRoutes(m *machine) {
 	}
 	m.tcp("192.0.2.24:90", echo("e0"))
 	m.tcp("192.0.2.25:90", echo("e1"))
-	m.tcp("192.0.2.26:90", proxyHeader("proxied"))
+	m.tcp("192.0.2.26:90", sayProxy)
 	m.to = "192.0.2.5"
 	m.start()
 
@@ -103,7 +103,7 @@ func tcpRoutes(m *machine) {
 	m.silent("192.0.2.5:90", from("203.0.112.8"))
 
 	const client = "PROXY TCP4 198.51.100.7 203.0.113.5 4711 92\r\n"
-	m.dial("192.0.2.5:92", proxy(client)).gets("proxied " + client)
+	m.dial("192.0.2.5:92", proxy(client)).gets("version 1: 198.51.100.7\n")
 	m.dial("192.0.2.5:92", proxy("GET / HTTP/1.0\r\n\r\n")).ends()
-	m.dial("192.0.2.5:93", from("198.51.100.7")).gets("proxied version 2: 198.51.100.7 to 192.0.2.5\n")
+	m.dial("192.0.2.5:93", from("198.51.100.7")).gets("version 2: 198.51.100.7\n")
 }
