@@ -25,7 +25,7 @@ backends:
 `,
 		Run: func(p *lint.Pass) {
 			eachServerTLS(p.Site, func(path string, t *model.ServerTLS) {
-				if t.Verify != "none" && t.SNI == "" && t.VerifyHost == "" {
+				if !t.Off && t.Verify != "none" && t.SNI == "" && t.VerifyHost == "" {
 					p.Report(lint.Finding{Path: path, Summary: "the name in the server's certificate is not looked at", Detail: "write sni or verify_host with the name that must stand in it"})
 				}
 			})
