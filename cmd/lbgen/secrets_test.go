@@ -139,7 +139,7 @@ func TestNoSecretLeavesItsFile(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	write("site.yaml", `version: 1
+	const text = `version: 1
 site: lo
 platform: debian12
 nics: {lan: {device: eth0, subnet: 10.0.0.0/24}}
@@ -148,11 +148,12 @@ frontends: [{name: web, binds: [{nic: lan, port: 80}], default_backend: app}]
 backends: [{name: app, servers: [{name: a, address: 10.0.0.9:80}]}]
 userlists: [{name: l, users: [{name: a, password: {file: list}}]}]
 stats: {nic: lan, allow: [10.0.0.0/8], users: [{name: admin, password: {file: stats}}]}
-`)
+`
+	write("site.yaml", text)
 	write("stats", "hunter2 it's #1\n")
 	write("list", "hunter4\n")
 	out := filepath.Join(dir, "out")
-	shown := func(code int, args ...string) {
+	shown := func(code int, args ...string) string {
 		t.Helper()
 		got, stdout, stderr := lbgen(t, args...)
 		if got != code {
@@ -161,6 +162,7 @@ stats: {nic: lan, allow: [10.0.0.0/8], users: [{name: admin, password: {file: st
 		if s := stdout + stderr; strings.Contains(s, "hunter") {
 			t.Errorf("%v shows a password:\n%s", args, s)
 		}
+		return stdout
 	}
 	shown(cli.ExitOK, "render", site, "-o", out)
 	shown(cli.ExitOK, "diff", site, "-o", out)
@@ -172,6 +174,11 @@ stats: {nic: lan, allow: [10.0.0.0/8], users: [{name: admin, password: {file: st
 	write("stats", "hunter3\n")
 	shown(cli.ExitFindings, "diff", site, "-o", out)
 	shown(cli.ExitFindings, "render", site, "-o", out, "--check")
+	write("site.yaml", text[:len(text)-2]+", uri: /lb}\n")
+	if diff := shown(cli.ExitFindings, "diff", site, "-o", out); !strings.Contains(diff, "\n-    stats uri /stats\n+    stats uri /lb\n") {
+		t.Errorf("what holds no password is hidden:\n%s", diff)
+	}
+	write("site.yaml", text)
 	if err := os.Remove(filepath.Join(dir, "stats")); err != nil {
 		t.Fatal(err)
 	}

@@ -322,12 +322,18 @@ func (m mask) hide(text string) string {
 	return indent + artifact.Mask
 }
 
-// keyword returns the first word of the line.
+// keyword returns what the line is about: its first word, or the first two
+// where HAProxy has many lines that begin with the first.
 func keyword(text string) string {
-	if w := strings.Fields(text); len(w) > 0 {
+	w := strings.Fields(text)
+	switch {
+	case len(w) == 0:
+		return ""
+	case len(w) > 1 && (w[0] == "stats" || w[0] == "tcp-check"):
+		return w[0] + " " + w[1]
+	default:
 		return w[0]
 	}
-	return ""
 }
 
 // printable shows control characters, which lbgen never writes, as pictures:

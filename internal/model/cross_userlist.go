@@ -29,12 +29,3 @@ func (c *cross) user(path string, u User) {
 		groups.claim(c, g, place{path + ".groups", i, ""}, "group")
 	}
 }
-
-// userlistNames are what a reference to a userlist may name.
-func (s *Site) userlistNames() known {
-	k := known{what: "userlist", list: "userlists", names: map[string]bool{}}
-	for _, l := range s.Userlists {
-		k.names[l.Name] = true
-	}
-	return k
-}

@@ -54,14 +54,22 @@ func secretSets(t *testing.T, text string, secrets map[string]string) []artifact
 // address.
 func serveStats(t *testing.T, keys string, secrets map[string]string) string {
 	t.Helper()
+	port := freePort(t)
+	return serve(t, fmt.Sprintf(loopback, freePort(t), port, keys), secrets, port)
+}
+
+// serve runs the HAProxy of a site on loopback and returns the address of one of
+// its ports.
+func serve(t *testing.T, site string, secrets map[string]string, port int) string {
+	t.Helper()
 	needRoot(t) // the configuration names a user and a chroot
 	needTools(t, "haproxy")
-	web, stats := freePort(t), freePort(t)
-	cfg := fileOf(t, secretSets(t, fmt.Sprintf(loopback, web, stats, keys), secrets)[0], "etc/haproxy/haproxy.cfg")
+	cfg := fileOf(t, secretSets(t, site, secrets)[0], "etc/haproxy/haproxy.cfg")
 	// The machine's own socket and chroot are not for tests.
-	text := regexp.MustCompile(`(?m)^ +(chroot|user|group|stats socket) .*\n`).ReplaceAll(cfg.Data, nil)
+	global, rest, _ := strings.Cut(string(cfg.Data), "\ndefaults\n")
+	global = regexp.MustCompile(`(?m)^ +(chroot|user|group|stats socket) .*\n`).ReplaceAllString(global, "")
 	file := filepath.Join(t.TempDir(), "haproxy.cfg")
-	if err := os.WriteFile(file, text, 0o600); err != nil {
+	if err := os.WriteFile(file, []byte(global+"\ndefaults\n"+rest), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	cmd := exec.Command("haproxy", "-db", "-f", file)
@@ -71,7 +79,7 @@ func serveStats(t *testing.T, keys string, secrets map[string]string) string {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = cmd.Process.Kill(); _ = cmd.Wait() })
-	at := fmt.Sprintf("127.0.0.2:%d", stats)
+	at := fmt.Sprintf("127.0.0.2:%d", port)
 	for range 100 {
 		if conn, err := net.Dial("tcp", at); err == nil {
 			conn.Close()
@@ -79,7 +87,9 @@ func serveStats(t *testing.T, keys string, secrets map[string]string) string {
 		}
 		time.Sleep(50 * time.Millisecond)
 	}
-	t.Fatal("HAProxy does not start")
+	_ = cmd.Process.Kill()
+	_ = cmd.Wait()
+	t.Fatalf("HAProxy does not start:\n%s", talk.String())
 	return ""
 }
 
@@ -213,4 +223,94 @@ func TestSecretInHAProxy(t *testing.T) {
 	if f := fileOf(t, pair(t)[0], "etc/haproxy/haproxy.cfg"); f.Mode != 0o644 {
 		t.Errorf("without secrets the mode is %o", f.Mode)
 	}
+}
+
+// TestMetricsBesideAPageOfEverything: the page takes every path that begins
+// with its own, and the metrics have theirs all the same.
+func TestMetricsBesideAPageOfEverything(t *testing.T) {
+	at := serveStats(t, "uri: /, prometheus: /metrics", nil)
+	if _, _, page := ask(t, "GET", at+"/", "", "", ""); !strings.Contains(page, "<html>") {
+		t.Error("the page is not at /")
+	}
+	if _, _, metrics := ask(t, "GET", at+"/metrics", "", "", ""); !strings.Contains(metrics, "haproxy_process_") {
+		t.Errorf("the metrics are %.100s", metrics)
+	}
+}
+
+// TestUsersAreAsked has a real HAProxy ask for the passwords of a userlist, and
+// for a group.
+func TestUsersAreAsked(t *testing.T) {
+	words := slices.DeleteFunc(append([]string{`"#!'$%\ {}`, "x:y"}, nasty...), func(w string) bool { return model.CheckPassword(w) != "" })
+	secrets := map[string]string{ // the hash of hunter2
+		"userlists[0].users[0].password_hash": "$6$abcdefgh$M/eYsB4rVXAm3ZNc88J.UD9rCKAT6FB1rahiwJCHtEndQNORCub5qhjxn50qbqVVthkM.9HpEwtf0t.iV9uH0/",
+	}
+	users := "{name: hashed, groups: [admins], password_hash: {env: X}}"
+	for i, w := range words {
+		users += fmt.Sprintf(", {name: u%d, password: {env: X}}", i)
+		secrets[fmt.Sprintf("userlists[0].users[%d].password", i+1)] = w
+	}
+	port := freePort(t)
+	site := strings.NewReplacer(
+		"default_backend: app", "routes: [{when: [{path: /admin}], auth: {userlist: l, groups: [admins]}}, {auth: {userlist: l, realm: \"it's ours\"}}, {return: {text: come in}}]",
+		"backends: [{name: app, servers: [{name: a, address: 127.0.0.3:1}]}]", "userlists: [{name: l, users: ["+users+"]}]",
+	).Replace(fmt.Sprintf(loopback, port, freePort(t), "refresh: 10s"))
+	at := serve(t, site, secrets, port)
+	if status, head, _ := ask(t, "GET", at+"/", "", "", ""); status != http.StatusUnauthorized || head.Get("WWW-Authenticate") != `Basic realm="it's ours"` {
+		t.Errorf("without password: %d %v", status, head)
+	}
+	for i, w := range words {
+		user := fmt.Sprintf("u%d", i)
+		if status, _, body := ask(t, "GET", at+"/", user, w, ""); status != http.StatusOK || body != "come in" {
+			t.Errorf("password %q: %d %s", w, status, body)
+		}
+		for _, wrong := range [][2]string{{"/", w + "x"}, {"/admin", w}} {
+			if status, _, _ := ask(t, "GET", at+wrong[0], user, wrong[1], ""); status != http.StatusUnauthorized {
+				t.Errorf("password %q: %s with %q: %d", w, wrong[0], wrong[1], status)
+			}
+		}
+	}
+	if status, _, _ := ask(t, "GET", at+"/admin", "hashed", "hunter2", ""); status != http.StatusOK {
+		t.Errorf("the password of a hash: %d", status)
+	}
+}
+
+// TestRedisPasswordArrives has a real HAProxy log in to what takes itself for
+// Redis.
+func TestRedisPasswordArrives(t *testing.T) {
+	redis, err := net.Listen("tcp", "127.0.0.3:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer redis.Close()
+	const password = `it's "#!$%\r\n {日}`
+	got := make(chan string, 100)
+	go func() {
+		for {
+			conn, err := redis.Accept()
+			if err != nil {
+				return
+			}
+			buf := make([]byte, 1000)
+			_ = conn.SetReadDeadline(time.Now().Add(time.Second))
+			n, _ := conn.Read(buf)
+			got <- string(buf[:n])
+			conn.Close()
+		}
+	}()
+	site := strings.NewReplacer("127.0.0.3:1", redis.Addr().String(), "{name: app, ", "{name: app, mode: tcp, health: {redis: {password: {env: X}}, inter: 100ms}, ", "binds: [{nic: lo", "mode: tcp, binds: [{nic: lo").
+		Replace(loopback)
+	port := freePort(t)
+	serve(t, fmt.Sprintf(site, freePort(t), port, "refresh: 10s"), map[string]string{"backends[0].health.redis.password": password}, port)
+	want := fmt.Sprintf("*2\r\n$4\r\nAUTH\r\n$%d\r\n%s\r\n", len(password), password)
+	eventually(t, "HAProxy logs in with the password", func() bool {
+		select {
+		case said := <-got:
+			if said != "" && !strings.HasPrefix(said, want) {
+				t.Fatalf("HAProxy says %q, want %q", said, want)
+			}
+			return said != ""
+		default:
+			return false
+		}
+	})
 }
