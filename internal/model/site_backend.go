@@ -176,7 +176,7 @@ type Health struct {
 	Rise int `yaml:"rise" validate:"omitempty,min=1,max=100"`
 	// Bad checks in a row until a server counts as down. Default 3.
 	Fall int `yaml:"fall" validate:"omitempty,min=1,max=100"`
-	// Port that is checked (1-65535). Default: the server's.
+	// Port that is checked (1-65535). Default: the server's. The PROXY protocol's header is not sent to another.
 	Port int `yaml:"port" validate:"omitempty,min=1,max=65535"`
 }
 
@@ -191,7 +191,7 @@ type HealthHTTP struct {
 	// Version of the request: 1.0 or 1.1. Default 1.1 where there is a host, 1.0 otherwise.
 	Version string `yaml:"version" validate:"omitempty,oneof=1.0 1.1"`
 	// Further headers of the request.
-	Headers []Header `yaml:"headers" validate:"max=50,dive"`
+	Headers []Header `yaml:"headers" validate:"max=16,dive"`
 	// Status that a healthy server answers with: one, a range such as 200-399, or a list of both. Default 200.
 	Expect StatusList `yaml:"expect"`
 	// Text that the answer's body must hold, in place of expect.
@@ -202,9 +202,9 @@ type HealthHTTP struct {
 
 // TCPStep is one step of a TCP check: exactly one of send, expect and expect_regex.
 type TCPStep struct {
-	// Text to send; \r\n and \xHH are understood.
+	// Text to send; \r, \n, \t, \\ and \xHH stand for one byte each.
 	Send string `yaml:"send" validate:"omitempty,text"`
-	// Text that must come.
+	// Text that must come, with the same marks.
 	Expect string `yaml:"expect" validate:"omitempty,text"`
 	// Regular expression for what must come.
 	ExpectRegex string `yaml:"expect_regex" validate:"omitempty,text"`
@@ -261,7 +261,7 @@ type ServerTemplate struct {
 	Prefix string `yaml:"prefix" validate:"required,name"`
 	// How many at most.
 	Count int `yaml:"count" validate:"required,min=1,max=10000"`
-	// Name and port, such as web.example.com:80.
+	// Name and port, such as web.example.com:80. A name server tells the addresses while HAProxy runs: resolvers is needed.
 	Address Endpoint `yaml:"address" validate:"required"`
 	ServerOptions
 }
@@ -320,7 +320,7 @@ type ServerTLS struct {
 	Verify string `yaml:"verify" validate:"omitempty,oneof=required none"`
 	// Absolute path on the node of the authorities that the server's certificate must come from. Default: the system's.
 	CAFile string `yaml:"ca_file" validate:"omitempty,path"`
-	// Name that the server is asked for: a host name, or the words "host header" for what the client asked for.
+	// Name that the server is asked for: a host name, or the words "host header" for what the client asked for. Default: the server's, where its address is a name.
 	SNI string `yaml:"sni" validate:"omitempty,sni"`
 	// Name that must stand in the server's certificate. Default: sni, where that is a name.
 	VerifyHost string `yaml:"verify_host" validate:"omitempty,host_name"`
@@ -338,7 +338,7 @@ type Sorry struct {
 	Page string `yaml:"page" validate:"omitempty,beside"`
 	// Status that the page is sent with, HAProxy's own or the remote one: 503 or 200. Default 503, so that caches and search engines do not keep it.
 	Status int `yaml:"status" validate:"omitempty,oneof=200 503"`
-	// A machine that has the page; the browser's address does not change.
+	// A machine that has the page; the browser's address does not change. In the seconds before the last server is marked down clients get HAProxy's own 503: error_pages may have a page for these.
 	Remote *SorryRemote `yaml:"remote"`
 	// Address that the browser is sent to, with status 302.
 	Redirect string `yaml:"redirect" validate:"omitempty,url"`

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -23,6 +24,10 @@ var nasty = []string{
 	"plain", "a b", "a#b", "#", "a'b", "'", "''", `a"b`, `"`, `a\b`, `\`, `\\n`, "$HOME", "${HOME}", "$", "a$", "%[path]",
 	"{ x }", "if", "a;b", "a!b", "!", "日本", "a\u00a0b", " lead", "trail ", "a  b", "@include", "~SEQ(1,3)", "<<", "[*]", "%%", "x=1,y",
 }
+
+// unprintable are words that a TCP check sends, and that only an escape can
+// write.
+var unprintable = []string{"PING\r\n", "\r", "it's\n", "a\tb \x7f\xff\x01'", "\ufffd", "\xe6\x97"}
 
 // readHAProxy splits a line as HAProxy's manual says (configuration.txt 2.2),
 // for the fuzz target; TestHAProxyReadsTheWord asks HAProxy itself.
@@ -40,7 +45,14 @@ func readHAProxy(line string) []string {
 			quote = 0
 		case c == '\\' && i+1 < len(line):
 			i++
-			word.WriteByte(line[i])
+			if end := strings.IndexByte("rnt", line[i]); end >= 0 {
+				word.WriteByte("\r\n\t"[end])
+			} else if n, err := strconv.ParseUint(line[i+1:min(i+3, len(line))], 16, 8); line[i] == 'x' && err == nil {
+				word.WriteByte(byte(n))
+				i += 2
+			} else {
+				word.WriteByte(line[i])
+			}
 			started = true
 		case quote == 0 && (c == ' ' || c == '\t'):
 			if started {
@@ -62,14 +74,15 @@ func readHAProxy(line string) []string {
 }
 
 func FuzzQuoteHAProxy(f *testing.F) {
-	for _, w := range nasty {
+	for _, w := range append(slices.Clone(nasty), unprintable...) {
 		f.Add(w)
 	}
 	f.Fuzz(func(t *testing.T, word string) {
-		if strings.ContainsAny(word, "\x00\r\n") {
-			return // the loader refuses these
+		line := "uri " + quoteHAProxy(word) + " next"
+		if strings.ContainsAny(line, "\x00\r\n") {
+			t.Errorf("%q becomes %q", word, line)
 		}
-		if got := readHAProxy("uri " + quoteHAProxy(word) + " next"); !slices.Equal(got, []string{"uri", word, "next"}) {
+		if got := readHAProxy(line); !slices.Equal(got, []string{"uri", word, "next"}) {
 			t.Errorf("%q is read as %q", word, got)
 		}
 	})
@@ -86,7 +99,8 @@ func TestHAProxyReadsTheWord(t *testing.T) {
 	defer os.RemoveAll(dir)
 	var cfg strings.Builder
 	fmt.Fprintf(&cfg, "global\n    maxconn 100\ndefaults\n    mode http\n    timeout client 5s\n    timeout server 5s\n    timeout connect 5s\nfrontend f\n    bind unix@%s/s\n", dir)
-	for i, w := range nasty {
+	words := append(slices.Clone(nasty), unprintable...)
+	for i, w := range words {
 		fmt.Fprintf(&cfg, "    http-request return status 200 content-type text/plain string %s if { path /%d }\n", quoteHAProxy(w), i)
 	}
 	file := filepath.Join(dir, "cfg")
@@ -100,7 +114,7 @@ func TestHAProxyReadsTheWord(t *testing.T) {
 			return (&net.Dialer{}).DialContext(ctx, "unix", filepath.Join(dir, "s"))
 		},
 	}}
-	for i, w := range nasty {
+	for i, w := range words {
 		res, err := client.Get(fmt.Sprintf("http://haproxy/%d", i))
 		if err != nil {
 			t.Fatal(err)

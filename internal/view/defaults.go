@@ -35,10 +35,13 @@ const (
 	CheckMethod = "GET"
 	CheckExpect = 200
 	SorryStatus = 503
+	RedisRole   = "any"
 	CookieMode  = "insert"
+	StickOn     = "src"
 	StickSize   = 100_000
 	StickExpire = 30 * time.Minute
-	StickLength = 128 // bytes of a text that is remembered
+	StickLength = 128        // bytes of a text that is remembered
+	Verify      = "required" // whose certificate is good: of servers, and in checks
 
 	InspectDelay       = 5 * time.Second
 	RatePeriod         = 10 * time.Second

@@ -32,6 +32,8 @@ func TestDefaultsAreDocumented(t *testing.T) {
 		"backends[].balance":      Balance, "backends[].health.inter": d(Inter), "backends[].health.rise": Rise,
 		"backends[].health.fall": Fall, "backends[].health.http.method": CheckMethod,
 		"backends[].health.http.expect": CheckExpect, "backends[].sorry.status": SorryStatus,
+		"backends[].persist.cookie.mode": CookieMode, "backends[].persist.table.on": StickOn, "backends[].persist.table.size": StickSize,
+		"backends[].persist.table.expire": d(StickExpire), "backends[].server_defaults.tls.verify": Verify, "backends[].health.redis.role": RedisRole,
 		"stats.port": model.DefaultStatsPort, "stats.uri": model.DefaultStatsURI, "peers.port": model.DefaultPeersPort,
 		"frontends[].inspect_delay": d(InspectDelay), "frontends[].binds[].tls.alpn": strings.Join(ALPN(), ", "),
 		"frontends[].binds[].tls.client_verify": ClientVerify, "frontends[].compression.algorithms": CompressionAlgorithm,

@@ -1,6 +1,7 @@
 package view
 
 import (
+	"cmp"
 	"encoding/hex"
 	"slices"
 	"strconv"
@@ -45,11 +46,7 @@ func resolveHealth(h model.Health, origin string, in model.Inputs) Health {
 
 // httpSteps are the request and the answer that is good.
 func httpSteps(h *model.HealthHTTP, origin string) []Rule {
-	method := h.Method
-	if method == "" {
-		method = CheckMethod
-	}
-	words := []string{"meth", method, "uri", h.URI}
+	words := []string{"meth", cmp.Or(h.Method, CheckMethod), "uri", h.URI}
 	if version := httpVersion(h); version != "" {
 		words = append(words, "ver", "HTTP/"+version)
 	}
@@ -113,12 +110,13 @@ func unescaped(text string) string {
 func redis(health Health, r *model.HealthRedis, origin string, in model.Inputs) Health {
 	mark := Mark(origin)
 	health.Auth = resolveSecret(r.Password, origin+".password", in)
-	if r.Role != "primary" && health.Auth == nil {
+	role := cmp.Or(r.Role, RedisRole)
+	if role == RedisRole && health.Auth == nil {
 		health.Method = []Rule{{Origin: mark, Verb: "option redis-check"}}
 		return health
 	}
 	question, answer := "PING\r\n", "+PONG"
-	if r.Role == "primary" {
+	if role == "primary" {
 		question, answer = "info replication\r\n", "role:master"
 	}
 	health.Method = []Rule{{Origin: mark, Verb: "option tcp-check"}}

@@ -1,6 +1,7 @@
 package view
 
 import (
+	"cmp"
 	"strconv"
 
 	"github.com/lbgen/lbgen/internal/model"
@@ -20,11 +21,7 @@ func persistence(site *model.Site, b *model.Backend, origin string) []Rule {
 
 // cookie returns the line of a cookie. All of its words have strict shapes.
 func cookie(k *model.Cookie) string {
-	mode := k.Mode
-	if mode == "" {
-		mode = CookieMode
-	}
-	line := "cookie " + k.Name + " " + mode
+	line := "cookie " + k.Name + " " + cmp.Or(k.Mode, CookieMode)
 	for _, o := range []struct {
 		on   bool
 		word string
@@ -44,7 +41,7 @@ func cookie(k *model.Cookie) string {
 // stickTable remembers clients: by an address of either family, which is what
 // HAProxy keeps in a table of type ipv6, or by a text.
 func stickTable(site *model.Site, t *model.StickTable, origin string) []Rule {
-	kind, stick := "string len "+strconv.Itoa(StickLength), []string{"stick on src"}
+	kind, stick := "string len "+strconv.Itoa(StickLength), []string{"stick on " + StickOn}
 	switch {
 	case t.Cookie != "":
 		stick = []string{"stick store-response res.cook(" + t.Cookie + ")", "stick match req.cook(" + t.Cookie + ")"}

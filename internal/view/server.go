@@ -258,5 +258,5 @@ func (p *serverPrinter) verify(verify, caFile string) []string {
 	if verify == "none" {
 		return []string{"verify", "none"}
 	}
-	return []string{"verify", "required", "ca-file", cmp.Or(caFile, p.bundle)}
+	return []string{"verify", Verify, "ca-file", cmp.Or(caFile, p.bundle)}
 }
