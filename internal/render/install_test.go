@@ -1,6 +1,7 @@
 package render
 
 import (
+	"bytes"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -126,7 +127,8 @@ mkdir -p /run/units
 verb= unit=
 for a; do case $a in --*) ;; *) if [ -z "$verb" ]; then verb=$a; else unit=$a; fi;; esac; done
 case $verb in is-*|reset-failed) ;; *) echo "$verb${unit:+ ${unit%.service}}" >>/run/asked ;; esac
-haproxy_start() { haproxy -W -D -f /etc/haproxy/haproxy.cfg -p /run/haproxy.pid; }
+cfg=$(sed -n 's/^ExecStart=.* -f \([^ ]*\) .*/\1/p' /etc/systemd/system/haproxy.service 2>/dev/null)
+haproxy_start() { haproxy -W -D -f "${cfg:-/etc/haproxy/haproxy.cfg}" -p /run/haproxy.pid; }
 haproxy_stop() { [ ! -e /run/haproxy.pid ] || { kill "$(cat /run/haproxy.pid)"; rm /run/haproxy.pid; }; }
 case "$verb $unit" in
 "is-active haproxy.service") [ -e /run/haproxy.pid ] && kill -0 "$(cat /run/haproxy.pid)" ;;
@@ -235,10 +237,12 @@ func TestInstall(t *testing.T) {
 // What is rendered from a whole site file is what the scripts can install.
 func TestInstallTheSites(t *testing.T) {
 	t.Parallel()
-	for _, site := range []string{"../../examples/prslb.yaml", "../../testdata/sites/debian12.yaml"} {
+	for _, site := range []string{"../../examples/prslb.yaml", "../../testdata/sites/debian12.yaml", "../../testdata/sites/prefix.yaml"} {
 		t.Run(filepath.Base(site), func(t *testing.T) {
 			t.Parallel()
 			b := nodeBox(t)
+			b.must(`mount -t tmpfs none /home; mkdir -p /home/ha/haproxy/sbin; ln -s /usr/sbin/haproxy /home/ha/haproxy/sbin
+				echo 'ha:x:5001:5001::/home/ha:/bin/false' >>/etc/passwd; echo 'ha:x:5001:' >>/etc/group`)
 			needTools(t, "firewall-offline-cmd", "killall")
 			set := siteSets(t, site)[0]
 			b.must(`ip link del ens192; ip link del ens224`)
@@ -252,12 +256,17 @@ func TestInstallTheSites(t *testing.T) {
 				if len(f.Data) == 0 { // a page: siteSets does not read the user's files
 					set.Files[i].Data = []byte("<html></html>\n")
 				}
+				set.Files[i].Data = forTheBox(set.Files[i].Data)
 			}
-			sh := shipSet(t, set)
-			wantCode(t, "first install", b.run(install, sh), 0, "done; what was replaced is in")
+			sh, start := shipSet(t, set), "start     haproxy"
+			if set.Host.Program != "" { // what runs reads no other file until it is started anew
+				b.must(`systemctl start haproxy.service`)
+				start = "restart   haproxy"
+			}
+			wantCode(t, "first install", b.run(install, sh), 0, start, "done; what was replaced is in")
 			wantCode(t, "second install", b.run(install, sh), 0, "nothing to do")
 			for _, f := range set.Files {
-				if strings.HasPrefix(f.Path, "etc/") {
+				if strings.Contains(f.Path, "/") {
 					want := strconv.FormatUint(uint64(f.Mode.Perm()), 8) + " " + f.Owner + ":" + f.Group + "\n"
 					if got := b.must(`stat -c '%a %U:%G' "/$1"`, f.Path); got != want {
 						t.Errorf("/%s is %s, want %s", f.Path, got, want)
@@ -266,6 +275,25 @@ func TestInstallTheSites(t *testing.T) {
 			}
 		})
 	}
+}
+
+// rsyslog says that it has imudp already where its own configuration loads it
+// too, and goes on; anything else that it says counts.
+func TestInstallWhereImudpIsLoaded(t *testing.T) {
+	t.Parallel()
+	b := nodeBox(t)
+	b.must(`sed -i '1i module(load="imudp")' /etc/rsyslog.conf`)
+	const rules = "module(load=\"imudp\")\ninput(type=\"imudp\" address=\"127.0.0.1\" port=\"514\")\nlocal2.* /var/log/haproxy/haproxy.log\n"
+	wantCode(t, "imudp twice", b.run(install, prslb().put("etc/rsyslog.d/49-haproxy.conf", rules, artifact.RestartRsyslog).ship(t)), 0, "done; what was replaced is in")
+	bad := prslb().put("etc/rsyslog.d/49-haproxy.conf", rules+"input(type=\"nothing\")\n", artifact.RestartRsyslog)
+	wantCode(t, "imudp twice and a fault", b.run(install, bad.ship(t)), 1, "rsyslogd -N1 says", "nothing was changed")
+}
+
+// forTheBox takes out a kernel setting that only the machine's own network has,
+// and more connections than a test machine may have files for.
+func forTheBox(data []byte) []byte {
+	data = bytes.ReplaceAll(data, []byte("net.ipv4.tcp_max_orphans = 60000\n"), nil)
+	return bytes.ReplaceAll(data, []byte("maxconn 30000"), []byte("maxconn 3000"))
 }
 
 // Only what changed is reloaded, HAProxy always before Keepalived.
