@@ -150,6 +150,11 @@ func (c *cross) trackedScript(at place, s TrackScript, seen map[string]place) {
 	if len(s.Command) > 0 {
 		c.program(where+".command[0]", s.Command[0])
 	}
+	for i, word := range s.Command {
+		if slices.Contains(shellWords(), word) {
+			c.add(index(where+".command", i), "bad-value", fmt.Sprintf("%q is a word of the shell's", word), "no shell reads the command, and the program would get it as an argument: write a script of your own and name that")
+		}
+	}
 	if n := len(strings.Join(s.Command, " ")); n > maxCommand {
 		c.add(where+".command", "bad-value", fmt.Sprintf("the command has %d characters", n), fmt.Sprintf("Keepalived's line holds %d: put the rest into a script", maxCommand))
 	}
@@ -162,6 +167,10 @@ func (c *cross) trackedScript(at place, s TrackScript, seen map[string]place) {
 		c.add(where+".name", "duplicate", fmt.Sprintf("script %q is defined in two ways", s.Name), "give one of them another name, or write the same", c.elsewhere("the other is here", first.String()))
 	}
 }
+
+// shellWords are words that mean something to a shell alone: with them a check
+// does what nobody meant, such as succeed always.
+func shellWords() []string { return strings.Fields("| || & && ; < > >> 2>&1 >/dev/null 2>/dev/null") }
 
 func (c *cross) scriptAt(at place) TrackScript {
 	for i, v := range c.site.VRRP {

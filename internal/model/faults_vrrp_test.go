@@ -67,6 +67,7 @@ func vrrpFaults() []fault {
 		{"a whole line for a path", haproxy, "      scripts: [{name: own, command: [§/usr/bin/pgrep haproxy]}]", "bad-value", []string{"as further items"}},
 		{"a path behind a link", haproxy, "      scripts: [{name: own, command: [§/bin/true]}]", "bad-value", []string{"symbolic link", "write /usr/bin/true"}},
 		{"a variable that no shell reads", haproxy, "      scripts: [{name: own, command: [/usr/bin/test, §$HOME]}]", "bad-value", []string{"without quotes, backslashes and $"}},
+		{"a pipe", haproxy, "      scripts: [{name: own, command: [/usr/bin/true, §'|', /usr/bin/false]}]", "bad-value", []string{"no shell reads the command"}},
 		{"a command longer than Keepalived's line", haproxy, "      scripts: [{name: own, command: §[/usr/bin/test, " + strings.Repeat("x", 500) + ", " + strings.Repeat("y", 500) + "]}]", "bad-value", []string{"has 1015 characters", "holds 800"}},
 		{"no command", haproxy, "      scripts: [{name: own, command: §[]}]", "missing-field", []string{"at least one"}},
 		{"a script twice", haproxy, "      scripts: [{name: own, command: [/usr/bin/true]}, {name: §own, command: [/usr/bin/true]}]", "duplicate", []string{`script "own" stands twice`}},

@@ -120,11 +120,15 @@ func TestInstallNotify(t *testing.T) {
 	b.must(`rm -f /usr/sbin/sendmail; mkdir -p /usr/libexec/keepalived; echo mine >/usr/libexec/keepalived/mine`)
 	conf := strings.Replace(keepalivedConf, "vrrp_instance", "vrrp_script chk {\n    script \"/usr/bin/curl -sf http://127.0.0.1:8405/alive\"\n}\nvrrp_instance", 1)
 	tr := prslb().keepalived(conf)
-	tr[view.NotifyScript[1:]] = artifact.File{Path: view.NotifyScript[1:], Mode: 0o755, Owner: "root", Group: "root", Action: artifact.None, Data: []byte("#!/bin/sh\n/usr/sbin/sendmail -t\n")}
+	conf = strings.Replace(conf, "state BACKUP", "state BACKUP\n    notify \""+view.NotifyScript+"\"", 1)
+	tr.keepalived(conf)
+	tr[view.NotifyScript[1:]] = artifact.File{Path: view.NotifyScript[1:], Mode: 0o755, Owner: "root", Group: "root", Action: artifact.None, Data: []byte("#!/bin/sh\n\tscript='/usr/local/bin/tell'\n/usr/sbin/sendmail -t\n")}
 	wantCode(t, "no mail program", b.run(install, tr.ship(t)), 1, "sendmail is missing: install the package postfix (or another")
 	b.must(`cp /bin/true /usr/sbin/sendmail; mv /usr/bin/curl /run/curl`)
 	wantCode(t, "no curl", b.run(install, tr.ship(t)), 1, "curl is missing: install the package curl")
 	b.must(`mv /run/curl /usr/bin/curl`)
+	wantCode(t, "no script of the site's own", b.run(install, tr.ship(t)), 1, "/usr/local/bin/tell is missing, or cannot be run")
+	b.must(`cp /bin/true /usr/local/bin/tell`)
 	wantCode(t, "first install", b.run(install, tr.ship(t)), 0, "new       "+view.NotifyScript)
 	if got := b.must(`stat -c '%a %U:%G' "$1"`, view.NotifyScript); got != "755 root:root\n" {
 		t.Errorf("the script is %s", got)
