@@ -1,6 +1,9 @@
 package model
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // frontend looks at one frontend, but for its binds.
 func (c *cross) frontend(names unique, backends targets, i int, f *Frontend) {
@@ -14,7 +17,8 @@ func (c *cross) frontend(names unique, backends targets, i int, f *Frontend) {
 	c.speaksTo(path+".default_backend", f.DefaultBackend, mode, backends)
 	c.hsts(path, f)
 	c.inspectDelay(path, f, mode)
-	r := &routed{path: path, list: path + ".routes", name: f.Name, mode: mode, front: f, targets: backends}
+	r := &routed{path: path, list: path + ".routes", name: f.Name, mode: mode, front: f, targets: backends, tls: f.bindsWithTLS()}
+	r.asks = slices.ContainsFunc(f.Binds, func(b Bind) bool { return b.TLS != nil && b.TLS.ClientCA != "" })
 	c.routes(r, names, f.Routes)
 	c.answers(path, f)
 	r.reaches(f.DefaultBackend)

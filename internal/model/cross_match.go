@@ -2,7 +2,6 @@ package model
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 )
 
@@ -58,20 +57,24 @@ func (c *cross) ofTLS(r *routed, path, key string, m *Match) {
 		}
 		return
 	}
-	if c.hasFailedBelow(r.path + ".binds") {
-		return
+	if summary, detail := r.lacksTLS(key, m); summary != "" && !c.hasFailedBelow(r.path+".binds") {
+		c.add(path+"."+key, "missing-field", summary, detail)
 	}
-	with := r.front.bindsWithTLS()
+}
+
+// lacksTLS says what the binds of a frontend lack for a match, "" if nothing.
+func (r *routed) lacksTLS(key string, m *Match) (summary, detail string) {
 	switch {
 	case m.OfClientHello() && r.mode == ModeTCP:
-		if with > 0 && with < len(r.front.Binds) {
-			c.add(path+"."+key, "bad-value", "TLS ends at some of this frontend's binds and passes through others", "write a frontend for each kind")
+		if r.tls > 0 && r.tls < len(r.front.Binds) {
+			return "TLS ends at some of this frontend's binds and passes through others", "write a frontend for each kind"
 		}
-	case (m.TLS != nil || m.OfClientHello()) && with == 0:
-		c.add(path+"."+key, "missing-field", fmt.Sprintf("%s, and no bind of this frontend ends TLS", key), "give one of them tls: {certificate: …}, or take this out")
-	case m.ClientCertificate != nil && !slices.ContainsFunc(r.front.Binds, func(b Bind) bool { return b.TLS != nil && b.TLS.ClientCA != "" }):
-		c.add(path+"."+key, "missing-field", "no bind of this frontend asks clients for a certificate", "give one of them tls: {client_ca: …, client_verify: optional}")
+	case (m.TLS != nil || m.OfClientHello()) && r.tls == 0:
+		return key + ", and no bind of this frontend ends TLS", "give one of them tls: {certificate: …}, or take this out"
+	case m.ClientCertificate != nil && !r.asks:
+		return "no bind of this frontend asks clients for a certificate", "give one of them tls: {client_ca: …, client_verify: optional}"
 	}
+	return "", ""
 }
 
 // words looks at the values of a match.

@@ -26,9 +26,11 @@ func (c *cross) proxies() {
 	c.loops(l)
 }
 
-// targets are the backends that a frontend may name.
+// targets are what a route may name: backends, and lists of users.
 type targets struct {
 	known
+	lists    known
+	groups   map[string]map[string]bool // of a list
 	modes    map[string]string
 	counters map[string]int // sticky counters that are taken on the way to a backend
 	ends     bool           // whether TLS for browsers ends somewhere in the site, or passes through
@@ -40,11 +42,26 @@ func (c *cross) newTargets() targets {
 	for _, b := range c.site.Backends {
 		t.names[b.Name], t.modes[b.Name] = true, c.site.BackendMode(b)
 	}
+	t.lists, t.groups = c.userGroups()
 	for i := range c.site.Frontends {
 		f := &c.site.Frontends[i]
 		t.ends = t.ends || f.EndsTLS() || c.site.FrontendMode(*f) == ModeTCP
 	}
 	return t
+}
+
+func (c *cross) userGroups() (lists known, groups map[string]map[string]bool) {
+	lists = known{what: "userlist", list: "userlists", names: map[string]bool{}}
+	groups = map[string]map[string]bool{}
+	for _, l := range c.site.Userlists {
+		lists.names[l.Name], groups[l.Name] = true, map[string]bool{}
+		for _, u := range l.Users {
+			for _, g := range u.Groups {
+				groups[l.Name][g] = true
+			}
+		}
+	}
+	return lists, groups
 }
 
 // proxyName wants each name once among frontends and backends, and leaves that

@@ -11,7 +11,9 @@ type routed struct {
 	name, mode string
 	front      *Frontend // nil: a backend
 	targets    targets
-	limits     int // rate limits so far
+	limits     int  // rate limits so far
+	tls        int  // binds where TLS ends
+	asks       bool // whether one of them asks clients for a certificate
 }
 
 // routes looks at each route, and for routes that are never reached.
@@ -36,7 +38,7 @@ func (r *routed) takesAll(route *Route) bool {
 	if len(route.When) > 0 || !route.answers() {
 		return false
 	}
-	return route.Redirect == nil || route.Redirect.Scheme == "" || r.front == nil || !r.front.EndsTLS()
+	return route.Redirect == nil || route.Redirect.Scheme == "" || r.tls == 0
 }
 
 func (c *cross) route(r *routed, names unique, i int, route *Route) {
@@ -89,7 +91,7 @@ func (c *cross) action(r *routed, path string, route *Route) {
 	}
 	c.redirect(r, path+".redirect", route)
 	c.returns(path+".return", route.Return)
-	c.auth(path+".auth", route.Auth)
+	c.auth(r, path+".auth", route.Auth)
 	c.oneOf(path+".set_header", route.SetHeader)
 	c.oneOf(path+".add_header", route.AddHeader)
 	c.oneOf(path+".set_response_header", route.SetResponseHeader)
@@ -150,23 +152,12 @@ func (c *cross) returns(path string, r *Return) {
 	}
 }
 
-func (c *cross) auth(path string, a *Auth) {
+func (c *cross) auth(r *routed, path string, a *Auth) {
 	if a == nil {
 		return
 	}
-	lists := known{what: "userlist", list: "userlists", names: map[string]bool{}}
-	groups := known{what: "group in userlist " + a.Userlist, list: "userlists", names: map[string]bool{}}
-	for _, l := range c.site.Userlists {
-		lists.names[l.Name] = true
-		for _, u := range l.Users {
-			for _, g := range u.Groups {
-				if l.Name == a.Userlist {
-					groups.names[g] = true
-				}
-			}
-		}
-	}
-	if c.refer(path+".userlist", a.Userlist, lists) {
+	if c.refer(path+".userlist", a.Userlist, r.targets.lists) {
+		groups := known{what: "group in userlist " + a.Userlist, list: "userlists", names: r.targets.groups[a.Userlist]}
 		for i, g := range a.Groups {
 			c.refer(index(path+".groups", i), g, groups)
 		}

@@ -165,7 +165,7 @@ func TestFaultsOfMatches(t *testing.T) {
 		inTCP("host in TCP", "routes: [{when: [{host: §a.example}], reject: true}]", "bad-value", "host means nothing in TCP mode"),
 		{"SNI in a TCP backend", "stats: {nic", "  - {name: raw, mode: tcp, servers: [{name: a, address: 192.168.50.63:80}], rules: [{when: [{sni: §a.example}], reject: true}]}\nstats: {nic", "bad-value", []string{"is not known in a TCP backend"}},
 		{"SNI of both kinds of TLS", "    default_backend: app\nbackends:", "    default_backend: app\n  - name: tcp\n    mode: tcp\n    binds: [{nic: web, port: 99}, {nic: web, port: 98, tls: {certificate: /etc/a.pem}}]\n" +
-			"    routes: [{when: [{sni: §a.example}], backend: raw}]\nbackends:" + tcpProxy, "bad-value", []string{"write a frontend for each kind"}},
+			"    routes: [{when: [{sni: §a.example}], backend: raw}]\nbackends:" + tcpProxy, "missing-field", []string{"write a frontend for each kind"}},
 	})
 }
 

@@ -80,8 +80,8 @@ func forwardForIsShared(site *model.Site) bool {
 }
 
 // forwardForFrontend returns the option of a frontend where each has its own.
-func forwardForFrontend(site *model.Site, f *model.Frontend, origin string) []Rule {
-	if !site.ForwardForByFrontend() || site.FrontendMode(*f) != model.ModeHTTP {
+func forwardForFrontend(site *model.Site, f *model.Frontend, origin string, byFrontend bool) []Rule {
+	if !byFrontend || site.FrontendMode(*f) != model.ModeHTTP {
 		return nil
 	}
 	if f.ForwardFor != nil {
@@ -91,13 +91,13 @@ func forwardForFrontend(site *model.Site, f *model.Frontend, origin string) []Ru
 }
 
 // forwardForBackend returns the option of a backend, unless all share one.
-func forwardForBackend(site *model.Site, b *model.Backend, origin string, shared bool) []Rule {
+func forwardForBackend(site *model.Site, b *model.Backend, origin string, shared, byFrontend bool) []Rule {
 	switch {
 	case shared || site.BackendMode(*b) != model.ModeHTTP:
 		return nil
 	case b.ForwardFor != nil:
 		return forwardFor(b.ForwardFor, origin)
-	case site.ForwardForByFrontend():
+	case byFrontend:
 		return nil
 	default:
 		return forwardFor(site.Defaults.ForwardFor, "defaults")

@@ -65,11 +65,12 @@ func frontendOptions(site *model.Site, f *model.Frontend, origin string) []Rule 
 // frontendRules are the routes, and what lbgen adds to them by itself.
 func frontendRules(site *model.Site, f *model.Frontend, origin string, sorry map[string]string) Rules {
 	s := &section{site: site, front: f, name: f.Name, origin: origin + ".routes", mode: site.FrontendMode(*f), sorry: sorry, step: 1}
+	s.waits = s.mode == model.ModeTCP && f.LooksAtHello()
 	if s.mode == model.ModeHTTP && f.EndsTLS() {
 		s.endOfTLS(f, origin)
 	}
 	r := s.resolve(f.Routes)
-	if s.waits() {
+	if s.waits {
 		delay := Rule{Origin: Mark(origin + ".inspect_delay"), Verb: "tcp-request inspect-delay " + duration(f.InspectDelay, InspectDelay)}
 		r.TCP = append([]Rule{delay}, r.TCP...)
 		r.TCP = append(r.TCP, Rule{Origin: Mark(origin + ".routes"), Verb: "tcp-request content accept", If: []Condition{hello()}})

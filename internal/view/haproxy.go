@@ -47,17 +47,17 @@ func resolveHAProxy(site *model.Site, in model.Inputs) *HAProxy {
 		Userlists: resolveUserlists(site, in), Peers: resolvePeers(site), Alive: resolveAlive(site),
 		Resolvers: resolveResolvers(site),
 	}
-	sorry, shared := sorryBackends(site), forwardForIsShared(site)
+	sorry, shared, byFrontend := sorryBackends(site), forwardForIsShared(site), site.ForwardForByFrontend()
 	for i := range site.Frontends {
 		f := resolveFrontend(site, &site.Frontends[i], at("frontends", i), sorry)
-		f.Options = append(f.Options, forwardForFrontend(site, &site.Frontends[i], at("frontends", i))...)
+		f.Options = append(f.Options, forwardForFrontend(site, &site.Frontends[i], at("frontends", i), byFrontend)...)
 		h.Frontends, h.Tables = append(h.Frontends, f), append(h.Tables, f.Rules.Tables...)
 	}
 	h.Backends = make([]Backend, 0, len(site.Backends))
 	for i := range site.Backends {
 		b := &site.Backends[i]
 		back := resolveBackend(site, b, at("backends", i), in)
-		back.Options = append(back.Options, forwardForBackend(site, b, at("backends", i), shared)...)
+		back.Options = append(back.Options, forwardForBackend(site, b, at("backends", i), shared, byFrontend)...)
 		h.Backends, h.Tables = append(h.Backends, back), append(h.Tables, back.Rules.Tables...)
 	}
 	h.NoFile = h.fileLimit()

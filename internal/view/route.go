@@ -59,6 +59,7 @@ type section struct {
 	counter int  // the next sticky counter: sc0, sc1 and sc2
 	step    int  // to the counter after it
 	left    bool // whether a route before this one may have ended the rules
+	waits   bool // whether a route looks at the hello of TLS that does not end here
 	last    int  // the last route that is not to a backend
 }
 
@@ -102,7 +103,7 @@ func (s *section) route(r *model.Route, i int) {
 	case r.OnResponse():
 		s.response(r, i, origin, conditions)
 	case r.Allow:
-		s.allow(origin, conditions, s.waits())
+		s.allow(origin, conditions, s.waits)
 	default:
 		verb, words, more := s.action(r)
 		s.request(Rule{Mark(origin), verb, words, append(conditions, more...)})
@@ -136,11 +137,6 @@ func (s *section) allow(origin string, conditions []Condition, wait bool) {
 }
 
 func hello() Condition { return Condition{Fetch: "req.ssl_hello_type", Values: []string{"1"}} }
-
-// waits says whether a route looks at the hello of TLS that does not end here.
-func (s *section) waits() bool {
-	return s.front != nil && s.front.LooksAtHello() && s.mode == model.ModeTCP
-}
 
 func (s *section) toBackend(backend string, i int, origin string, conditions []Condition) {
 	if i < s.last {
