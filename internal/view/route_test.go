@@ -1,0 +1,228 @@
+package view
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/lbgen/lbgen/internal/model"
+)
+
+// rules returns the rules of a frontend with these lines behind its name, a
+// word between two each, without marks.
+func rules(t *testing.T, frontend string) (r Rules, text string) {
+	t.Helper()
+	site := `version: 1
+site: test
+platform: debian12
+nics: {front: {device: eth0, subnet: 192.0.2.0/24}}
+nodes: [{name: lb1, addresses: {front: 192.0.2.1}}]
+frontends:
+  - name: f
+    ` + strings.ReplaceAll(strings.TrimSpace(frontend), "\n", "\n    ") + `
+backends:
+  - {name: b, servers: [{name: s, address: "192.0.2.99:80"}]}
+  - {name: c, servers: [{name: s, address: "192.0.2.98:80"}]}
+  - {name: gone, servers: [{name: s, address: "192.0.2.97:80"}], sorry: {remote: {address: "192.0.2.96:80", path: /sorry.html}}}
+  - {name: tcp, mode: tcp, servers: [{name: s, address: "192.0.2.95:80"}]}
+`
+	s, _, found := model.Load("test.yaml", []byte(site))
+	if found.HasErrors() {
+		t.Fatal(found)
+	}
+	r = resolveHAProxy(s, model.Inputs{}).Frontends[0].Rules
+	var lines []string
+	for _, stage := range [][]Rule{r.ACLs, r.TCP, r.Request, r.Response, r.Use} {
+		for _, rule := range stage {
+			lines = append(lines, line(rule))
+		}
+	}
+	return r, strings.Join(lines, "\n")
+}
+
+func line(r Rule) string {
+	words := append([]string{r.Verb}, r.Words...)
+	for i, c := range r.If {
+		if i == 0 {
+			words = append(words, "if")
+		}
+		not := map[bool]string{true: "!"}[c.Not]
+		if c.ACL != "" {
+			words = append(words, not+c.ACL)
+			continue
+		}
+		words = append(words, not+"{", strings.Join(append([]string{c.Fetch}, c.Values...), " "), "}")
+	}
+	return strings.Join(words, " ")
+}
+
+func wantRules(t *testing.T, frontend, want string) {
+	t.Helper()
+	_, got := rules(t, frontend)
+	want = strings.ReplaceAll(strings.TrimSpace(want), "\n\t\t", "\n")
+	if got != want {
+		t.Errorf("%s\nbecomes\n%s\nwant\n%s", frontend, got, want)
+	}
+}
+
+// TestRoutesKeepTheirOrder: HAProxy looks at use_backend last, so that a route
+// to a backend above a rule has to end the rules in its own place.
+func TestRoutesKeepTheirOrder(t *testing.T) {
+	wantRules(t, `binds: [{nic: front, port: 80}, {nic: front, port: 443, tls: {certificate: /etc/a.pem}}]
+routes:
+  - {when: [{acme: true}], backend: c}
+  - {redirect: {scheme: https}}
+  - {when: [{path: /x}], backend: c}
+default_backend: b`, `
+		http-request set-header X-Forwarded-Proto %[ssl_fc,iif(https,http)]
+		http-request allow if { path_beg /.well-known/acme-challenge/ }
+		http-request redirect scheme https code 301 if !{ ssl_fc }
+		use_backend c if { path_beg /.well-known/acme-challenge/ }
+		use_backend c if { path /x }
+		default_backend b`)
+}
+
+// TestHeadersOfTheAnswer: what is known of the request only is kept for the
+// answer, and a request that went to a backend above the route keeps its answer.
+func TestHeadersOfTheAnswer(t *testing.T) {
+	wantRules(t, `binds: [{nic: front, port: 80}]
+routes:
+  - {when: [{src: 192.0.2.0/24}], set_response_header: {name: A, value: 100%}}
+  - {when: [{path: /x}], add_response_header: {name: B, sample: src}}
+  - {when: [{path: /y}], backend: c}
+  - {del_response_header: Server}
+default_backend: b`, `
+		http-request set-var(txn.route.1) bool(true) if { path /x }
+		http-request allow if { path /y }
+		http-request set-var(txn.route.3) bool(true)
+		http-response set-header A 100%% if { src 192.0.2.0/24 }
+		http-response add-header B %[src] if { var(txn.route.1) -m bool }
+		http-response del-header Server if { var(txn.route.3) -m bool }
+		use_backend c if { path /y }
+		default_backend b`)
+}
+
+// TestSNIWaitsForTheHello: without that there is nothing to compare.
+func TestSNIWaitsForTheHello(t *testing.T) {
+	wantRules(t, `mode: tcp
+binds: [{nic: front, port: 443}]
+routes:
+  - {when: [{src: 192.0.2.9}], allow: true}
+  - {when: [{sni_end: .example.com}], backend: tcp}
+  - {when: [{src: 192.0.2.8}], reject: true}
+default_backend: tcp`, `
+		tcp-request inspect-delay 5s
+		tcp-request content accept if { src 192.0.2.9 } { req.ssl_hello_type 1 }
+		tcp-request content accept if { src 192.0.2.9 }
+		tcp-request content accept if { req.ssl_sni -i -m end .example.com }
+		tcp-request content reject if { src 192.0.2.8 }
+		tcp-request content accept if { req.ssl_hello_type 1 }
+		use_backend tcp if { req.ssl_sni -i -m end .example.com }
+		default_backend tcp`)
+	wantRules(t, `mode: tcp
+binds: [{nic: front, port: 443, tls: {certificate: /etc/a.pem}}]
+routes: [{when: [{sni: www.example.com}], backend: tcp}]
+default_backend: tcp`, `
+		use_backend tcp if { ssl_fc_sni -i www.example.com }
+		default_backend tcp`)
+}
+
+// TestConnectionsAreCountedOnce: a connection has many requests. Behind a proxy
+// the client is known only after the PROXY protocol's header.
+func TestConnectionsAreCountedOnce(t *testing.T) {
+	for proxy, when := range map[string]string{"false": "connection", "true": "session"} {
+		wantRules(t, `binds: [{nic: front, port: 80, accept_proxy: `+proxy+`}]
+routes: [{when: [{path_beg: /api}], rate_limit: {concurrent: 10}}, {rate_limit: {requests: 100, header: X-Real-IP}}]
+default_backend: b`, `
+		tcp-request `+when+` track-sc0 src,ipmask(32,64) table f.rate.0
+		http-request deny deny_status 429 if { path_beg /api } { sc0_conn_cur gt 10 }
+		http-request track-sc1 req.hdr_ip(X-Real-IP,-1),ipmask(32,64) table f.rate.1
+		http-request deny deny_status 429 if { sc1_http_req_rate gt 100 }
+		default_backend b`)
+	}
+}
+
+// TestRemoteSorryServer: wherever a backend is used, its stand-in is, too.
+func TestRemoteSorryServer(t *testing.T) {
+	wantRules(t, `binds: [{nic: front, port: 80}]
+routes: [{when: [{path: /x}], backend: gone}]
+default_backend: gone`, `
+		use_backend gone_sorry if { path /x } { nbsrv(gone) eq 0 }
+		use_backend gone if { path /x }
+		use_backend gone_sorry if { nbsrv(gone) eq 0 }
+		default_backend gone`)
+}
+
+// TestMatches shows what each criterion becomes, and its opposite.
+func TestMatches(t *testing.T) {
+	for match, want := range map[string]string{
+		"host: [A.example, b.example]":                      "{ req.hdr(host),field(1,:) -i A.example b.example }",
+		"host_end: .example.com":                            "{ req.hdr(host),field(1,:) -i -m end .example.com }",
+		"host_regex: '^w+[0-9]'":                            "{ req.hdr(host),field(1,:) -i -m reg -- ^w+[0-9] }",
+		"path: /a, ignore_case: true":                       "{ path -i /a }",
+		"path_beg: /a, not: true":                           "!{ path_beg /a }",
+		"path_end: .png":                                    "{ path_end .png }",
+		"path_regex: ^/a":                                   "{ path_reg -- ^/a }",
+		"method: [GET, POST]":                               "{ method GET POST }",
+		"src: [192.0.2.7, '2001:db8::/32']":                 "{ src 192.0.2.7 2001:db8::/32 }",
+		"port: 443":                                         "{ dst_port 443 }",
+		"header: {name: A}":                                 "{ req.fhdr(A) -m found }",
+		"header: {name: A, value: [-i, b]}":                 "{ req.hdr(A) -m str -- -i b }",
+		"header: {name: A, value: 'a, b'}":                  "{ req.fhdr(A) -m str -- a, b }",
+		"header: {name: A, contains: x}, ignore_case: true": "{ req.fhdr(A) -i -m sub -- x }",
+		"url_param: {name: q, beg: x}":                      "{ url_param(q),url_dec(1) -m beg -- x }",
+		"cookie: {name: c, end: x}":                         "{ req.cook(c) -m end -- x }",
+		"sni: a.example":                                    "{ ssl_fc_sni -i a.example }",
+		"tls: true":                                         "{ ssl_fc }",
+		"tls: false":                                        "!{ ssl_fc }",
+		"tls: false, not: true":                             "{ ssl_fc }",
+		"acme: true":                                        "{ path_beg /.well-known/acme-challenge/ }",
+		"client_certificate: false":                         "!{ ssl_c_used }",
+		"down: b":                                           "{ nbsrv(b) eq 0 }",
+		"path: [" + strings.Repeat("/p, ", 44) + "/p], not: true": "!route.0.when.0",
+	} {
+		_, text := rules(t, `binds: [{nic: front, port: 443, tls: {certificate: /etc/a.pem, client_ca: /etc/ca.pem, client_verify: optional}}]
+routes: [{when: [{`+match+`}], deny: 403}]
+default_backend: b`)
+		if !strings.Contains(text, "deny deny_status 403 if "+want+"\n") {
+			t.Errorf("%s becomes\n%s", match, text)
+		}
+	}
+}
+
+// TestLongConditions: a line of HAProxy's has 64 words at most.
+func TestLongConditions(t *testing.T) {
+	many := strings.Repeat("{path_beg: [/a, /b, /c, /d, /e, /f, /g, /h]}, ", 19) + "{path: [" + strings.Repeat("/p, ", 150) + "/p], not: true}"
+	r, text := rules(t, "binds: [{nic: front, port: 80}]\nroutes: [{when: ["+many+"], deny: 403}]\ndefault_backend: b")
+	for _, l := range strings.Split(text, "\n") {
+		if n := len(strings.Fields(l)); n > 60 {
+			t.Errorf("%d words: %s", n, l)
+		}
+	}
+	if len(r.ACLs) != 19+4 { // the last one is too long for one line
+		t.Errorf("%d lines of ACLs", len(r.ACLs))
+	}
+}
+
+func TestStripPrefix(t *testing.T) {
+	wantRules(t, `binds: [{nic: front, port: 80}]
+routes: [{strip_prefix: /a.b/}, {set_path: /100%25}]
+default_backend: b`, `
+		http-request replace-path ^/a\.b(/(.*))?$ /\2
+		http-request set-path /100%%25
+		default_backend b`)
+}
+
+func TestAddressesOfBinds(t *testing.T) {
+	s := site(t, "", `{address: "*", port: 8080}, {address: "::", port: 8080, open: false}, {address: 192.0.2.77, port: 8443, accept_proxy: true, tls: {certificate: /etc/a.pem, min_version: TLSv1.3, client_ca: /etc/ca.pem, strict_sni: true}}`)
+	var got []string
+	for _, b := range resolveHAProxy(s, model.Inputs{}).Frontends[0].Binds {
+		got = append(got, b.Address+b.Options)
+	}
+	want := "*:8080\n[::]:8080 v6only\n192.0.2.77:8443 accept-proxy ssl crt /etc/a.pem alpn h2,http/1.1 ssl-min-ver TLSv1.3 ca-file /etc/ca.pem verify required strict-sni"
+	if strings.Join(got, "\n") != want {
+		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), want)
+	}
+	if n := s.NonlocalBind(); len(n) != 1 || n[0].Setting != "net.ipv4.ip_nonlocal_bind" {
+		t.Errorf("settings for an address that no node has: %v", n)
+	}
+}
