@@ -428,21 +428,24 @@ func (c *cross) bindZones(needed map[string]string, path string, b Bind) {
 	case !b.IsOpen():
 	case b.NIC != "":
 		needed[b.NIC] = path
-	case b.Address.IsValid() && !c.hasZone(b) && !c.hasFailedBelow("nics") && !c.hasFailedBelow("nodes"):
+	case b.Address.IsValid() && c.inTheDark(b) && !c.hasFailedBelow("nics") && !c.hasFailedBelow("nodes"):
 		c.add(path, "missing-field", "the firewall lets nobody in to this bind: no NIC that its clients come by has a zone",
 			"add zone to these NICs, or write open: false where something else lets clients in")
 	}
 }
 
-func (c *cross) hasZone(b Bind) bool {
+// inTheDark says whether clients come by NICs that have no zone, and by no others.
+func (c *cross) inTheDark(b Bind) bool {
+	dark := false
 	for _, n := range c.site.Nodes {
 		for _, h := range c.site.OpenTo(n, b) {
 			if c.site.NICs[h.Role].Zone != "" {
-				return true
+				return false
 			}
+			dark = true
 		}
 	}
-	return false
+	return dark
 }
 
 func (c *cross) notifications() {

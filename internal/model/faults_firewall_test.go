@@ -26,10 +26,11 @@ func TestFirewallFaults(t *testing.T) {
 		{"an unknown address of that network", part, dark + "      - §{address: 192.168.50.99, port: 8080}\n", "missing-field", []string{"lets nobody in"}},
 	})
 	for name, bind := range map[string]string{
-		"that address, closed": `{address: 192.168.50.71, port: 8080, open: false}`,
-		"loopback":             `{address: 127.0.0.1, port: 8080}`,
-		"everywhere":           `{address: "*", port: 8080}`,
-		"somewhere":            `{address: 203.0.113.7, port: 8080}`,
+		"that address, closed":         `{address: 192.168.50.71, port: 8080, open: false}`,
+		"loopback":                     `{address: 127.0.0.1, port: 8080}`,
+		"everywhere":                   `{address: "*", port: 8080}`,
+		"in a family that no node has": `{address: "::", port: 8080}`,
+		"somewhere":                    `{address: 203.0.113.7, port: 8080}`,
 	} {
 		if found, _ := load(t, part, dark+"      - "+bind+"\n"); len(found) > 0 {
 			t.Errorf("%s: %s", name, list(found))

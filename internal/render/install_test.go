@@ -463,6 +463,24 @@ func TestInstallSeesAFailedReload(t *testing.T) {
 	}
 }
 
+// A restart that fails is done once more, with the files as they were.
+func TestInstallPutsBackAfterAFailedRestart(t *testing.T) {
+	t.Parallel()
+	b := nodeBox(t)
+	b.must(install, prslb().ship(t))
+	before := b.state()
+	b.asked()
+	b.standIn("systemctl.real", standInSystemctl)
+	b.standIn("systemctl", `case "$*" in restart*haproxy*) [ -e /run/tried ] || { : >/run/tried; echo "Job for haproxy.service failed" >&2; exit 1; };; esac; exec systemctl.real "$@"`)
+	sh := prslb().put("etc/default/haproxy", "EXTRAOPTS=\"-S /run/haproxy-master.sock -L prslb01\"\n", artifact.RestartHAProxy).ship(t)
+	wantCode(t, "HAProxy does not restart", b.run(install, sh), 3, "systemctl restart haproxy failed", "Job for haproxy.service failed", "prslb01 is as it was before")
+	wantAsked(t, b, "restart:haproxy")
+	b.must(`rm /run/tried`)
+	if after := b.state(); after != before {
+		t.Errorf("not as before:\n%s", diffLines(before, after))
+	}
+}
+
 // A failing daemon's own words are shown, and every step before it is undone:
 // the firewall, the kernel's values, what is enabled, what runs.
 func TestInstallPutsBack(t *testing.T) {
