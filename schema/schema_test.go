@@ -3,6 +3,7 @@ package schema_test
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -41,13 +42,34 @@ func instance(t *testing.T, text []byte) any {
 	if err := yaml.Unmarshal(text, &v); err != nil {
 		t.Fatal(err)
 	}
-	data, err := json.Marshal(v)
+	data, err := json.Marshal(textKeys(v))
 	if err != nil {
 		t.Fatal(err)
 	}
 	v, err = jsonschema.UnmarshalJSON(bytes.NewReader(data))
 	if err != nil {
 		t.Fatal(err)
+	}
+	return v
+}
+
+// textKeys makes texts of keys such as 503: JSON has no others.
+func textKeys(v any) any {
+	switch v := v.(type) {
+	case map[any]any:
+		texts := map[string]any{}
+		for key, value := range v {
+			texts[fmt.Sprint(key)] = textKeys(value)
+		}
+		return texts
+	case map[string]any:
+		for key, value := range v {
+			v[key] = textKeys(value)
+		}
+	case []any:
+		for i, item := range v {
+			v[i] = textKeys(item)
+		}
 	}
 	return v
 }

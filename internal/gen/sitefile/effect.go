@@ -41,22 +41,38 @@ func effects(sinks []*sink) (map[string]*effect, error) {
 	return all, nil
 }
 
-// effect tries changes of the field until one makes a difference.
+// effect tries changes of the field until one makes a difference. Where the
+// model refuses them all, more has to change than the field.
 func (s *sink) effect(p place) (*effect, error) {
-	for _, changed := range changes(s.root, p) {
+	e, allowed, err := s.try(changes(s.root, p), p)
+	if err != nil || allowed {
+		return e, err
+	}
+	if e, _, err = s.try(renamed(s.root, p), p); err != nil || e != nil {
+		return e, err
+	}
+	e, _, err = s.try(withoutMore(s.root, p.steps), p)
+	return e, err
+}
+
+// try renders changed trees until one makes a difference, and says whether the
+// model allows any of them.
+func (s *sink) try(trees []*yaml.Node, p place) (e *effect, allowed bool, err error) {
+	for _, changed := range trees {
 		sets, found, err := s.render(changed)
 		if err != nil {
-			return nil, err
+			return nil, false, err
 		}
 		if found.HasErrors() {
 			continue
 		}
+		allowed = true
 		if e := difference(s.sets, sets); e != nil {
 			e.written = written(p.Key, at(s.root, p.steps))
-			return e, nil
+			return e, true, nil
 		}
 	}
-	return nil, nil
+	return nil, allowed, nil
 }
 
 // difference returns how the files of one site differ from those of another,
@@ -117,8 +133,8 @@ func shipping(base string) string {
 
 // lines returns what only a has, or, where that is nothing, what only b has.
 func lines(a, b artifact.File) (only []string, gone bool) {
-	x, y := strings.Split(string(a.Masked()), "\n"), strings.Split(string(b.Masked()), "\n")
-	here, there := without(x, y), without(y, x)
+	x, y := strings.Split(string(a.Data), "\n"), strings.Split(string(b.Data), "\n")
+	here, there := masked(a, without(x, y)), masked(b, without(y, x))
 	if len(here) == 0 {
 		return there, true
 	}
@@ -128,6 +144,17 @@ func lines(a, b artifact.File) (only []string, gone bool) {
 		}
 	}
 	return here, false
+}
+
+// masked returns lines of a file with its secrets masked.
+func masked(f artifact.File, lines []string) []string {
+	for i, line := range lines {
+		for _, s := range f.Secrets {
+			lines[i] = strings.ReplaceAll(line, string(f.Data[s.Start:s.End]), artifact.Mask)
+			line = lines[i]
+		}
+	}
+	return lines
 }
 
 // longest is how long a line may be to be shown whole.

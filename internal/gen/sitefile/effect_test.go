@@ -69,7 +69,8 @@ func TestChanges(t *testing.T) {
 		{[]int{5, 0}, "timeouts: {connect: 3s}\nport: 80\nlist: [ax, b]\nuse: ax\n"},
 	} {
 		var got []string
-		for _, tree := range changes(document.Content[0], place{field: &field{}, steps: c.steps}) {
+		p := place{field: &field{}, steps: c.steps}
+		for _, tree := range append(changes(document.Content[0], p), renamed(document.Content[0], p)...) {
 			text, err := yaml.Marshal(tree)
 			if err != nil {
 				t.Fatal(err)

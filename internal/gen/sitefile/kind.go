@@ -114,6 +114,8 @@ func expected(tags []string) string {
 			return "text"
 		case tag == "path":
 			return "absolute path"
+		case tag == "beside":
+			return "name of a file"
 		case tag == "account":
 			return "name of a user or group"
 		case words != "":

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"fmt"
+	"path"
 	"slices"
 	"strings"
 
@@ -25,8 +26,9 @@ One YAML file describes one site. This page has every field that it may hold, in
 structs: what the field means, what may stand in it, what it is when you leave it out, and the lines that it
 becomes. You need few of them: [examples/prslb.yaml](../examples/prslb.yaml) is a whole site on one screen.
 
-The lines were not written down by hand. They are how the files of an example change when the field is taken
-out or gets another value. A long line is shown by the words that change, with … for the rest.
+The lines were not written down by hand. They are how the files of
+[examples/kitchen-sink.yaml](../examples/kitchen-sink.yaml), which has every field, change when the field is
+taken out or gets another value. A long line is shown by the words that change, with … for the rest.
 
 **How to read a path**: ` + "`backends[].servers[].weight`" + ` is the field weight of an item of the list servers of an item
 of the list backends. In ` + "`nics.*.device`" + ` the * is a name that you choose. Part of the fields need a newer daemon
@@ -36,8 +38,7 @@ the field where the site's platform or ` + "`target`" + ` is older.
 **A duration** is a whole number and a unit: us, ms, s, m, h or d, such as ` + "`500ms`, `2s`, `1m`" + `. There is no default unit.
 `
 
-const kinds = `
-## Names
+const kinds = `## Names
 
 A name has letters, digits, _ . and -, begins with a letter or a digit and has at most 63 characters.
 
@@ -81,7 +82,7 @@ func (p *page) contents() {
 		}
 		part = first
 	}
-	p.printf("- [Names](#names), [secrets](#secrets), [raw lines](#raw-lines)\n")
+	p.printf("- [Names](#names), [secrets](#secrets), [raw lines](#raw-lines)\n\n")
 }
 
 // title is the path of a part of the site file.
@@ -108,7 +109,7 @@ func anchor(title string) string {
 }
 
 func (p *page) section(s *section) {
-	p.printf("\n## %s\n\n%s\n", s.title(), aboutStruct(p.comments[s.Type.Name()]))
+	p.printf("## %s\n\n%s\n", s.title(), aboutStruct(p.comments[s.Type.Name()]))
 	if len(s.Paths) > 1 {
 		p.printf("\nThe same may stand in `%s`.\n", strings.Join(s.Paths[1:], "`, `"))
 	}
@@ -121,6 +122,8 @@ func (p *page) section(s *section) {
 			p.field(f)
 		}
 	}
+	p.out.Truncate(len(bytes.TrimRight(p.out.Bytes(), "\n")))
+	p.printf("\n\n")
 }
 
 // embedded returns the parts whose fields belong to s, too.
@@ -212,12 +215,33 @@ func (p *page) effect(e *effect) {
 		p.printf("\n  %s %s.\n\n", what, e.file)
 		return
 	}
-	p.printf("\n  %s, in %s:\n\n  ```\n", what, e.file)
-	for _, line := range e.lines[:min(len(e.lines), mostLines)] {
-		p.printf("  %s\n", strings.TrimSpace(line))
+	p.printf("\n  %s, in %s:\n\n  ```\n", what, e.where())
+	lines := once(e.lines)
+	for _, line := range lines[:min(len(lines), mostLines)] {
+		p.printf("  %s\n", line)
 	}
-	if more := len(e.lines) - mostLines; more > 0 {
+	if more := len(lines) - mostLines; more > 0 {
 		p.printf("  … and %d lines more\n", more)
 	}
 	p.printf("  ```\n\n")
+}
+
+// once returns the lines without blanks around them, each once.
+func once(lines []string) []string {
+	var all []string
+	for _, line := range lines {
+		if line = strings.TrimSpace(line); !slices.Contains(all, line) {
+			all = append(all, line)
+		}
+	}
+	return all
+}
+
+// where names the file that an effect is seen in: the daemons' own wherever
+// they lie.
+func (e *effect) where() string {
+	if base := path.Base(e.file); base == "haproxy.cfg" || base == "keepalived.conf" {
+		return base
+	}
+	return e.file
 }

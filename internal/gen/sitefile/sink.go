@@ -56,7 +56,7 @@ func (s *sink) render(root *yaml.Node) ([]artifact.Set, diag.List, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	site, _, found := model.Load(s.name, data)
+	site, _, found := model.LoadShared(s.name, data, s.shared)
 	if found.HasErrors() {
 		return nil, found, nil
 	}
@@ -64,8 +64,18 @@ func (s *sink) render(root *yaml.Node) ([]artifact.Set, diag.List, error) {
 	return sets, found, err
 }
 
+// shared reads the file that defaults_from names.
+func (s *sink) shared(file string) (string, []byte, *diag.Diagnostic) {
+	data, err := os.ReadFile(filepath.Join(filepath.Dir(s.name), file))
+	if err != nil {
+		return file, nil, &diag.Diagnostic{Code: "unreadable", Summary: err.Error()}
+	}
+	return file, data, nil
+}
+
 // inputs are the pages beside the site file. One that is not there is a
-// changed name, whose contents do not matter; nor do those of a secret.
+// changed name, whose contents do not matter; nor do those of a secret, but
+// another file holds another one.
 func (s *sink) inputs(site *model.Site) model.Inputs {
 	in := model.Inputs{Pages: map[string][]byte{}, Secrets: map[string]string{}}
 	for _, ref := range site.PageRefs() {
@@ -74,6 +84,9 @@ func (s *sink) inputs(site *model.Site) model.Inputs {
 			data = []byte("another page\n")
 		}
 		in.Pages[ref.File] = data
+	}
+	for _, ref := range site.SecretRefs() {
+		in.Secrets[ref.Path] = ref.Secret.File + ref.Secret.Env
 	}
 	return in
 }
