@@ -295,8 +295,8 @@ package_of() {
 need() { has "$1" || problem "$1 is missing: install the package $(package_of "$1")"; }
 
 check_programs() {
-	for program in awk cmp unshare flock ip ss systemctl systemd-tmpfiles; do
-		need "$program"
+	for tool in awk cmp unshare flock ip ss systemctl systemd-tmpfiles; do
+		need "$tool"
 	done
 	case $program in
 	/*) has "$program" || problem "$program is missing, which the site file has as HAProxy's program (paths.haproxy)" ;;
@@ -309,6 +309,19 @@ check_programs() {
 	! grep -qs /usr/bin/killall "$dir/etc/keepalived/keepalived.conf" || need killall
 	! grep -qs /usr/bin/curl "$dir/etc/keepalived/keepalived.conf" || need curl
 	! grep -qs /usr/sbin/sendmail "$dir/usr/libexec/keepalived/lbgen-notify" || need sendmail
+}
+
+# check_notify: Keepalived says nothing of a notify script that is not there,
+# and nobody would hear of a change.
+check_notify() {
+	{
+		sed -n 's/^[[:space:]]*notify "\(.*\)"$/\1/p' "$dir/etc/keepalived/keepalived.conf" || :
+		sed -n "s/^[[:space:]]*script='\(..*\)'$/\1/p" "$dir/usr/libexec/keepalived/lbgen-notify" || :
+	} >"$work/notify" 2>/dev/null
+	while read -r script; do
+		[ -x "$script" ] || in_tree "${script#/}" ||
+			problem "$script is missing, or cannot be run: the site file has it as notify.script, put it there first"
+	done <"$work/notify"
 }
 
 # uid_of USER and gid_of GROUP print the number, in the image its own.
@@ -1296,6 +1309,7 @@ check() {
 	if [ -z "$root" ]; then
 		check_machine
 		check_programs
+		check_notify
 	fi
 	number_owners
 	check_sites
