@@ -130,6 +130,9 @@ func (c *cross) healthTLS(path string, b Backend) {
 	case h.TLSHello:
 		c.add(path, "bad-value", "tls and tls_hello exclude each other", "tls_hello is a check by TLS already: keep one of them", c.elsewhere("the other is here", strings.TrimSuffix(path, ".tls")+".tls_hello"))
 	case t.Off:
+		if !b.speaksTLS() {
+			c.add(path, "bad-value", "tls: false has no effect here", "checks speak TLS only where the traffic does: take it out")
+		}
 	case traffic.on():
 		c.useless(path, "where the traffic has TLS of its own", "the check believes whom the traffic believes: take it out",
 			written{"verify", t.Verify != ""}, written{"ca_file", t.CAFile != ""})
@@ -138,6 +141,22 @@ func (c *cross) healthTLS(path string, b Backend) {
 	case t.CAFile == "" && t.SNI == "" && !c.hasFailedBelow(path):
 		c.add(path, "missing-field", "nothing says whose certificate is good for a check", noName)
 	}
+}
+
+// speaksTLS says whether there is TLS to any server.
+func (b *Backend) speaksTLS() bool {
+	on := func(t *ServerTLS) bool { return !t.Over(b.ServerDefaults.TLS).Off }
+	for i := range b.Servers {
+		if on(b.Servers[i].TLS) {
+			return true
+		}
+	}
+	for i := range b.ServerTemplates {
+		if on(b.ServerTemplates[i].TLS) {
+			return true
+		}
+	}
+	return false
 }
 
 // noName is what to do where any certificate of any public authority would do.

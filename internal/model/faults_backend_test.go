@@ -114,6 +114,7 @@ func TestHealthFaults(t *testing.T) {
 	add("TLS none with a CA", health("tls: {verify: none, ca_file: §/etc/ca.pem}"), "bad-value", "ca_file has no effect with verify: none")
 	add("TLS of the traffic", another("server_defaults: {tls: {verify: none}}, health: {tls: {verify: §none}}"), "bad-value", "the traffic has TLS of its own")
 	add("hello where TLS is spoken", another("server_defaults: {tls: {verify: none}}, health: {tls_hello: §true}"), "bad-value", "tls_hello has no effect here")
+	add("TLS off where there is none", health("tls: §false"), "bad-value", "tls: false has no effect here")
 	add("redis role", health("redis: {role: §master}"), "bad-value", "expected one of: any, primary")
 	checkFaults(t, table)
 }
