@@ -12,6 +12,8 @@ func backendScenarios() []scenario {
 		{name: "persist", site: "testdata/persist.yaml", env: map[string]string{"COOKIE_KEY": `k "e' y`}, steps: persist},
 		{name: "health", site: "testdata/health.yaml", env: map[string]string{"REDIS": redisPassword}, steps: health},
 		{name: "servers", site: "testdata/servers.yaml", steps: servers},
+		{name: "sorry", site: "testdata/sorry.yaml", steps: sorryPages},
+		{name: "queues", site: "testdata/queues.yaml", steps: queues},
 		{name: "names", site: "testdata/names.yaml", steps: names},
 	}
 }
@@ -26,8 +28,6 @@ func servers(m *machine) {
 	p1.proxied = true
 	p1.down()
 	p1.up()
-	f := &farm{m: m, held: make(chan string), let: make(chan struct{})}
-	m.servers["busy"].answer = f.answer("busy")
 	m.to = "192.0.2.5"
 	connections := newConnections(m)
 	m.start()
@@ -37,7 +37,6 @@ func servers(m *machine) {
 		m.up(host + "/p1") // checks are made with the header, too
 		m.get("http://"+host+".example/", from("198.51.100.7")).by("p1").says("Peer: 198.51.100.7:")
 	}
-	waiting(f)
 	outOfService(m)
 	connections.change()
 	backups(m)
@@ -74,30 +73,15 @@ func tlsToServers(m *machine) {
 	m.get("http://version.example/").is(503)
 }
 
-// waiting: requests wait for as long as they may, and no longer.
-func waiting(f *farm) {
-	m := f.m
-	f.hold("http://queue.example/") // all that the server takes at the same time
-	m.get("http://queue.example/").is(503)
-	late := make(chan int)
-	go func() { late <- m.get("http://slow.example/hold").is(504).StatusCode }()
-	<-f.held
-	<-late
-	f.release()
-	m.get("http://slow.example/").by("busy")
-	m.get("http://queue.example/").by("busy")
-	m.shares("http://retried.example/", map[string]int{"s1": 6}) // nobody answers at the other
-}
-
 // outOfService: switched off by hand, and checked in another way.
 func outOfService(m *machine) {
-	if got, err := m.status("off/s1"); err != nil || !strings.HasPrefix(got, "MAINT") {
-		m.Errorf("off/s1 is %s (%v), want MAINT", got, err)
+	if got := m.status("off/s1"); !strings.HasPrefix(got, "MAINT") {
+		m.Errorf("off/s1 is %s, want MAINT", got)
 	}
 	m.servers["check"].down()
 	m.down("off/s2") // though its own port answers
-	if got, err := m.status("off/s3"); err != nil || got != "no check" {
-		m.Errorf("off/s3 is %s (%v), want no check", got, err)
+	if got := m.status("off/s3"); got != "no check" {
+		m.Errorf("off/s3 is %s, want no check", got)
 	}
 	m.tell("enable server off/s1")
 	m.up("off/s1")

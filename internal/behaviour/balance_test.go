@@ -15,6 +15,7 @@ type farm struct {
 	held chan string // names of servers that hold a request
 	let  chan struct{}
 	all  sync.WaitGroup
+	seen sync.Map // the paths that reached a server
 }
 
 func newFarm(m *machine) *farm {
@@ -29,6 +30,7 @@ func newFarm(m *machine) *farm {
 
 func (f *farm) answer(name string) func(http.ResponseWriter, *http.Request) {
 	return func(_ http.ResponseWriter, r *http.Request) {
+		f.seen.Store(r.URL.Path, true)
 		if r.URL.Path == "/hold" {
 			f.held <- name
 			<-f.let
@@ -37,9 +39,9 @@ func (f *farm) answer(name string) func(http.ResponseWriter, *http.Request) {
 }
 
 // hold keeps a request waiting, and returns the name of the server that has it.
-func (f *farm) hold(url string) string {
+func (f *farm) hold(url string, options ...option) string {
 	f.m.Helper()
-	f.all.Go(func() { f.m.get(url + "hold").is(http.StatusOK) })
+	f.all.Go(func() { f.m.get(url+"hold", options...).is(http.StatusOK) })
 	select {
 	case name := <-f.held:
 		return name
@@ -47,6 +49,12 @@ func (f *farm) hold(url string) string {
 		f.m.Fatalf("%shold reached no server", url)
 		return ""
 	}
+}
+
+// saw says whether a request for the path has reached a server.
+func (f *farm) saw(path string) bool {
+	_, ok := f.seen.Load(path)
+	return ok
 }
 
 // release lets all go that are held.

@@ -2,7 +2,6 @@ package behaviour_test
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"io/fs"
 	"net"
@@ -263,28 +262,35 @@ func (m *machine) down(servers ...string) { m.Helper(); m.state("DOWN", servers)
 func (m *machine) state(want string, servers []string) {
 	m.Helper()
 	for _, server := range servers {
-		m.until(server+" is "+want, func() bool {
-			got, err := m.status(server)
-			if err != nil {
-				m.Fatal(err)
-			}
-			return got == want
-		})
+		m.until(server+" is "+want, func() bool { return m.status(server) == want })
 	}
 }
 
 // status returns UP or DOWN, or what else HAProxy has in the column "status"
 // of its statistics. On the way up or down that is a longer word.
-func (m *machine) status(server string) (string, error) {
+func (m *machine) status(server string) string {
+	m.Helper()
+	return m.column(server, 17)
+}
+
+// queued returns how many requests wait for a server, or for BACKEND, any of it.
+func (m *machine) queued(server string) string {
+	m.Helper()
+	return m.column(server, 2)
+}
+
+// column returns what HAProxy's statistics say of a server, given as
+// backend/server, in a column counted from 0.
+func (m *machine) column(server string, n int) string {
+	m.Helper()
 	table, err := m.command("show stat")
-	if err != nil {
-		return "", err
-	}
+	m.must(err)
 	backend, name, _ := strings.Cut(server, "/")
 	for line := range strings.Lines(table) {
-		if columns := strings.Split(line, ","); len(columns) > 17 && columns[0] == backend && columns[1] == name {
-			return columns[17], nil
+		if columns := strings.Split(line, ","); len(columns) > n && columns[0] == backend && columns[1] == name {
+			return columns[n]
 		}
 	}
-	return "", errors.New("HAProxy has no server " + server)
+	m.Fatalf("HAProxy has no server %s", server)
+	return ""
 }

@@ -109,7 +109,6 @@ func backendOptions(site *model.Site, b *model.Backend, origin string) []Rule {
 		on          bool
 		field, line string
 	}{
-		{b.AbortOnClose, "abortonclose", "option abortonclose"},
 		{b.PretendKeepalive, "http_pretend_keepalive", "option http-pretend-keepalive"},
 		{b.TCPKeepalive, "tcp_keepalive", "option srvtcpka"},
 		{b.AllBackups, "allbackups", "option allbackups"},
@@ -118,6 +117,7 @@ func backendOptions(site *model.Site, b *model.Backend, origin string) []Rule {
 			add(o.field, o.line)
 		}
 	}
+	lines = append(lines, abortOnClose(site, b, origin)...)
 	lines = append(lines, connection(b.HTTPConnection, origin)...)
 	lines = append(lines, errorPages(site, b.ErrorPages, origin)...)
 	lines = append(lines, compression(b.Compression, origin)...)

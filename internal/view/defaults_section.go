@@ -2,6 +2,7 @@ package view
 
 import (
 	"cmp"
+	"slices"
 
 	"github.com/lbgen/lbgen/internal/model"
 )
@@ -23,7 +24,7 @@ func resolveDefaults(site *model.Site) Defaults {
 	return Defaults{
 		Section: Section{
 			Origin: Mark("defaults"), Maxconn: cmp.Or(d.Maxconn, min(DefaultsMaxconn, number(site.Global.Maxconn, Maxconn))), Retries: &retries,
-			Timeouts: defaultTimeouts(d.Timeouts), Options: errorPages(site, d.ErrorPages, "defaults"), Raw: rawLines(d.Raw, "defaults.raw"),
+			Timeouts: defaultTimeouts(d.Timeouts), Options: slices.Concat(errorPages(site, d.ErrorPages, "defaults"), abortOnCloseDefault(site)), Raw: rawLines(d.Raw, "defaults.raw"),
 		},
 		Mode: site.DefaultMode(), Connection: append(connection(cmp.Or(d.HTTPConnection, HTTPConnection), "defaults"), forwardForDefaults(site)...),
 		LogFormat: d.LogFormat, LogEmpty: d.LogEmpty, LogHealthChecks: d.LogHealthChecks,
