@@ -147,17 +147,7 @@ func (c *cross) trackedScript(at place, s TrackScript, seen map[string]place) {
 	if strings.HasPrefix(s.Name, TrackedHAProxy) {
 		c.add(where+".name", "duplicate", fmt.Sprintf("the check of HAProxy is named %s", TrackedHAProxy), "give the script another name")
 	}
-	if len(s.Command) > 0 {
-		c.program(where+".command[0]", s.Command[0])
-	}
-	for i, word := range s.Command {
-		if slices.Contains(shellWords(), word) {
-			c.add(index(where+".command", i), "bad-value", fmt.Sprintf("%q is a word of the shell's", word), "no shell reads the command, and the program would get it as an argument: write a script of your own and name that")
-		}
-	}
-	if n := len(strings.Join(s.Command, " ")); n > maxCommand {
-		c.add(where+".command", "bad-value", fmt.Sprintf("the command has %d characters", n), fmt.Sprintf("Keepalived's line holds %d: put the rest into a script", maxCommand))
-	}
+	c.command(where+".command", s.Command)
 	first, taken := seen[s.Name]
 	if !taken {
 		seen[s.Name] = at
@@ -165,6 +155,21 @@ func (c *cross) trackedScript(at place, s TrackScript, seen map[string]place) {
 	}
 	if first.list != at.list && !reflect.DeepEqual(c.scriptAt(first), s) {
 		c.add(where+".name", "duplicate", fmt.Sprintf("script %q is defined in two ways", s.Name), "give one of them another name, or write the same", c.elsewhere("the other is here", first.String()))
+	}
+}
+
+// command wants one that Keepalived can run as it stands.
+func (c *cross) command(at string, words []string) {
+	if len(words) > 0 {
+		c.program(index(at, 0), words[0])
+	}
+	for i, word := range words {
+		if slices.Contains(shellWords(), word) {
+			c.add(index(at, i), "bad-value", fmt.Sprintf("%q is a word of the shell's", word), "no shell reads the command, and the program would get it as an argument: write a script of your own and name that")
+		}
+	}
+	if n := len(strings.Join(words, " ")); n > maxCommand {
+		c.add(at, "bad-value", fmt.Sprintf("the command has %d characters", n), fmt.Sprintf("Keepalived's line holds %d: put the rest into a script", maxCommand))
 	}
 }
 
