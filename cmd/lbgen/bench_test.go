@@ -278,3 +278,56 @@ func writeSite(b *testing.B, dir, name string, backends, servers, instances int)
 	}
 	return file
 }
+
+// BenchmarkLint is every rule over the site with 10,000 servers, a whole process
+// against haproxy -c of its haproxy.cfg; and over 1,000 sites like prslb, each
+// with networks of its own, against reading and parsing them.
+func BenchmarkLint(b *testing.B) {
+	b.Run("haproxy", func(b *testing.B) {
+		if _, err := exec.LookPath("haproxy"); err != nil {
+			b.Skip("haproxy is not installed")
+		}
+		dir := b.TempDir()
+		site := writeSite(b, dir, "big", 500, 20, 50)
+		lbgen, out := build(b, "."), filepath.Join(dir, "out")
+		run(b, lbgen, "render", site, "-o", out)
+		check := func() { run(b, "haproxy", "-c", "-f", filepath.Join(out, "lb1/etc/haproxy/haproxy.cfg")) }
+		ratio(b, 15, check, func() { run(b, lbgen, "lint", "--fail-on", "error", site) }, func() {})
+	})
+	b.Run("fleet", func(b *testing.B) {
+		names := fleetApart(b, 1000)
+		defer debug.SetGCPercent(debug.SetGCPercent(gcPercent)) // as main does, for both sides
+		read := func() {
+			for _, name := range names {
+				data, err := os.ReadFile(name)
+				if err != nil {
+					b.Fatal(err)
+				}
+				parse(b, data)
+			}
+		}
+		ratio(b, 9, read, func() { inProcess(b, append([]string{"lint"}, names...)...) }, func() {})
+	})
+}
+
+// fleetApart writes sites like prslb that have nothing in common.
+func fleetApart(b *testing.B, n int) []string {
+	b.Helper()
+	prslb, err := os.ReadFile("../../examples/prslb.yaml")
+	if err != nil {
+		b.Fatal(err)
+	}
+	dir := b.TempDir()
+	copyTree(b, "../../examples", dir)
+	var names []string
+	for i := range n {
+		own := fmt.Sprintf("%d.%d.", i/250, i%250)
+		text := strings.NewReplacer("172.16.110.", "10."+own, "172.16.10.", "11."+own, "192.168.50.", "12."+own).Replace(string(prslb))
+		name := filepath.Join(dir, fmt.Sprintf("s%d.yaml", i))
+		if err := os.WriteFile(name, []byte(text), 0o644); err != nil {
+			b.Fatal(err)
+		}
+		names = append(names, name)
+	}
+	return names
+}

@@ -106,7 +106,10 @@ func (a *app) linted(args []string) ([]*loaded, error) {
 			whole = append(whole, l)
 		}
 	}
-	for i, found := range lint.Run(rules.All(), subjects) {
+	jobs := func(n int, job func(i int)) {
+		_ = sideBySide(n, func(i int) error { job(i); return nil }) // they have no errors
+	}
+	for i, found := range lint.Run(rules.All(), subjects, jobs) {
 		whole[i].found = append(whole[i].found, found...)
 		whole[i].found.Sort()
 	}

@@ -109,7 +109,7 @@ func printProofs(w io.Writer, proofs []proof, every bool) error {
 		tab := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 		fmt.Fprintln(tab, "OWNER\tEVENT\tOWNER THEN\tWITHIN")
 		for _, s := range p.shown(every) {
-			fmt.Fprintf(tab, "%s\t%s\t%s\t%s%s\n", p.group.Owners(s.From), p.event(s), p.group.Owners(s.To), within(s.Window), p.verdict(s))
+			fmt.Fprintf(tab, "%s\t%s\t%s\t%s%s\n", p.group.Owners(s.From), p.event(s), p.group.Owners(s.To), within(p.group.Window(s)), p.verdict(s))
 		}
 		if err := tab.Flush(); err != nil {
 			return err
@@ -196,9 +196,10 @@ func proofsJSON(proofs []proof) []groupJSON {
 	for _, p := range proofs {
 		g := groupJSON{Site: p.site, Group: p.group.Name, VIPs: p.group.VIPs, Steps: []stepJSON{}}
 		for _, s := range p.steps {
+			w := p.group.Window(s)
 			g.Steps = append(g.Steps, stepJSON{
 				Broken: p.group.Broken(s.From), Owners: p.group.Names(s.From), Event: p.group.Event(s), Then: p.group.Names(s.To),
-				Best: s.Window.Best.Seconds(), Worst: s.Window.Worst.Seconds(), Terms: termsJSON(s.Window),
+				Best: w.Best.Seconds(), Worst: w.Worst.Seconds(), Terms: termsJSON(w),
 				Holds: p.group.Holds(s.To), Split: s.To.Split(),
 			})
 		}

@@ -68,8 +68,8 @@ func timetables(l *loaded) []timetable {
 	for _, g := range failover.Groups(l.site) {
 		t := timetable{l.site.Site, fmt.Sprintf("%s (%s)", g.Name, strings.Join(g.VIPs, ", ")), nil}
 		for _, s := range g.Single() {
-			if len(s.Window.Terms) > 0 {
-				t.lines = append(t.lines, timed{g.Event(s), s.Window})
+			if w := g.Window(s); len(w.Terms) > 0 {
+				t.lines = append(t.lines, timed{g.Event(s), w})
 			}
 		}
 		tables = append(tables, t)

@@ -192,10 +192,11 @@ func (g *Group) higher(s State, a, b int) bool {
 // start is the state in which all is well and the preferred master owns.
 func (g *Group) start() State { return g.settle(State{}) }
 
-// hit returns the state after a part has broken, or after it has been repaired.
-func (g *Group) hit(s State, p Part) State {
-	next := State{Owners: s.Owners}
-	for _, other := range g.Parts() {
+// hit returns the state after one of the parts has broken, or after it has been
+// repaired.
+func (g *Group) hit(parts []Part, s State, p Part) State {
+	next := State{Owners: s.Owners, Broken: make([]Part, 0, len(s.Broken)+1)}
+	for _, other := range parts {
 		if s.broken(other) != (other == p) {
 			next.Broken = append(next.Broken, other)
 		}

@@ -101,8 +101,9 @@ func TestMeasuredRuns(t *testing.T) {
 			if got := run.group.Owners(s.To); got != run.owners {
 				t.Errorf("%s owns the virtual IP, not %s", got, run.owners)
 			}
-			if run.took < s.Window.Best-allowance || run.took > s.Window.Worst+allowance {
-				t.Errorf("measured %s, computed %s to %s", run.took, s.Window.Best, s.Window.Worst)
+			w := run.group.Window(s)
+			if run.took < w.Best-allowance || run.took > w.Worst+allowance {
+				t.Errorf("measured %s, computed %s to %s", run.took, w.Best, w.Worst)
 			}
 		})
 	}
@@ -132,7 +133,7 @@ func TestPrslb(t *testing.T) {
 			if got := g.Owners(s.To); got != c.owners {
 				t.Errorf("%s owns the virtual IP, not %s", got, c.owners)
 			}
-			within(t, s.Window, c.best, c.worst)
+			within(t, g.Window(s), c.best, c.worst)
 		})
 	}
 	if faults := g.Prove(); len(faults) > 0 {
@@ -190,7 +191,7 @@ func TestMeasuredFailback(t *testing.T) {
 		t.Run(run.name, func(t *testing.T) {
 			g := pair(150, 100, check{weight: run.weight, interval: time.Second, rise: 2, fall: 2})
 			g.Delay = run.delay
-			w := back(t, g, run.part).Window
+			w := g.Window(back(t, g, run.part))
 			for _, took := range run.took {
 				// A timer of seconds that was started a little before the clock was read.
 				if took *= time.Millisecond; took < w.Best-2*allowance || took > w.Worst+allowance {
@@ -221,8 +222,8 @@ func TestMovesOnceAndNeverAgain(t *testing.T) {
 	g := noPreempt(pair(100, 90, check{weight: 21, interval: 2 * time.Second, rise: 1, fall: 2}), 0)
 	g.AdvertInt = 2 * time.Second
 	first := event(t, g, 0, failover.Part{Kind: failover.HAProxy})
-	if g.Owners(first.To) != "node2" || first.Window.Best > 7600*time.Millisecond || first.Window.Worst < 7600*time.Millisecond {
-		t.Errorf("the first failure: %s within %s to %s; measured 7.6 s", g.Owners(first.To), first.Window.Best, first.Window.Worst)
+	if w := g.Window(first); g.Owners(first.To) != "node2" || w.Best > 7600*time.Millisecond || w.Worst < 7600*time.Millisecond {
+		t.Errorf("the first failure: %s within %s to %s; measured 7.6 s", g.Owners(first.To), w.Best, w.Worst)
 	}
 	second := event(t, g, 1, failover.Part{Node: 1, Kind: failover.HAProxy})
 	if g.Owners(second.To) != "node2" {
@@ -319,8 +320,9 @@ func TestServerDetection(t *testing.T) {
 }
 
 func TestCostliest(t *testing.T) {
-	s := event(t, prslb(), 0, failover.Part{Kind: failover.HAProxy})
-	if got := s.Window.Costliest(); got.What != "check notices" || got.Formula != "interval 2s x (fall 2 - 1 to 2)" {
+	g := prslb()
+	s := event(t, g, 0, failover.Part{Kind: failover.HAProxy})
+	if got := g.Window(s).Costliest(); got.What != "check notices" || got.Formula != "interval 2s x (fall 2 - 1 to 2)" {
 		t.Errorf("%+v", got)
 	}
 }

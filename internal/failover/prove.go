@@ -12,7 +12,6 @@ type Step struct {
 	Part     Part
 	Repaired bool
 	To       State
-	Window   Window
 }
 
 // maxBroken is how many things are broken at the same time in the states that
@@ -26,21 +25,22 @@ const maxBroken = 2
 func (g *Group) Steps() []Step {
 	var steps []Step
 	seen := map[string]bool{}
+	parts := g.Parts()
 	todo := []State{g.start()}
-	seen[todo[0].key()] = true
+	var key []byte
+	seen[string(todo[0].appendKey(key))] = true
 	for len(todo) > 0 {
 		s := todo[0]
 		todo = todo[1:]
-		for _, p := range g.Parts() {
+		for _, p := range parts {
 			repaired := s.broken(p)
 			if !repaired && (len(s.Broken) >= maxBroken || g.covered(s, p)) {
 				continue
 			}
-			step := Step{From: s, Part: p, Repaired: repaired, To: g.hit(s, p)}
-			step.Window = g.window(step)
+			step := Step{From: s, Part: p, Repaired: repaired, To: g.hit(parts, s, p)}
 			steps = append(steps, step)
-			if k := step.To.key(); !seen[k] {
-				seen[k] = true
+			if key = step.To.appendKey(key[:0]); !seen[string(key)] {
+				seen[string(key)] = true
 				todo = append(todo, step.To)
 			}
 		}
@@ -54,7 +54,17 @@ func (g *Group) covered(s State, p Part) bool {
 	return p.Node >= 0 && s.broken(Part{p.Node, Machine, ""})
 }
 
-func (s State) key() string { return fmt.Sprint(s.Broken, s.Owners) }
+// appendKey appends what is the same for equal states only.
+func (s State) appendKey(key []byte) []byte {
+	for _, p := range s.Broken {
+		key = append(append(append(key, byte(p.Node), byte(p.Kind)), p.Name...), 0)
+	}
+	key = append(key, 0xff)
+	for _, o := range s.Owners {
+		key = append(key, byte(o))
+	}
+	return key
+}
 
 // Split says whether the state is one that a group cannot survive by design:
 // the nodes do not hear each other, and each that can owns the virtual IPs.

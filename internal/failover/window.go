@@ -97,9 +97,9 @@ func (g *Group) tracker(p Part) (Tracker, bool) {
 	return found, ok
 }
 
-// window returns how long the virtual IPs take to move in a step. It is zero
+// Window returns how long the virtual IPs take to move in a step. It is zero
 // where they do not.
-func (g *Group) window(step Step) Window {
+func (g *Group) Window(step Step) Window {
 	var w Window
 	to, from := step.To.Owners, step.From.Owners
 	if len(to) == 0 || slices.Equal(to, from) {

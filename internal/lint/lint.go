@@ -88,29 +88,52 @@ func join(path, key string) string {
 
 // Run runs the rules over the sites. It returns, for each site, the findings
 // that no waiver in its files covers and what is wrong with the waivers
-// themselves, sorted by place.
-func Run(rules []Rule, sites []Subject) []diag.List {
+// themselves, sorted by place. jobs runs n jobs, as many at a time as it likes.
+func Run(rules []Rule, sites []Subject, jobs func(n int, job func(i int))) []diag.List {
 	perSite := make([]diag.List, len(sites))
+	jobs(len(sites), func(i int) { perSite[i] = single(rules, sites[i]) })
 	for _, r := range rules {
-		passes := make([]*Pass, len(sites))
-		for i, s := range sites {
-			passes[i] = &Pass{Subject: s, rule: r}
-			if r.Run != nil {
-				r.Run(passes[i])
-			}
-		}
 		if r.RunAll != nil {
-			r.RunAll(passes)
-		}
-		for i, p := range passes {
-			perSite[i] = append(perSite[i], adjusted(p.found, sites[i].Site)...)
+			across(r, sites, perSite)
 		}
 	}
-	for i, s := range sites {
-		perSite[i] = append(waive(perSite[i], s.Source, rules), strangers(s, rules)...)
+	jobs(len(sites), func(i int) {
+		perSite[i] = append(waive(adjusted(perSite[i], sites[i].Site), sites[i].Source, rules), strangers(sites[i], rules)...)
 		perSite[i].Sort()
-	}
+	})
 	return perSite
+}
+
+// InTurn runs jobs one after the other.
+func InTurn(n int, job func(i int)) {
+	for i := range n {
+		job(i)
+	}
+}
+
+// single runs the rules that look at one site.
+func single(rules []Rule, s Subject) diag.List {
+	var found diag.List
+	for _, r := range rules {
+		if r.Run != nil {
+			p := &Pass{Subject: s, rule: r}
+			r.Run(p)
+			found = append(found, p.found...)
+		}
+	}
+	return found
+}
+
+// across runs a rule that compares sites, and adds to what is found in each.
+func across(r Rule, sites []Subject, perSite []diag.List) {
+	passes := make([]*Pass, len(sites))
+	for i, s := range sites {
+		passes[i] = &Pass{Subject: s, rule: r}
+	}
+	r.RunAll(passes)
+	for i, p := range passes {
+		perSite[i] = append(perSite[i], p.found...)
+	}
 }
 
 // adjusted gives findings the severity that the site file has for their rule,

@@ -76,7 +76,7 @@ func page(r lint.Rule) (string, error) {
 // words are what a reader sees of the rule's example.
 func words(r lint.Rule) (string, error) {
 	e := rules.NewExample(r.Bad)
-	found := slices.Concat(lint.Run(rules.All(), e.Sites)...)
+	found := slices.Concat(lint.Run(rules.All(), e.Sites, lint.InTurn)...)
 	sources := report.Sources{}
 	for _, s := range e.Sites {
 		for _, f := range s.Source.Files() {

@@ -23,7 +23,7 @@ names the part of the sum that costs most; ` + "`lbgen timing`" + ` prints all s
 			}
 			for _, g := range failover.Groups(p.Site) {
 				if s, over := slowest(g); over > budget {
-					t := s.Window.Costliest()
+					t := g.Window(s).Costliest()
 					p.Report(lint.Finding{Path: "failover_budget",
 						Summary: fmt.Sprintf("%s: when %s, the virtual IPs move within %.2fs at worst, not %s", g.Name, g.Event(s), over.Seconds(), p.Site.FailoverBudget),
 						Detail:  fmt.Sprintf("most of it is this: %s, %s = up to %.2fs", t.What, t.Formula, t.Worst.Seconds()),
@@ -36,11 +36,12 @@ names the part of the sum that costs most; ` + "`lbgen timing`" + ` prints all s
 
 // slowest returns the single failure after which the virtual IPs take longest.
 func slowest(g *failover.Group) (failover.Step, time.Duration) {
-	var worst failover.Step
+	var slow failover.Step
+	var worst time.Duration
 	for _, s := range g.Single() {
-		if !s.To.Split() && s.Window.Worst > worst.Window.Worst {
-			worst = s
+		if w := g.Window(s); !s.To.Split() && w.Worst > worst {
+			slow, worst = s, w.Worst
 		}
 	}
-	return worst, worst.Window.Worst
+	return slow, worst
 }

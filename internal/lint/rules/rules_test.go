@@ -164,4 +164,6 @@ func FuzzRules(f *testing.F) {
 }
 
 // run returns what all rules find in the fragment's site and in the one beside it.
-func run(e rules.Example) diag.List { return slices.Concat(lint.Run(rules.All(), e.Sites)...) }
+func run(e rules.Example) diag.List {
+	return slices.Concat(lint.Run(rules.All(), e.Sites, lint.InTurn)...)
+}
