@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"strconv"
 	"strings"
+	"sync"
 	"unicode"
 
 	"github.com/lbgen/lbgen/internal/diag"
@@ -20,8 +21,7 @@ type decoder struct {
 	src    *source.File
 	found  diag.List
 	failed map[string]bool // paths whose value could not be read
-	fields map[reflect.Type][]field
-	at     []step // where the decoder is; made a path only when there is a fault
+	at     []step          // where the decoder is; made a path only when there is a fault
 	// tooMany says that a list is longer than any site needs: checks whose time
 	// is a product of lengths are left out.
 	tooMany bool
@@ -245,7 +245,7 @@ func (d *decoder) structure(n source.Node, v reflect.Value) {
 		d.wrongKind(n, "a mapping (key: value)")
 		return
 	}
-	fields := d.fieldsOf(v.Type())
+	fields := keysOf()[v.Type()]
 	for i := range n.Len() {
 		e := n.Entry(i)
 		if f, ok := find(fields, e.Key); ok {
@@ -429,24 +429,45 @@ func (d *decoder) isUnreadable(path string) bool {
 	return d.hasFailedBelow(path)
 }
 
-// fieldsOf returns the keys of a struct type in the order of its fields.
-func (d *decoder) fieldsOf(t reflect.Type) []field {
-	if fields, ok := d.fields[t]; ok {
-		return fields
+// keysOf are the keys of every struct type of the model, in the order of their
+// fields: gathered once, however many sites are read.
+var keysOf = sync.OnceValue(func() map[reflect.Type][]field {
+	keys := map[reflect.Type][]field{}
+	gatherKeys(keys, reflect.TypeFor[Site]())
+	return keys
+})
+
+// gatherKeys adds the keys of t, if it is a struct, and of all that it holds.
+func gatherKeys(keys map[reflect.Type][]field, t reflect.Type) {
+	switch t.Kind() {
+	case reflect.Pointer, reflect.Slice, reflect.Map:
+		gatherKeys(keys, t.Elem())
+		return
+	case reflect.Struct:
+	default:
+		return
 	}
+	if _, done := keys[t]; done {
+		return
+	}
+	keys[t] = nil
 	var fields []field
 	for i := range t.NumField() {
 		f := t.Field(i)
+		name := f.Tag.Get("yaml")
+		if name == "-" || !f.IsExported() {
+			continue
+		}
+		gatherKeys(keys, f.Type)
 		if f.Anonymous {
-			for _, below := range d.fieldsOf(f.Type) {
+			for _, below := range keys[f.Type] {
 				fields = append(fields, field{below.name, append([]int{i}, below.index...), below.beside})
 			}
-		} else if name := f.Tag.Get("yaml"); name != "-" {
-			fields = append(fields, field{name, []int{i}, strings.Contains(f.Tag.Get("validate"), "beside")})
+			continue
 		}
+		fields = append(fields, field{name, []int{i}, strings.Contains(f.Tag.Get("validate"), "beside")})
 	}
-	d.fields[t] = fields
-	return fields
+	keys[t] = fields
 }
 
 func find(fields []field, name string) (field, bool) {
