@@ -44,10 +44,13 @@ func (c *cross) maxconns() {
 	}
 }
 
-// foreignFolders are those of /etc that belong to other programs; lbgen writes
-// files of their names there.
+// foreignFolders are those of other programs where lbgen writes files of their
+// names.
 func foreignFolders() []string {
-	return []string{"default", "firewalld", "keepalived", "logrotate.d", "rsyslog.d", "sysconfig", "sysctl.d", "systemd", "tmpfiles.d"}
+	return []string{
+		"/etc/default", "/etc/firewalld", "/etc/keepalived", "/etc/logrotate.d", "/etc/rsyslog.d", "/etc/sysconfig",
+		"/etc/sysctl.d", "/etc/systemd", "/etc/tmpfiles.d", "/usr/libexec",
+	}
 }
 
 // places wants folders that are HAProxy's own.
@@ -63,8 +66,8 @@ func (c *cross) places() {
 		case folder.path == "" || c.failed[at]:
 		case len(parts) < 2:
 			c.add(at, "bad-value", folder.path+" is not HAProxy's own folder", "name one below it, such as "+folder.path+"/haproxy")
-		case parts[0] == "etc" && slices.Contains(foreignFolders(), parts[1]):
-			c.add(at, "bad-value", fmt.Sprintf("/etc/%s belongs to another program", parts[1]), "name a folder that is HAProxy's own, such as /etc/haproxy")
+		case slices.Contains(foreignFolders(), "/"+parts[0]+"/"+parts[1]), slices.Contains([]string{"install.sh", "firewalld.sh", "MANIFEST"}, parts[0]):
+			c.add(at, "bad-value", fmt.Sprintf("/%s/%s belongs to another program", parts[0], parts[1]), "name a folder that is HAProxy's own, such as /etc/haproxy")
 		}
 	}
 	if p.Logs != "" && p.Logs == "/var/log/keepalived" {

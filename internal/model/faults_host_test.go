@@ -14,6 +14,8 @@ func hostFaults() []fault {
 		{"group without rights", stats, add("global: {stats_socket: {group: §adm}}"), "bad-value", []string{`add mode: "660"`}},
 		{"root as service user", stats, add("service_user: {user: §root}"), "bad-value", []string{"HAProxy would keep root's rights"}},
 		{"config in another program's folder", stats, add("paths: {config: §/etc/rsyslog.d}"), "bad-value", []string{"/etc/rsyslog.d belongs to another program"}},
+		{"config in the place of a script", stats, add("paths: {config: §/install.sh/x}"), "bad-value", []string{"/install.sh/x belongs to another program"}},
+		{"a program of another name", stats, add("paths: {haproxy: §/opt/haproxy-3.0/sbin/haproxy3}"), "bad-value", []string{"would be called haproxy3"}},
 		{"config in a folder of the root", stats, add("paths: {config: §/srv}"), "bad-value", []string{"such as /srv/haproxy"}},
 		{"logs in Keepalived's folder", stats, add("paths: {logs: §/var/log/keepalived}"), "bad-value", []string{"is Keepalived's folder"}},
 
