@@ -3,7 +3,6 @@ package model
 import (
 	"errors"
 	"fmt"
-	"regexp/syntax"
 	"strconv"
 	"strings"
 )
@@ -101,17 +100,9 @@ func Unescape(text string) ([]byte, error) {
 	return b, nil
 }
 
-// regex refuses an expression that no engine of HAProxy's reads. What Go's own
-// lacks, such as looking ahead, is left to PCRE.
 func (c *cross) regex(path, expr string) {
-	_, err := syntax.Parse(expr, syntax.Perl)
-	var fault *syntax.Error
-	if !errors.As(err, &fault) {
-		return
-	}
-	switch fault.Code {
-	case syntax.ErrMissingBracket, syntax.ErrMissingParen, syntax.ErrUnexpectedParen, syntax.ErrTrailingBackslash, syntax.ErrMissingRepeatArgument:
-		c.add(path, "bad-value", "bad regular expression", fault.Code.String()+": "+fault.Expr)
+	if bad := badRegex(expr); bad != "" {
+		c.add(path, "bad-value", fmt.Sprintf("bad regular expression %q", expr), bad)
 	}
 }
 

@@ -96,7 +96,7 @@ func TestHealthFaults(t *testing.T) {
 	add("HTTP/1.1 without a host", health("http: {uri: /, version: §'1.1'}"), "missing-field", "by HTTP/1.1 names a host", "400")
 	add("status and body", health("http: {uri: /, expect: 200, body: §OK}"), "bad-value", "expect and body exclude each other")
 	add("body and regex", health("http: {uri: /, body: OK, body_regex: §O.}"), "bad-value", "body and body_regex exclude each other")
-	add("regex", health("http: {uri: /, body_regex: §'(OK'}"), "bad-value", "bad regular expression", "missing closing )")
+	add("regex", health("http: {uri: /, body_regex: §'(OK'}"), "bad-value", "bad regular expression", "never closed")
 	add("host as a header", health("http: {uri: /, headers: [{name: §host, value: a}]}"), "bad-value", "a field of its own", "write host")
 	add("length as a header", health("http: {uri: /, headers: [{name: §Content-Length, value: '5'}]}"), "bad-value", "HAProxy makes Content-Length itself")
 	add("sample in a header", health("http: {uri: /, headers: [{name: X-A, sample: §src}]}"), "bad-value", "a check has no client")
