@@ -1,7 +1,9 @@
 package view
 
 import (
+	"cmp"
 	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -15,6 +17,8 @@ type Frontend struct {
 	Mode  []Rule
 	Binds []Bind
 	Rules Rules
+	// RawUse are the raw lines that choose a backend.
+	RawUse []RawLine
 }
 
 // Bind is one address:port that is listened on, and what is done with those
@@ -24,7 +28,7 @@ type Bind struct{ Address, Options, Origin string }
 func resolveFrontend(site *model.Site, f *model.Frontend, origin string, sorry map[string]string) Frontend {
 	t := f.Timeouts
 	front := Frontend{
-		Section: Section{Origin: Mark(origin), Maxconn: f.Maxconn, Raw: rawLines(f.Raw, origin+".raw"), Timeouts: written(origin,
+		Section: Section{Origin: Mark(origin), Maxconn: f.Maxconn, Timeouts: written(origin,
 			timeout{"http-request", "http_request", t.HTTPRequest},
 			timeout{"client", "client", t.Client},
 			timeout{"http-keep-alive", "http_keep_alive", t.HTTPKeepAlive},
@@ -36,9 +40,37 @@ func resolveFrontend(site *model.Site, f *model.Frontend, origin string, sorry m
 		path := at(origin+".binds", i)
 		front.Binds = append(front.Binds, resolveBinds(site.BindAddresses(b), b.AllPorts(), bindOptions(b, site.FrontendMode(*f)), path)...)
 	}
+	front.Raw, front.RawUse = inStages(rawLines(f.Raw, origin+".raw"))
 	front.Options = frontendOptions(site, f, origin)
 	front.Rules = frontendRules(site, f, origin, sorry)
 	return front
+}
+
+// inStages puts raw lines into the order in which HAProxy looks at them, and
+// those that choose a backend apart: it warns of any other order.
+func inStages(lines []RawLine) (early, use []RawLine) {
+	slices.SortStableFunc(lines, func(a, b RawLine) int { return cmp.Compare(stage(a.Text), stage(b.Text)) })
+	n := slices.IndexFunc(lines, func(l RawLine) bool { return stage(l.Text) == stageUse })
+	if n < 0 {
+		return lines, nil
+	}
+	return lines[:n], lines[n:]
+}
+
+const stageUse = 3
+
+func stage(line string) int {
+	word := strings.Fields(line)[0]
+	switch {
+	case word == "tcp-request":
+		return 1
+	case strings.HasPrefix(word, "http-"):
+		return 2
+	case word == "use_backend":
+		return stageUse
+	default: // such as the ACLs that the others name
+		return 0
+	}
 }
 
 func modeLine(mode, origin string) []Rule {

@@ -226,3 +226,18 @@ func TestAddressesOfBinds(t *testing.T) {
 		t.Errorf("settings for an address that no node has: %v", n)
 	}
 }
+
+// TestRawLinesInStages: HAProxy warns of a rule that stands behind one that it
+// looks at later.
+func TestRawLinesInStages(t *testing.T) {
+	lines := rawLines("use_backend b if x\nhttp-request\tset-header A b\nacl x path /x\ntcp-request content accept\nuse_backend c", "")
+	early, use := inStages(lines)
+	var got []string
+	for _, l := range append(early, use...) {
+		got = append(got, l.Text)
+	}
+	want := "acl x path /x\ntcp-request content accept\nhttp-request\tset-header A b\nuse_backend b if x\nuse_backend c"
+	if strings.Join(got, "\n") != want || len(use) != 2 {
+		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), want)
+	}
+}
