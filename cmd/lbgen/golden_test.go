@@ -220,7 +220,9 @@ func compareNodes(t *testing.T, first, other map[string]string) {
 	}
 	for name, text := range first {
 		may := mayDiffer(name)
-		if a, b := may.ReplaceAllString(text, ""), may.ReplaceAllString(other[name], ""); a != b {
+		// The kitchen sink has a node with another name for a NIC.
+		same := strings.ReplaceAll(other[name], "wan0", "eth1")
+		if a, b := may.ReplaceAllString(text, ""), may.ReplaceAllString(same, ""); a != b {
 			t.Errorf("%s: the nodes differ in\n%s", name, firstDifference(a, b))
 		}
 	}

@@ -44,7 +44,7 @@ wanted() {
 	want rule 'public' 'rule family="ipv4" destination address="192.0.2.101" port port="10443" protocol="tcp" accept'
 	want interface 'dmz' 'eth2'
 	want interface 'internal' 'eth0'
-	want interface 'public' 'ens19'
+	want interface 'public' 'wan0'
 	want -forward 'dmz' -
 	want -forward 'public' -
 	want -service 'dmz' 'ssh'

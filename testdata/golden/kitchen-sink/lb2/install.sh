@@ -22,8 +22,8 @@ config='/opt/haproxy/etc'
 # What this machine has to hold: DEVICE ADDRESS.
 addresses() {
 	:
-	echo 'ens19' '192.0.2.12'
-	echo 'ens19' '2001:db8:1::12'
+	echo 'wan0' '192.0.2.12'
+	echo 'wan0' '2001:db8:1::12'
 	echo 'eth0' '10.0.0.12'
 	echo 'eth2' '10.0.2.12'
 }
@@ -31,9 +31,9 @@ addresses() {
 # The virtual addresses that it may hold: DEVICE ADDRESS.
 vips() {
 	:
-	echo 'ens19' '192.0.2.100'
-	echo 'ens19' '192.0.2.101'
-	echo 'ens19' '2001:db8:1::100'
+	echo 'wan0' '192.0.2.100'
+	echo 'wan0' '192.0.2.101'
+	echo 'wan0' '2001:db8:1::100'
 	echo 'eth2' '10.0.2.100'
 	echo 'eth0' '10.0.0.100'
 }
