@@ -14,6 +14,7 @@ import (
 
 	"github.com/invopop/jsonschema"
 
+	"github.com/lbgen/lbgen/internal/gen/comment"
 	"github.com/lbgen/lbgen/internal/model"
 )
 
@@ -65,9 +66,15 @@ func generate(root string) ([]byte, error) {
 	s := r.Reflect(model.Site{})
 	s.ID = ""
 	s.Title = "lbgen site file"
+	comments, err := comment.Read("internal/model")
+	if err != nil {
+		return nil, err
+	}
 	constrain(s, reflect.TypeFor[model.Site]())
+	describe(s, reflect.TypeFor[model.Site](), comments)
 	for name, def := range s.Definitions {
 		constrain(def, structs()[name])
+		describe(def, structs()[name], comments)
 	}
 	shareable(s)
 	s.Definitions["VIP"] = either(s.Definitions["VIP"], vipAddress())
@@ -187,6 +194,35 @@ func constrain(s *jsonschema.Schema, t reflect.Type) {
 		if items := prop.Items; items != nil && items.Ref == "" {
 			apply(s, items, "", f.Type.Elem(), below)
 		}
+		if f.Type == reflect.TypeFor[model.Words]() {
+			constrainWords(prop.OneOf[0], prop.OneOf[1], own, below)
+		}
+		if f.Type.Kind() == reflect.Map {
+			constrainMap(prop, f.Type.Elem(), below)
+		}
+	}
+}
+
+// constrainWords does so where one text may stand for a list of one.
+func constrainWords(one, list *jsonschema.Schema, own, below string) {
+	t := reflect.TypeFor[model.Words]()
+	apply(nil, list, "", t, own)
+	apply(nil, one, "", t.Elem(), below)
+	apply(nil, list.Items, "", t.Elem(), below)
+}
+
+// constrainMap does so for the keys and the values of a mapping.
+func constrainMap(prop *jsonschema.Schema, elem reflect.Type, below string) {
+	keys, values, ok := strings.Cut(below, "endkeys")
+	if !ok {
+		keys, values = "", below
+	}
+	if keys = strings.TrimPrefix(strings.Trim(keys, ","), "keys,"); keys != "" {
+		prop.PropertyNames = &jsonschema.Schema{}
+		apply(nil, prop.PropertyNames, "", reflect.TypeFor[string](), keys)
+	}
+	if item := prop.AdditionalProperties; item != nil && item.Ref == "" {
+		apply(nil, item, "", elem, values)
 	}
 }
 
