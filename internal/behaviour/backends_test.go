@@ -37,6 +37,7 @@ func servers(m *machine) {
 		m.up(host + "/p1") // checks are made with the header, too
 		m.get("http://"+host+".example/", from("198.51.100.7")).by("p1").says("Peer: 198.51.100.7:")
 	}
+	m.inTurn("http://mixed.example/", "p1", "s1")
 	outOfService(m)
 	connections.change()
 	backups(m)

@@ -18,6 +18,7 @@ func exampleScenarios() []scenario {
 		{name: "tls example", site: examples + "tls.yaml", steps: tlsExample},
 		{name: "tls-passthrough", site: examples + "tls-passthrough.yaml", steps: tlsPassthrough},
 		{name: "sni", site: examples + "sni.yaml", steps: sniExample},
+		{name: "kitchen-sink", site: examples + "kitchen-sink.yaml", steps: kitchenSink},
 	}
 }
 
@@ -120,4 +121,30 @@ func ipv6(m *machine) {
 	m.to = "192.0.2.80"
 	m.inTurn("http://www.example.com/", "web1", "web2")
 	m.get("http://www.example.com/", from("198.51.100.7")).is(200).says("X-Forwarded-For: 198.51.100.7\r\n")
+}
+
+// kitchenSink has every field once, and makes no sense as a site. Yet HAProxy
+// runs with it, and does what the outermost of the fields say.
+func kitchenSink(m *machine) {
+	site := m.ca.file(m.ca.issue("www.example.com", "10.0.0.11"))
+	for _, name := range []string{"certs/site.pem", "certs/client.pem", "certs/stats.pem"} {
+		m.put("/etc/haproxy/"+name, site)
+	}
+	for _, name := range []string{"/etc/haproxy/clients.pem", "/etc/ssl/certs/internal.pem"} {
+		m.put(name, m.ca.pem())
+	}
+	dns := newNameServer(m, "10.0.0.53:53")
+	m.put("/etc/resolv.conf", []byte("nameserver 10.0.0.53\n"))
+	for _, name := range []string{"app.example.com", "app3.example.com", "sorry.example.com"} {
+		dns.set(name, "10.0.2.23")
+	}
+	m.start()
+	m.to = "192.0.2.100"
+	m.get("http://www.example.com/a?b=c").is(308).has("Location", "https://www.example.com/a?b=c")
+	m.get("http://www.example.com/up").is(200).has("Served-By", "")
+	visitor := proxy("PROXY TCP4 203.0.113.7 192.0.2.100 4711 443\r\n")
+	m.get("https://www.example.com/robots.txt", visitor).is(203).says("User-agent: *").has("Strict-Transport-Security", "max-age=2073600; includeSubDomains; preload")
+	m.get("https://www.example.com/admin/", visitor).is(401)
+	m.get("https://10.0.0.11:9000/lb", to("")).is(401)
+	m.get("https://10.0.0.11:9000/lb", to(""), password("ops", m.secret("kitchen-sink.secrets/ops"))).is(200).says("Kitchen sink: every field once").says("lb1")
 }

@@ -25,6 +25,7 @@ func frontends(m *machine) {
 		}
 	}
 	m.tcp("192.0.2.22:90", echo("e1"))
+	logged := newSyslog(m, "127.0.0.1:514")
 	m.to = "192.0.2.5"
 	m.start()
 	m.get("http://x.example/").by("app1").says("X-Forwarded-For: 192.0.2.5\r\n")
@@ -32,6 +33,10 @@ func frontends(m *machine) {
 	compressed(m)
 	forwardedFor(m)
 	kept(m)
+	reused(m)
+	m.get("http://x.example:116/").by("app1").says("X-Told: 192.0.2.5\r\n")
+	m.get("http://x.example:117/a?b=c").by("app1").says("X-Raw: 100%\r\n").has("X-Raw", "yes")
+	m.until("a request is logged as asked for", func() bool { return logged.has("local2", `192.0.2.5 asked for "/a?b=c" {200}`) })
 
 	// A client that is too slow is told so, and one that says nothing is left.
 	m.dial("192.0.2.5:80").send("GET / HT").gets("HTTP/1.1 408 ")
@@ -67,6 +72,10 @@ func compressed(m *machine) {
 		m.Errorf("the text is lost: %v\n%s", err, text)
 	}
 	m.get("http://x.example/long").is(200).has("Content-Encoding", "")
+	offers := header("Accept-Encoding", "gzip, deflate, identity")
+	for port, want := range map[string]string{"111": "gzip", "112": "deflate", "113": "deflate", "114": "", "115": "gzip"} {
+		m.get("http://x.example:"+port+"/long", offers).is(200).has("Content-Encoding", want)
+	}
 	m.get("http://x.example/page", gzipped).is(200).has("Content-Encoding", "") // text/html is not in the list
 }
 
@@ -80,7 +89,9 @@ func forwardedFor(m *machine) {
 // kept: whether a connection serves for more than one request, towards the
 // client and towards the server.
 func kept(m *machine) {
-	for port, want := range map[string][2]bool{"80": {true, false}, "84": {true, true}, "85": {false, false}} {
+	for port, want := range map[string][2]bool{
+		"80": {true, false}, "84": {true, true}, "85": {false, false}, "101": {true, false}, "102": {true, false}, "103": {true, false},
+	} {
 		client := http.Client{Transport: &http.Transport{}}
 		_, first := m.peer(&client, "http://192.0.2.5:"+port+"/")
 		reused, second := m.peer(&client, "http://192.0.2.5:"+port+"/")
@@ -88,6 +99,25 @@ func kept(m *machine) {
 			m.Errorf("port %s: connections of client and server kept: %v, want %v", port, got, want)
 		}
 		client.CloseIdleConnections()
+	}
+	m.get("http://x.example/").says("Connection: close\r\n") // the server is told so
+	m.get("http://x.example:104/").saysNot("Connection: close")
+}
+
+// reused: whether another client's request goes over a connection to the server
+// that has served before.
+func reused(m *machine) {
+	for port, want := range map[string]bool{"105": false, "106": false, "107": true, "84": true} {
+		url := "http://192.0.2.5:" + port + "/"
+		first, second := http.Client{Transport: &http.Transport{}}, http.Client{Transport: &http.Transport{}}
+		m.peer(&first, url)
+		_, one := m.peer(&first, url)
+		_, other := m.peer(&second, url)
+		if got := one == other; got != want {
+			m.Errorf("port %s: a connection to the server is used for another client: %v, want %v", port, got, want)
+		}
+		first.CloseIdleConnections()
+		second.CloseIdleConnections()
 	}
 }
 

@@ -28,12 +28,14 @@ func health(m *machine) {
 		m.tcp(host+"7002", func(conn net.Conn) { say(conn, load.Load().(string)+"\n") })
 	}
 	m.web("tls", "192.0.2.21:8443").secure(m.serverTLS("www.example.com"))
+	m.web("believed", "192.0.2.21:8445").secure(m.serverTLS("www.example.com"))
+	m.web("not believed", "192.0.2.22:8445").secure(m.serverTLS("other.example.com"))
 	m.web("sni", "192.0.2.21:8444").secure(onlyFor("www.example.com", m.serverTLS("www.example.com")))
 	m.to = "192.0.2.5"
 	m.start()
 
 	for _, backend := range []string{
-		"status", "range", "method", "host", "headers", "body", "body-regex", "port", "tls", "tls-off",
+		"status", "range", "method", "head", "post", "verified", "mixed", "host", "headers", "body", "body-regex", "port", "tls", "tls-off",
 		"tcp_steps", "tls_hello", "mysql", "pgsql", "redis", "primary", "smtp", "ldap",
 	} {
 		m.down(backend + "/ill")
@@ -76,6 +78,10 @@ func healthAnswers(well bool) func(http.ResponseWriter, *http.Request) {
 			w.WriteHeader(choose(http.StatusNotFound, http.StatusFound))
 		case "/method":
 			answer(w, is(well && r.Method == http.MethodOptions), "")
+		case "/head":
+			answer(w, is(well && r.Method == http.MethodHead && r.Proto == "HTTP/1.0"), "")
+		case "/post":
+			answer(w, is(well && r.Method == http.MethodPost), "")
 		case "/host":
 			answer(w, is(well && r.Host == "www.example.com" && r.Proto == "HTTP/1.1"), "")
 		case "/headers":

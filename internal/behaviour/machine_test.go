@@ -30,9 +30,17 @@ type machine struct {
 	ended chan struct{}
 }
 
-// replaced are the folders that are empty but for what the tree has and the
+// replaced returns the folders that are empty but for what the tree has and the
 // test puts there: nothing of the machine itself is changed or read.
-func replaced() []string { return []string{"/etc", "/run", "/var", "/home", "/srv"} }
+func replaced(files map[string][]byte) []string {
+	folders := []string{"/etc", "/run", "/var"}
+	for name := range files {
+		first, _, _ := strings.Cut(name, "/")
+		folders = append(folders, "/"+first)
+	}
+	slices.Sort(folders)
+	return slices.Compact(folders)
+}
 
 // newMachine puts a node's tree where it belongs. It must run in namespaces of
 // its own.
@@ -41,7 +49,7 @@ func newMachine(t *testing.T, tree string) *machine {
 	m := &machine{T: t, ca: newAuthority(t), servers: map[string]*webServer{}}
 	files := m.read(tree)
 	m.must(syscall.Sethostname([]byte(filepath.Base(tree))))
-	for _, dir := range replaced() {
+	for _, dir := range replaced(files) {
 		m.must(syscall.Mount("behaviour", dir, "tmpfs", 0, "mode=0755"))
 	}
 	for name, data := range files {
@@ -55,14 +63,15 @@ func newMachine(t *testing.T, tree string) *machine {
 	return m
 }
 
-// read returns the files of the tree that belong into the replaced folders.
+// read returns the files of the tree that HAProxy may read: not those that are
+// for the tree itself, and no programs.
 func (m *machine) read(tree string) map[string][]byte {
 	m.Helper()
 	files := map[string][]byte{}
 	m.must(filepath.WalkDir(tree, func(name string, d fs.DirEntry, err error) error {
 		rel, _ := filepath.Rel(tree, name)
 		first, _, deep := strings.Cut(rel, "/")
-		if err != nil || d.IsDir() || !deep || !slices.Contains(replaced(), "/"+first) {
+		if err != nil || d.IsDir() || !deep || first == "usr" {
 			return err
 		}
 		files[rel], err = os.ReadFile(name)
@@ -106,7 +115,7 @@ func (m *machine) surroundings() {
 	for _, name := range m.words(`user`) {
 		passwd += fmt.Sprintf("%s:x:%d:%d::/:/bin/false\n", name, id, id)
 	}
-	for _, name := range m.words(`group`) {
+	for _, name := range append(m.words(`group`), m.words(`stats socket .* group`)...) {
 		group += fmt.Sprintf("%s:x:%d:\n", name, id)
 	}
 	m.put("/etc/passwd", []byte(passwd))

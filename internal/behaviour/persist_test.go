@@ -1,6 +1,7 @@
 package behaviour_test
 
 import (
+	"net"
 	"net/http"
 	"strings"
 )
@@ -20,6 +21,8 @@ func persist(m *machine) {
 	for _, s := range m.servers {
 		s.answer = sessions
 	}
+	m.tcp("192.0.2.24:3389", terminal("t1"))
+	m.tcp("192.0.2.25:3389", terminal("t2"))
 	m.to = "192.0.2.5"
 	m.start()
 	insertedCookies(m)
@@ -37,6 +40,12 @@ func insertedCookies(m *machine) {
 	m.get("http://plain.example/", header("Cookie", "SRV=c2")).by("s2").says("Cookie: SRV=c2\r\n")
 	m.inTurn("http://plain.example/", "s1", "s2", "s3")
 	m.shares("http://idle.example/", map[string]int{"s1": 3}, header("Cookie", "SRV=c1")) // weight 0: it keeps those that it has
+
+	for host, word := range map[string]string{"strict": "; SameSite=Strict", "foreign": "; Secure; SameSite=None"} {
+		if cookie := m.get("http://" + host + ".example/").is(200).Header.Get("Set-Cookie"); !strings.HasSuffix(cookie, word) {
+			m.Errorf("%s: the cookie is %q, want %q at its end", host, cookie, word)
+		}
+	}
 
 	// With a life time the cookie says since when it counts.
 	limited := m.get("http://limited.example/").is(200).Header.Get("Set-Cookie")
@@ -101,10 +110,40 @@ func tables(m *machine) {
 	m.sticks("http://src.example/", from("198.51.100.1"), from("198.51.100.2"), from("198.51.100.3"))
 	m.sticks("http://header.example/", header("X-User", "anna"), header("X-User", "bert"), header("X-User", "carl"))
 
+	anna, bert := m.desktop("anna"), m.desktop("bert")
+	if anna == bert {
+		m.Errorf("both desktops are on %s", anna)
+	}
+	for range 3 {
+		if again := m.desktop("anna"); again != anna {
+			m.Errorf("Anna's desktop was on %s and is on %s", anna, again)
+		}
+	}
+
 	// A session is at home where it was begun.
 	first := m.get("http://cookie.example/login?as=anna").server()
 	m.get("http://cookie.example/login?as=bert")
 	m.shares("http://cookie.example/", map[string]int{first: 4}, header("Cookie", "SESSION=anna"))
+}
+
+// terminal answers a Remote Desktop's first packet.
+func terminal(name string) func(net.Conn) {
+	return func(conn net.Conn) {
+		heard(conn, "\r\n")
+		say(conn, name)
+	}
+}
+
+// desktop opens a Remote Desktop as a user: [MS-RDPBCGR] 2.2.1.1.
+func (m *machine) desktop(user string) string {
+	m.Helper()
+	cookie := "\xe0\x00\x00\x00\x00\x00Cookie: mstshash=" + user + "\r\n"
+	length := len(cookie)
+	client := m.dial("192.0.2.5:3389").send(string([]byte{3, 0, 0, byte(length + 5), byte(length)}) + cookie)
+	defer client.close()
+	name, err := client.next(len("t1"))
+	m.must(err)
+	return name
 }
 
 // sticks checks that clients that came one after the other, each to another

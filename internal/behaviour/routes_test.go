@@ -1,6 +1,7 @@
 package behaviour_test
 
 import (
+	"fmt"
 	"net/http"
 	"time"
 )
@@ -48,7 +49,9 @@ func actions(m *machine) {
 
 func refusals(m *machine) {
 	m.get("http://x.example/deny").is(403)
-	m.get("http://x.example/gone").is(410)
+	for _, status := range []int{400, 401, 403, 404, 405, 407, 408, 410, 413, 425, 429, 500, 501, 502, 503, 504} {
+		m.get(fmt.Sprintf("http://x.example/deny/%d", status)).is(status)
+	}
 	m.get("http://x.example/deny", from("198.51.100.1")).by("app1") // allowed before
 	m.get("http://x.example/drop", patience(time.Second)).broken()
 }
@@ -58,6 +61,7 @@ func redirects(m *machine) {
 	m.get("http://x.example/prefix/a?b=c").is(308).has("Location", "https://www.example.com/prefix/a?b=c")
 	m.get("http://x.example/bare/a?b=c").is(302).has("Location", "https://www.example.com/bare/a")
 	m.get("http://x.example/location").is(303).has("Location", "/elsewhere")
+	m.get("http://x.example/found").is(302).has("Location", "https://www.example.com/100%25")
 }
 
 func returns(m *machine) {
@@ -130,6 +134,10 @@ func limits(m *machine) {
 	m.served(3, "http://x.example:86/")
 	m.get("http://x.example:86/").is(429)
 	m.served(9, "http://x.example:86/", from("198.51.100.7"))
+	m.served(1, "http://x.example:87/")
+	m.get("http://x.example:87/").is(403)
+	m.served(1, "http://x.example:88/")
+	m.get("http://x.example:88/").is(400)
 	limitsOfTCP(m)
 }
 

@@ -33,6 +33,11 @@ func tlsBinds(m *machine) {
 	m.refusesTLS("192.0.2.5:446", &tls.Config{ServerName: "a.example.com", InsecureSkipVerify: true, MaxVersion: tls.VersionTLS12})
 	m.refusesTLS("192.0.2.5:443", &tls.Config{ServerName: "a.example.com", InsecureSkipVerify: true, MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS11})
 	m.get("https://a.example.com:446/").by("app1")
+	ciphers(m)
+
+	m.get("https://a.example.com/plain?x").is(307).has("Location", "http://a.example.com/plain?x")
+	m.get("https://a.example.com:448/").by("app1").has("Strict-Transport-Security", "max-age=31536000; includeSubDomains; preload")
+	m.get("https://a.example.com:8404/stats").is(200).says("app1")
 }
 
 func clientCertificates(m *machine) {
@@ -43,6 +48,20 @@ func clientCertificates(m *machine) {
 	m.get("https://a.example.com/", showing(stranger)).broken()
 	m.get("https://a.example.com:444/", showing(anna)).by("app1")
 	m.get("https://a.example.com:444/").broken()
+}
+
+// ciphers: those that the bind names, and no others.
+func ciphers(m *machine) {
+	for version, want := range map[uint16]uint16{tls.VersionTLS12: tls.TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384, tls.VersionTLS13: tls.TLS_CHACHA20_POLY1305_SHA256} {
+		conn, err := m.shakeHands("192.0.2.5:447", &tls.Config{ServerName: "a.example.com", RootCAs: m.ca.pool(), MaxVersion: version})
+		m.must(err)
+		if got := conn.ConnectionState().CipherSuite; got != want {
+			m.Errorf("%s is spoken with %s, want %s", tls.VersionName(version), tls.CipherSuiteName(got), tls.CipherSuiteName(want))
+		}
+	}
+	m.refusesTLS("192.0.2.5:447", &tls.Config{
+		ServerName: "a.example.com", RootCAs: m.ca.pool(), MaxVersion: tls.VersionTLS12, CipherSuites: []uint16{tls.TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256},
+	})
 }
 
 // offers checks which protocols are offered above TLS, the best first.
@@ -81,11 +100,14 @@ func tcpRoutes(m *machine) {
 	for name, addr := range map[string]string{"ab1": "192.0.2.21:443", "org1": "192.0.2.22:443", "rest1": "192.0.2.23:443"} {
 		m.web(name, addr).secure(m.serverTLS("a.example.com", "b.example.com", "c.example.com", "x.example.org", "example.org", "bad.example.com"))
 	}
+	m.web("app1", "192.0.2.20:80")
 	m.tcp("192.0.2.24:90", echo("e0"))
 	m.tcp("192.0.2.25:90", echo("e1"))
 	m.tcp("192.0.2.26:90", sayProxy)
 	m.to = "192.0.2.5"
 	m.start()
+
+	m.get("http://x.example/").by("app1").says("X-Forwarded-For: ") // HTTP beside it
 
 	// TLS is the servers' own; HAProxy reads the name only.
 	m.get("https://a.example.com/").by("ab1")
