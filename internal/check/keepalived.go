@@ -3,6 +3,7 @@ package check
 import (
 	"context"
 	"fmt"
+	"path/filepath"
 	"strings"
 
 	"github.com/lbgen/lbgen/internal/artifact"
@@ -66,10 +67,14 @@ var keepalivedScript = lazy(`(?m)^\s*(?:script|notify\w*)\s+["']?(/[^\s"']+)`)
 
 // scripts stands in for the programs that Keepalived runs, such as killall,
 // where neither the set nor the machine has them: Keepalived refuses a script
-// that is not there.
+// that is not there. Since 2.4 it also refuses one below a link, so that what
+// leads there are folders of the room, as on the node.
 func (r *room) scripts(conf []byte) error {
 	for _, m := range keepalivedScript().FindAllSubmatch(conf, -1) {
 		program := string(m[1])
+		if err := makeDirs(filepath.Dir(r.at(program))); err != nil {
+			return err
+		}
 		if r.has(program) {
 			continue
 		}
