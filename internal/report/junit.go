@@ -1,8 +1,11 @@
 package report
 
 import (
+	"cmp"
 	"encoding/xml"
 	"io"
+	"slices"
+	"strings"
 
 	"github.com/lbgen/lbgen/internal/diag"
 )
@@ -51,6 +54,15 @@ func JUnit(w io.Writer, files []string, l diag.List) error {
 		}
 		all.add(suite)
 	}
+	elsewhere := junitSuite{Name: "lbgen lint"}
+	for _, d := range l {
+		if !slices.Contains(files, d.Subject.File) {
+			elsewhere.add(failed(d))
+		}
+	}
+	if elsewhere.Tests > 0 {
+		all.add(elsewhere)
+	}
 	if _, err := io.WriteString(w, xml.Header); err != nil {
 		return err
 	}
@@ -64,10 +76,23 @@ func JUnit(w io.Writer, files []string, l diag.List) error {
 }
 
 func failed(d diag.Diagnostic) junitCase {
-	return junitCase{
-		Class: printable(d.Subject.File), Name: printable(title(d) + " at " + d.Subject.String()), File: printable(d.Subject.File), Line: d.Subject.Start.Line,
-		Failure: &junitFailure{Type: d.Severity.String(), Message: printable(d.Summary), Text: printable(d.Detail)},
+	name := title(d)
+	if place := d.Subject.String(); place != "" {
+		name += " at " + place
 	}
+	return junitCase{
+		Class: printable(cmp.Or(d.Subject.File, "lbgen lint")), Name: printable(name), File: printable(d.Subject.File), Line: d.Subject.Start.Line,
+		Failure: &junitFailure{Type: d.Severity.String(), Message: printable(d.Summary), Text: printableLines(d.Detail)},
+	}
+}
+
+// printableLines is printable, line by line.
+func printableLines(text string) string {
+	lines := strings.Split(text, "\n")
+	for i, line := range lines {
+		lines[i] = printable(line)
+	}
+	return strings.Join(lines, "\n")
 }
 
 func (s *junitSuite) add(c junitCase) {

@@ -3,8 +3,8 @@ package report
 import (
 	"encoding/json"
 	"io"
+	"net/url"
 	"path/filepath"
-	"strings"
 
 	"github.com/lbgen/lbgen/internal/diag"
 )
@@ -145,7 +145,8 @@ func physical(r diag.Range) sarifPhysical { return sarifPhysical{artifact(r), re
 // artifact is the file as a relative reference; a service knows it from the
 // folder that it was run in.
 func artifact(r diag.Range) sarifArtifact {
-	return sarifArtifact{strings.ReplaceAll(filepath.ToSlash(filepath.Clean(r.File)), " ", "%20")}
+	place := url.URL{Path: filepath.ToSlash(filepath.Clean(r.File))}
+	return sarifArtifact{place.String()}
 }
 
 func region(r diag.Range) *sarifRegion {
