@@ -194,6 +194,58 @@ func TestRefuses(t *testing.T) {
 	}
 }
 
+// TestForms changes one thing in the site that has every field: what may be
+// written in more than one way, and what looks like it and may not.
+func TestForms(t *testing.T) {
+	const name = "../examples/kitchen-sink.yaml"
+	s := compiled(t)
+	site, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		old, with string
+		accepted  bool
+	}{
+		{"track: {haproxy: false}", "track: {haproxy: true}", true},
+		{"track: {haproxy: false}", "track: {haproxy: {}}", true},
+		{"track: {haproxy: false}", "track: {haproxy: killall}", false},
+		{"forwardfor: false", "forwardfor: true", true},
+		{"forwardfor: false", "forwardfor: X-Client", false},
+		{"balance: leastconn", "balance: random", true},
+		{"balance: leastconn", "balance: [leastconn]", false},
+		{"- servers\n", "- {nic: servers}\n", true},
+		{"- servers\n", "- [servers]\n", false},
+		{"- 192.0.2.100\n", "- {address: 192.0.2.100}\n", true},
+		{"- 192.0.2.100\n", "- {name: www2}\n", false},
+		{"path: [/old, /older]", "path: /old", true},
+		{"path: [/old, /older]", "path: []", false},
+		{"path: [/old, /older]", "path: [old]", false},
+		{"path: [/old, /older]", "path: old", false},
+		{"{port: 8443}", "{port: [8443, 9443]}", true},
+		{"{port: 8443}", "{port: 84430}", false},
+		{"expect: [200-299, 401]", "expect: 200-299", true},
+		{"expect: [200-299, 401]", "expect: 200", true},
+		{"expect: [200-299, 401]", "expect: 99", false},
+		{`"502": sorry.html`, `"522": sorry.html`, false},
+		{"priorities: {lb1: 90", "priorities: {lb1: 300", false},
+		{"sysctl: {net.core.somaxconn: 8192", "sysctl: {net core: 8192", false},
+		{"password: {file: kitchen-sink.secrets/bob}", "password: sample-bob", true},
+		{"password: {file: kitchen-sink.secrets/bob}", "password: {file: kitchen-sink.secrets/bob, mode: 600}", false},
+	} {
+		text := strings.Replace(string(site), c.old, c.with, 1)
+		if text == string(site) {
+			t.Errorf("%q is not in the site", c.old)
+		}
+		if err := s.Validate(instance(t, []byte(text))); (err == nil) != c.accepted {
+			t.Errorf("%q: the schema says %v", c.with, err)
+		}
+		if _, _, found := model.LoadShared(name, []byte(text), readBeside(name)); found.HasErrors() == c.accepted {
+			t.Errorf("%q: the model says %v", c.with, found)
+		}
+	}
+}
+
 // TestUpToDate wants the committed schema to be what go generate makes.
 func TestUpToDate(t *testing.T) {
 	out := filepath.Join(t.TempDir(), "schema.json")
