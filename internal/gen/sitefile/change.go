@@ -39,7 +39,8 @@ func renamed(root *yaml.Node, p place) []*yaml.Node {
 // withoutMore returns trees in which the value is missing together with
 // another key beside it, which cannot stand without it, or together with a
 // whole item of a list that it stands in.
-func withoutMore(root *yaml.Node, steps []int) []*yaml.Node {
+func withoutMore(root *yaml.Node, p place) []*yaml.Node {
+	steps := p.steps
 	last := len(steps) - 1
 	var all []*yaml.Node
 	for i := 1; i < len(at(root, steps[:last]).Content); i += 2 {

@@ -2,8 +2,11 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"path"
+	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 
@@ -19,45 +22,83 @@ type effect struct {
 	file    string   // the first file that differs, in the order that a reader looks in
 	lines   []string // that stand there because of the field
 	gone    bool     // the lines are those that the field takes away
-	also    []string // further files that differ
+	alone   bool     // nothing but the field was changed to see them
 }
 
 // effects returns for each field by its path what it becomes; a path that is
 // missing stands in no sink, one with nil changes nothing.
 func effects(sinks []*sink) (map[string]*effect, error) {
-	all := map[string]*effect{}
+	type found struct {
+		path string
+		*effect
+		err error
+	}
+	byPath := map[string][]occurrence{}
 	for _, s := range sinks {
 		for _, p := range s.places {
-			if all[p.path] != nil {
-				continue
-			}
-			e, err := s.effect(p)
-			if err != nil {
-				return nil, err
-			}
-			all[p.path] = e
+			byPath[p.path] = append(byPath[p.path], occurrence{s, p})
 		}
 	}
-	return all, nil
+	all, results := map[string]*effect{}, make(chan found)
+	turns := make(chan struct{}, runtime.GOMAXPROCS(0))
+	for path, places := range byPath {
+		go func() {
+			turns <- struct{}{}
+			e, err := clearest(places)
+			<-turns
+			results <- found{path, e, err}
+		}()
+	}
+	var faults []error
+	for range byPath {
+		r := <-results
+		all[r.path] = r.effect
+		faults = append(faults, r.err)
+	}
+	return all, errors.Join(faults...)
+}
+
+// occurrence is one of the places of a field, and the sink that has it.
+type occurrence struct {
+	*sink
+	place
+}
+
+// clearest returns the first effect that the field has alone, or else the first.
+func clearest(places []occurrence) (best *effect, err error) {
+	for _, o := range places {
+		e, err := o.sink.effect(o.place)
+		switch {
+		case err != nil:
+			return nil, err
+		case e != nil && e.alone:
+			return e, nil
+		case best == nil:
+			best = e
+		}
+	}
+	return best, nil
 }
 
 // effect tries changes of the field until one makes a difference. Where the
 // model refuses them all, more has to change than the field.
 func (s *sink) effect(p place) (*effect, error) {
 	e, allowed, err := s.try(changes(s.root, p), p)
-	if err != nil || allowed {
-		return e, err
+	if e != nil {
+		e.alone = true
 	}
-	if e, _, err = s.try(renamed(s.root, p), p); err != nil || e != nil {
-		return e, err
+	for _, further := range []func(*yaml.Node, place) []*yaml.Node{renamed, withoutMore} {
+		if err == nil && e == nil && !allowed {
+			e, _, err = s.try(further(s.root, p), p)
+		}
 	}
-	e, _, err = s.try(withoutMore(s.root, p.steps), p)
 	return e, err
 }
 
-// try renders changed trees until one makes a difference, and says whether the
-// model allows any of them.
-func (s *sink) try(trees []*yaml.Node, p place) (e *effect, allowed bool, err error) {
+// try renders changed trees until one shows a line that the field becomes, and
+// says whether the model allows any of them. A line that the field takes away
+// is second best.
+func (s *sink) try(trees []*yaml.Node, p place) (best *effect, allowed bool, err error) {
 	for _, changed := range trees {
 		sets, found, err := s.render(changed)
 		if err != nil {
@@ -67,37 +108,42 @@ func (s *sink) try(trees []*yaml.Node, p place) (e *effect, allowed bool, err er
 			continue
 		}
 		allowed = true
-		if e := difference(s.sets, sets); e != nil {
-			e.written = written(p.Key, at(s.root, p.steps))
-			return e, true, nil
+		e := difference(s.sets, sets, concrete(s.root, p.steps))
+		if e == nil || e.gone && best != nil {
+			continue
+		}
+		e.written = written(p, at(s.root, p.steps))
+		if best = e; !e.gone {
+			break
 		}
 	}
-	return nil, allowed, nil
+	return best, allowed, nil
 }
 
 // difference returns how the files of one site differ from those of another,
-// nil if they do not.
-func difference(with, without []artifact.Set) *effect {
-	var e *effect
-	for i := range min(len(with), len(without)) {
+// nil if they do not. Of several lines it shows those that come from the path.
+func difference(with, without []artifact.Set, path string) *effect {
+	if len(with) != len(without) {
+		return &effect{file: "a folder for each node"}
+	}
+	var moved *effect
+	for i := range with {
 		for _, name := range names(with[i], without[i]) {
-			a, _ := with[i].File(name)
-			b, _ := without[i].File(name)
-			if bytes.Equal(a.Data, b.Data) {
-				continue
-			}
-			if e == nil {
-				e = &effect{file: name}
-				e.lines, e.gone = lines(a, b)
-			} else if name != e.file && !slices.Contains(e.also, name) {
-				e.also = append(e.also, name)
+			a, here := with[i].File(name)
+			b, there := without[i].File(name)
+			switch {
+			case here && !there:
+				return &effect{file: name}
+			case !here && moved == nil:
+				moved = &effect{file: name, gone: true}
+			case here && !bytes.Equal(a.Data, b.Data):
+				e := &effect{file: name}
+				e.lines, e.gone = lines(a, b, path)
+				return e
 			}
 		}
 	}
-	if e == nil && len(with) != len(without) {
-		e = &effect{file: "a folder for each node"}
-	}
-	return e
+	return moved
 }
 
 // names returns the files of two sets, the daemons' own first and what only
@@ -132,11 +178,14 @@ func shipping(base string) string {
 }
 
 // lines returns what only a has, or, where that is nothing, what only b has.
-func lines(a, b artifact.File) (only []string, gone bool) {
+func lines(a, b artifact.File, path string) (only []string, gone bool) {
 	x, y := strings.Split(string(a.Data), "\n"), strings.Split(string(b.Data), "\n")
 	here, there := masked(a, without(x, y)), masked(b, without(y, x))
 	if len(here) == 0 {
 		return there, true
+	}
+	if own := ofPath(a, here, path); len(own) > 0 && len(own) < len(here) {
+		return own, false // others only count on, or hold the same name
 	}
 	if len(here) == len(there) {
 		for i := range here {
@@ -144,6 +193,40 @@ func lines(a, b artifact.File) (only []string, gone bool) {
 		}
 	}
 	return here, false
+}
+
+// ofPath returns those of the lines that stand in the file because of the part
+// of the site file that has the path.
+func ofPath(f artifact.File, lines []string, path string) []string {
+	var own []string
+	all := strings.Split(string(f.Masked()), "\n")
+	for i, origin := range f.Origins {
+		line := all[i]
+		if origin != "" && (within(path, origin) || within(origin, path)) && slices.Contains(lines, line) {
+			own = append(own, line)
+		}
+	}
+	return own
+}
+
+func within(path, part string) bool {
+	rest, ok := strings.CutPrefix(path, part)
+	return ok && (rest == "" || rest[0] == '.' || rest[0] == '[')
+}
+
+// concrete returns the path of a value with the indices of lists and the names
+// of mappings.
+func concrete(n *yaml.Node, steps []int) string {
+	path := ""
+	for _, i := range steps {
+		if n.Kind == yaml.MappingNode {
+			path = join(path, n.Content[i-1].Value)
+		} else {
+			path += "[" + strconv.Itoa(i) + "]"
+		}
+		n = n.Content[i]
+	}
+	return path
 }
 
 // masked returns lines of a file with its secrets masked.
@@ -158,7 +241,7 @@ func masked(f artifact.File, lines []string) []string {
 }
 
 // longest is how long a line may be to be shown whole.
-const longest = 70
+const longest = 90
 
 // words shortens a long line to its first two words and those that the other
 // line does not have, each with the keyword before it.
@@ -209,10 +292,13 @@ func without(a, b []string) []string {
 }
 
 // written returns a field as one line of YAML, "" where it is too long for one.
-func written(key string, value *yaml.Node) string {
+func written(p place, value *yaml.Node) string {
 	flat := copyOf(value)
 	flow(flat)
-	text, err := yaml.Marshal(&yaml.Node{Kind: yaml.MappingNode, Content: []*yaml.Node{{Kind: yaml.ScalarNode, Value: key}, flat}})
+	if strings.HasSuffix(p.path, "[]"+short) {
+		flat = &yaml.Node{Kind: yaml.SequenceNode, Style: yaml.FlowStyle, Content: []*yaml.Node{flat}}
+	}
+	text, err := yaml.Marshal(&yaml.Node{Kind: yaml.MappingNode, Content: []*yaml.Node{{Kind: yaml.ScalarNode, Value: p.Key}, flat}})
 	line := strings.TrimSpace(string(text))
 	if err != nil || len(line) > longest || strings.Contains(line, "\n") {
 		return ""

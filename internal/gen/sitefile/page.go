@@ -230,11 +230,21 @@ func (p *page) effect(e *effect) {
 func once(lines []string) []string {
 	var all []string
 	for _, line := range lines {
-		if line = strings.TrimSpace(line); !slices.Contains(all, line) {
+		if line = cut(strings.TrimSpace(line)); !slices.Contains(all, line) {
 			all = append(all, line)
 		}
 	}
 	return all
+}
+
+// widest is how wide a line of the page may be.
+const widest = 120
+
+func cut(line string) string {
+	if len(line) <= widest {
+		return line
+	}
+	return line[:strings.LastIndex(line[:widest], " ")] + " …"
 }
 
 // where names the file that an effect is seen in: the daemons' own wherever
