@@ -72,6 +72,8 @@ func tlsToServers(m *machine) {
 	m.get("http://alpn.example/").by("t2").has("Spoken", "HTTP/2.0")
 	m.get("http://ours.example/").by("t3").has("Client", "balancer")
 	m.get("http://version.example/").is(503)
+	m.get("http://newer.example/").is(503)
+	m.get("http://older.example/").by("t4")
 }
 
 // outOfService: switched off by hand, and checked in another way.

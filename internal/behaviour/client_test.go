@@ -212,6 +212,18 @@ func (m *machine) inTurn(url string, servers ...string) {
 	}
 }
 
+// failures asks so many times and counts how often there was no server.
+func (m *machine) failures(url string, times int) int {
+	m.Helper()
+	bad := 0
+	for range times {
+		if got := m.get(url); got.err == nil && got.StatusCode == http.StatusServiceUnavailable {
+			bad++
+		}
+	}
+	return bad
+}
+
 // served asks so many times and counts who has answered.
 func (m *machine) served(times int, url string, options ...option) map[string]int {
 	m.Helper()
@@ -278,6 +290,23 @@ func (t *talk) ends() {
 	var late net.Error
 	if got != "" || err == nil || errors.As(err, &late) && late.Timeout() {
 		t.m.Errorf("%s: got %q (%v), want the end of the connection", t.what, got, err)
+	}
+}
+
+// finish says that the client has nothing more to say.
+func (t *talk) finish() {
+	t.m.Helper()
+	if conn, ok := t.Conn.(*net.TCPConn); ok {
+		t.m.must(conn.CloseWrite())
+	}
+}
+
+// runsOut checks that the connection is closed after all that comes.
+func (t *talk) runsOut() {
+	t.m.Helper()
+	_ = t.SetReadDeadline(time.Now().Add(5 * time.Second))
+	if _, err := io.Copy(io.Discard, t); err != nil {
+		t.m.Errorf("%s: %v, want the end of the connection", t.what, err)
 	}
 }
 

@@ -18,7 +18,7 @@ func exampleScenarios() []scenario {
 		{name: "tls example", site: examples + "tls.yaml", steps: tlsExample},
 		{name: "tls-passthrough", site: examples + "tls-passthrough.yaml", steps: tlsPassthrough},
 		{name: "sni", site: examples + "sni.yaml", steps: sniExample},
-		{name: "kitchen-sink", site: examples + "kitchen-sink.yaml", steps: kitchenSink},
+		{name: "kitchen-sink", site: examples + "kitchen-sink.yaml", since: 2.6, steps: kitchenSink},
 	}
 }
 

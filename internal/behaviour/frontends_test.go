@@ -10,7 +10,7 @@ import (
 )
 
 func frontendScenarios() []scenario {
-	return []scenario{{name: "frontends", site: "testdata/frontends.yaml", steps: frontends}}
+	return []scenario{{name: "frontends", site: "testdata/frontends.yaml", steps: frontends}, {name: "defaults", site: "testdata/defaults.yaml", steps: defaults}}
 }
 
 func frontends(m *machine) {

@@ -7,6 +7,7 @@ import (
 func queues(m *machine) {
 	f := newFarm(m)
 	m.tcp("192.0.2.23:90", echo("e1"))
+	m.tcp("192.0.2.24:90", m.silence)
 	m.to = "192.0.2.5"
 	m.start()
 	waiting(f)
@@ -23,6 +24,10 @@ func queues(m *machine) {
 	}
 
 	m.dial("192.0.2.5:90").gets("e1\n").ends()
+	half := m.dial("192.0.2.5:92").send("hello")
+	half.finish()
+	half.ends() // long before the tunnel's own time-out
+	m.dial("192.0.2.5:81").send("GET / HTTP/1.1\r\nHost: x.example\r\n\r\n").gets("HTTP/1.1 200 ").runsOut()
 	tunnel := m.dial("192.0.2.5:91").gets("e1\n")
 	time.Sleep(700 * time.Millisecond) // more than the server's time-out
 	tunnel.send("still here\n").gets("still here\n")
@@ -64,13 +69,7 @@ func waiting(f *farm) {
 // retries: whether another server is tried where the first cannot be reached.
 func retries(m *machine) {
 	m.shares("http://retried.example/", map[string]int{"s1": 6})
-	bad := 0
-	for range 6 {
-		if m.get("http://refused.example/").StatusCode == 503 {
-			bad++
-		}
-	}
-	if bad != 3 {
+	if bad := m.failures("http://refused.example/", 6); bad != 3 {
 		m.Errorf("refused: %d of 6 requests failed, want every other", bad)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"flag"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -20,6 +21,7 @@ type scenario struct {
 	name  string
 	site  string            // relative to this folder
 	env   map[string]string // secrets of the site
+	since float64           // version of HAProxy that the site is for, where not every one will do
 	steps func(*machine)
 }
 
@@ -54,6 +56,9 @@ func TestBehaviour(t *testing.T) {
 	for _, s := range scenarios() {
 		t.Run(s.name, func(t *testing.T) {
 			t.Parallel()
+			if has := version(t); has < s.since {
+				t.Skipf("HAProxy is %v here, and the site is for %v", has, s.since)
+			}
 			runInside(t, enter, s.name, firstNode(t, s))
 		})
 	}
@@ -107,6 +112,17 @@ func namespaces(t *testing.T) []string {
 		skip(t, "there are no namespaces to be had: %v\n%s", err, out)
 	}
 	return enter
+}
+
+// version returns that of HAProxy, such as 2.6.
+func version(t *testing.T) float64 {
+	t.Helper()
+	out, err := exec.CommandContext(t.Context(), "haproxy", "-v").Output()
+	var v float64
+	if _, e := fmt.Sscanf(string(out), "HAProxy version %3f", &v); err != nil || e != nil {
+		t.Fatalf("what version is this? %v, %v\n%s", err, e, out)
+	}
+	return v
 }
 
 // skip skips the test; where REQUIRE_DAEMONS is set, as in CI, it fails.

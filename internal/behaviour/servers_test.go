@@ -164,6 +164,12 @@ func (s *tcpServer) down() {
 	}
 }
 
+// silence listens, and neither answers nor ends a connection by itself.
+func (m *machine) silence(conn net.Conn) {
+	_, _ = io.Copy(io.Discard, conn)
+	<-m.Context().Done()
+}
+
 // echo says its name and repeats what comes.
 func echo(name string) func(net.Conn) {
 	return func(conn net.Conn) {

@@ -1,6 +1,9 @@
 package behaviour_test
 
-import "net/url"
+import (
+	"net/url"
+	"strings"
+)
 
 func statsScenarios() []scenario {
 	return []scenario{{name: "stats", site: "testdata/stats.yaml", env: statsPasswords(), steps: stats}}
@@ -25,6 +28,10 @@ func stats(m *machine) {
 
 	m.get(metrics, admin, anna).is(200).says("haproxy_server_status{")
 	m.get(metrics, anna).is(403)
+
+	if answer, err := m.command("clear counters"); err != nil || !strings.Contains(answer, "Permission denied") {
+		m.Errorf("a user may change what the runtime socket tells: %q (%v)", answer, err)
+	}
 
 	// An administrator may take a server out of service, and nobody else.
 	out := url.Values{"s": {"app1"}, "action": {"maint"}, "b": {"app"}}

@@ -33,7 +33,7 @@ func tlsBinds(m *machine) {
 	m.refusesTLS("192.0.2.5:446", &tls.Config{ServerName: "a.example.com", InsecureSkipVerify: true, MaxVersion: tls.VersionTLS12})
 	m.refusesTLS("192.0.2.5:443", &tls.Config{ServerName: "a.example.com", InsecureSkipVerify: true, MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS11})
 	m.get("https://a.example.com:446/").by("app1")
-	ciphers(m)
+	ciphers(m, "192.0.2.5:447")
 
 	m.get("https://a.example.com/plain?x").is(307).has("Location", "http://a.example.com/plain?x")
 	m.get("https://a.example.com:448/").by("app1").has("Strict-Transport-Security", "max-age=31536000; includeSubDomains; preload")
@@ -50,16 +50,16 @@ func clientCertificates(m *machine) {
 	m.get("https://a.example.com:444/").broken()
 }
 
-// ciphers: those that the bind names, and no others.
-func ciphers(m *machine) {
+// ciphers: those that the site names, and no others.
+func ciphers(m *machine, addr string) {
 	for version, want := range map[uint16]uint16{tls.VersionTLS12: tls.TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384, tls.VersionTLS13: tls.TLS_CHACHA20_POLY1305_SHA256} {
-		conn, err := m.shakeHands("192.0.2.5:447", &tls.Config{ServerName: "a.example.com", RootCAs: m.ca.pool(), MaxVersion: version})
+		conn, err := m.shakeHands(addr, &tls.Config{ServerName: "a.example.com", RootCAs: m.ca.pool(), MaxVersion: version})
 		m.must(err)
 		if got := conn.ConnectionState().CipherSuite; got != want {
 			m.Errorf("%s is spoken with %s, want %s", tls.VersionName(version), tls.CipherSuiteName(got), tls.CipherSuiteName(want))
 		}
 	}
-	m.refusesTLS("192.0.2.5:447", &tls.Config{
+	m.refusesTLS(addr, &tls.Config{
 		ServerName: "a.example.com", RootCAs: m.ca.pool(), MaxVersion: tls.VersionTLS12, CipherSuites: []uint16{tls.TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256},
 	})
 }
