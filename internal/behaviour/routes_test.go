@@ -138,6 +138,11 @@ func limits(m *machine) {
 	m.get("http://x.example:87/").is(403)
 	m.served(1, "http://x.example:88/")
 	m.get("http://x.example:88/").is(400)
+	// A provider gives a client not one IPv6 address but a /64 of them.
+	const ipv6 = "http://[2001:db8::5]:89/"
+	m.served(3, ipv6, to(""), from("2001:db8:1::1"))
+	m.get(ipv6, to(""), from("2001:db8:1::2")).is(429)
+	m.get(ipv6, to(""), from("2001:db8:2::1")).by("app1")
 	limitsOfTCP(m)
 }
 

@@ -18,6 +18,8 @@ func tlsBinds(m *machine) {
 	// The browser is sent to TLS; a certificate authority that looks whether the host is ours is not.
 	m.get("http://a.example.com/x?y=z").is(301).has("Location", "https://a.example.com/x?y=z")
 	m.get("http://a.example.com/.well-known/acme-challenge/token").by("app1")
+	lie := header("X-Forwarded-Proto", "https")
+	m.get("http://a.example.com/.well-known/acme-challenge/token", lie).by("app1").says("X-Forwarded-Proto: http\r\n")
 	m.get("https://a.example.com/").by("app1").says("X-Forwarded-Proto: https\r\n").
 		has("Strict-Transport-Security", "max-age=15552000; includeSubDomains")
 
