@@ -55,11 +55,10 @@ type parser interface{ parse(text string) error }
 
 // brief is a struct that may also be written as one scalar, such as a VIP that
 // is nothing but its address.
-type brief interface {
-	brief(text string) error
-	// isSwitch says whether that scalar is true or false.
-	isSwitch() bool
-}
+type brief interface{ brief(text string) error }
+
+// switched is a struct that may also be written as true or false.
+type switched interface{ switched(on bool) }
 
 func (d *decoder) path() string {
 	path := ""
@@ -159,6 +158,11 @@ func (d *decoder) special(n source.Node, v reflect.Value) bool {
 			return false
 		}
 		d.brief(n, p)
+	case switched:
+		if n.Kind() == source.Map {
+			return false
+		}
+		d.switched(n, p)
 	case *Secret:
 		if n.Kind() == source.Map {
 			d.structure(n, v)
@@ -174,15 +178,19 @@ func (d *decoder) special(n source.Node, v reflect.Value) bool {
 
 // brief reads the short form of a struct.
 func (d *decoder) brief(n source.Node, p brief) {
-	if p.isSwitch() && n.Kind() != source.Bool {
-		d.wrongKind(n, "true, false or a mapping (key: value)")
-		return
-	}
 	if n.Text() == "" && isScalar(n) {
 		d.fail(n, "missing-value", "the value is empty", "write a value, or take the key out")
 		return
 	}
 	d.scalar(n, p.brief)
+}
+
+func (d *decoder) switched(n source.Node, p switched) {
+	if n.Kind() != source.Bool {
+		d.wrongKind(n, "true, false or a mapping (key: value)")
+		return
+	}
+	p.switched(strings.EqualFold(n.Text(), "true"))
 }
 
 // raw reads lines that are handed on as they are. What section they stand in

@@ -24,6 +24,8 @@ func constraintOf(tag string) constraint {
 // Short says whether a struct may also be written as one value, and whether
 // that is true or false.
 func Short(t reflect.Type) (may, isSwitch bool) {
-	b, may := reflect.New(t).Interface().(brief)
-	return may, may && b.isSwitch()
+	v := reflect.New(t).Interface()
+	_, isSwitch = v.(switched)
+	_, may = v.(brief)
+	return may || isSwitch, isSwitch
 }

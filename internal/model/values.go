@@ -304,22 +304,19 @@ func (e Endpoint) String() string {
 }
 
 func (v *VIP) brief(text string) error { return v.Address.parse(text) }
-func (v *VIP) isSwitch() bool          { return false }
 
-func (t *TrackNIC) brief(text string) error { t.NIC = text; return nil }
-func (t *TrackNIC) isSwitch() bool          { return false }
+func (t *TrackNIC) brief(text string) error {
+	t.NIC = text
+	if strings.ContainsAny(text, " /:") {
+		return errors.New("expected the role of a NIC")
+	}
+	return nil
+}
 
-func (t *TrackHAProxy) brief(text string) error { t.Off = text == "false"; return nil }
-func (t *TrackHAProxy) isSwitch() bool          { return true }
-
-func (f *ForwardFor) brief(text string) error { f.Off = text == "false"; return nil }
-func (f *ForwardFor) isSwitch() bool          { return true }
-
-func (h *HealthTLS) brief(text string) error { h.Off = text == "false"; return nil }
-func (h *HealthTLS) isSwitch() bool          { return true }
-
-func (t *ServerTLS) brief(text string) error { t.Off = text == "false"; return nil }
-func (t *ServerTLS) isSwitch() bool          { return true }
+func (t *TrackHAProxy) switched(on bool) { t.Off = !on }
+func (f *ForwardFor) switched(on bool)   { f.Off = !on }
+func (h *HealthTLS) switched(on bool)    { h.Off = !on }
+func (t *ServerTLS) switched(on bool)    { t.Off = !on }
 
 // BalanceAlgorithms returns the ones that need nothing beside their name.
 func BalanceAlgorithms() []string {
@@ -333,7 +330,6 @@ func (b *Balance) brief(text string) error {
 	b.Algorithm = text
 	return nil
 }
-func (b *Balance) isSwitch() bool { return false }
 
 func parseAddr(text string) (netip.Addr, error) {
 	addr, err := netip.ParseAddr(text)
