@@ -1,11 +1,17 @@
-// Package schema holds the JSON Schema of the site file, made from the model
-// by internal/gen/schema. Editors read it for completion and hover.
+// Package schema holds two JSON Schemas (draft 2020-12): that of the site file,
+// made from the model by internal/gen/schema, which editors read for completion
+// and hover, and that of what lbgen prints with --format json.
 package schema
 
 import _ "embed"
 
-// JSON is the schema (draft 2020-12).
+// JSON is the schema of the site file.
 //
 //go:generate go run ../internal/gen/schema lbgen.schema.json
 //go:embed lbgen.schema.json
 var JSON []byte
+
+// Findings is the schema of the output.
+//
+//go:embed findings.schema.json
+var Findings []byte

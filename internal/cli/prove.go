@@ -209,7 +209,7 @@ func proofsJSON(proofs []proof) []groupJSON {
 }
 
 func termsJSON(w failover.Window) []termJSON {
-	var all []termJSON
+	all := []termJSON{}
 	for _, t := range w.Terms {
 		all = append(all, termJSON{t.What, t.Formula, t.Best.Seconds(), t.Worst.Seconds()})
 	}

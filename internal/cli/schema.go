@@ -7,18 +7,28 @@ import (
 )
 
 func (a *app) schema() *cobra.Command {
-	return &cobra.Command{
+	var findings bool
+	c := &cobra.Command{
 		Use:   "schema",
 		Short: "Print the JSON Schema of the site file, for editors",
 		Long: `schema prints the JSON Schema of the site file. An editor with a YAML language
 server uses it where a site file begins with
 
-    # yaml-language-server: $schema=lbgen.schema.json`,
-		Example: "  lbgen schema > lbgen.schema.json",
+    # yaml-language-server: $schema=lbgen.schema.json
+
+With --findings it prints the schema of what the other commands print with
+--format json.`,
+		Example: "  lbgen schema > lbgen.schema.json\n  lbgen schema --findings > findings.schema.json",
 		Args:    nothing,
 		RunE: func(*cobra.Command, []string) error {
-			_, err := a.Out.Write(schema.JSON)
+			text := schema.JSON
+			if findings {
+				text = schema.Findings
+			}
+			_, err := a.Out.Write(text)
 			return err
 		},
 	}
+	c.Flags().BoolVar(&findings, "findings", false, "print the schema of the output with --format json")
+	return c
 }
