@@ -72,13 +72,13 @@ var keepalivedScript = lazy(`(?m)^\s*(?:script|notify\w*)\s+["']?(/[^\s"']+)`)
 func (r *room) scripts(conf []byte) error {
 	for _, m := range keepalivedScript().FindAllSubmatch(conf, -1) {
 		program := string(m[1])
-		if err := makeDirs(filepath.Dir(r.at(program))); err != nil {
-			return err
-		}
 		if r.has(program) {
 			continue
 		}
 		have, err := r.offer(program)
+		if dir := filepath.Dir(program); err == nil && have && !r.has(dir) {
+			_, err = r.bring(dir)
+		}
 		if err == nil && !have {
 			r.job.standIn("program %s is not on this machine: stood in for", program)
 			err = r.put(program, "#!/bin/sh\nexit 0\n", 0o755)

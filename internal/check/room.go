@@ -196,8 +196,8 @@ func (r *room) offer(path string) (bool, error) {
 func (r *room) link(path string) error {
 	inside, outside := filepath.Join(r.root, path), filepath.Join("/", path)
 	info, err := os.Lstat(outside)
-	if err != nil {
-		return nil // this machine has no such thing
+	if err != nil || slices.Contains(r.brought, outside) {
+		return nil // this machine has no such thing, or it is mounted
 	}
 	if _, err := os.Lstat(inside); err != nil {
 		if info.Mode()&fs.ModeSymlink != 0 && !strings.Contains(path, "/") {
