@@ -169,11 +169,12 @@ func (g *Group) settle(s State) State {
 }
 
 // preempted returns who takes over from a living owner: the highest of those
-// that are higher than it and may.
+// that are higher than it and may. An equal one stays a backup: it takes the
+// owner's advert for its master's (RFC 3768 6.4.2).
 func (g *Group) preempted(s State, part []int, owner int) int {
 	best := owner
 	for _, c := range part {
-		if !g.Nodes[c].NoPreempt && g.higher(s, c, owner) && (best == owner || g.higher(s, c, best)) {
+		if !g.Nodes[c].NoPreempt && g.priority(s, c) > g.priority(s, owner) && (best == owner || g.higher(s, c, best)) {
 			best = c
 		}
 	}

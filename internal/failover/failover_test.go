@@ -246,8 +246,9 @@ func TestBrokenDesigns(t *testing.T) {
 		group *failover.Group
 		want  string
 	}{
-		{"weight smaller than the gap", pair(152, 101, weighted(3)), "leaves it at priority 152, still not below the 104 of node2: the weight is smaller than the gap"},
+		{"weight smaller than the gap", pair(152, 101, weighted(3)), "leaves it at priority 152, still not below the 104 of node2: the weight is not larger than the gap"},
 		{"negative weight smaller than the gap", pair(150, 100, weighted(-20)), "leaves it at priority 130, still not below the 100 of node2"},
+		{"weight as large as the gap", pair(150, 100, weighted(-50)), "leaves it at priority 100, still not below the 100 of node2"},
 		{"weight and nopreempt on both", noPreempt(pair(150, 100, weighted(-60)), 0, 1), "node2 is higher with 100, but has nopreempt"},
 		{"nopreempt on the lower only", noPreempt(pair(150, 100, second), 1), "nopreempt on node2 has no effect"},
 		{"equal priorities", pair(100, 100, second), "have the same priority 100"},

@@ -172,7 +172,7 @@ func (g *Group) weightCause(s State, p Part, t Tracker) string {
 	if best < 0 {
 		return begin + " and no other node can serve"
 	}
-	return fmt.Sprintf("%s, still not below the %d of %s: the weight is smaller than the gap, so the virtual IPs never move", begin, g.priority(s, best), g.Nodes[best].Name)
+	return fmt.Sprintf("%s, still not below the %d of %s: the weight is not larger than the gap, so the virtual IPs never move", begin, g.priority(s, best), g.Nodes[best].Name)
 }
 
 // Event says what happens in a step, such as "HAProxy on prslb01 dies".
