@@ -1,0 +1,94 @@
+package rules
+
+import (
+	"fmt"
+	"net/netip"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/lbgen/lbgen/internal/lint"
+	"github.com/lbgen/lbgen/internal/model"
+)
+
+func checkThroughHAProxy() lint.Rule {
+	return lint.Rule{
+		ID: "LB1011", Name: "check-through-haproxy", Since: "0.1",
+		Title: "The check asks the servers behind HAProxy",
+		Text: `The script sends a request to a frontend, which hands it on to a server. When the servers are down the check fails on every
+node, the virtual IPs go from one to the other or are on none, and the sorry page is served nowhere. Whether the servers are
+well is HAProxy's business; Keepalived has to know whether HAProxy is: ` + "`track: {haproxy: {http: {}}}`" + ` asks HAProxy itself, and so
+does a frontend's ` + "`monitor_uri`" + `.`,
+		Bad: `
+vrrp:
+  - name: VI_1
+    nic: front
+    virtual_router_id: 23
+    vips: [192.0.2.10]
+    track:
+      scripts: [{name: own, command: §[/usr/bin/curl, -sf, -o, /dev/null, 'http://192.0.2.10/']}]
+`,
+		Good: `
+vrrp:
+  - name: VI_1
+    nic: front
+    virtual_router_id: 23
+    vips: [192.0.2.10]
+    track:
+      scripts: [{name: own, command: [/usr/bin/curl, -sf, -o, /dev/null, 'http://192.0.2.10/up']}]
+frontends: [{name: main, binds: [{vip: VI_1, port: 80}], monitor_uri: /up, default_backend: app}]
+`,
+		Run: func(p *lint.Pass) {
+			ownScripts(p, func(path string, words []string) {
+				for _, word := range words {
+					if i := handsOn(p.Site, word); i >= 0 {
+						p.Report(lint.Finding{Path: path, Summary: fmt.Sprintf("%s is answered by the servers behind frontend %q, not by HAProxy", word, p.Site.Frontends[i].Name),
+							Detail: "write track: {haproxy: {http: {}}} and take the script out, or ask a monitor_uri of the frontend", Related: also(p, "the frontend", at("frontends", i))})
+						return
+					}
+				}
+			})
+		},
+	}
+}
+
+// handsOn returns the index of the frontend that hands a request for the URL on
+// to servers, -1 if the word is none or nothing does.
+func handsOn(site *model.Site, word string) int {
+	if !strings.HasPrefix(word, "http://") && !strings.HasPrefix(word, "https://") {
+		return -1
+	}
+	u, err := url.Parse(word)
+	if err != nil {
+		return -1
+	}
+	port, err := strconv.Atoi(u.Port())
+	if err != nil {
+		port = map[string]int{"http": 80, "https": 443}[u.Scheme]
+	}
+	return slices.IndexFunc(site.Frontends, func(f model.Frontend) bool {
+		return f.DefaultBackend != "" && (f.MonitorURI == "" || u.Path != f.MonitorURI) &&
+			slices.ContainsFunc(f.Binds, func(b model.Bind) bool { return listens(site, b, u.Hostname(), port) })
+	})
+}
+
+// listens says whether the bind gets what is sent to the host and port from a
+// node. What a name leads to is not known, but for localhost.
+func listens(site *model.Site, b model.Bind, host string, port int) bool {
+	if !slices.Contains(b.AllPorts(), port) {
+		return false
+	}
+	if host == "localhost" {
+		host = "127.0.0.1"
+	}
+	to, err := netip.ParseAddr(host)
+	return err == nil && slices.ContainsFunc(site.BindAddresses(b), func(a netip.Addr) bool {
+		return a == to || a.IsUnspecified() && (to.IsLoopback() || isOwn(site, to))
+	})
+}
+
+// isOwn says whether a node has the address, always or as a virtual IP.
+func isOwn(site *model.Site, a netip.Addr) bool {
+	return slices.ContainsFunc(claims(site), func(c claim) bool { return c.addr == a })
+}
