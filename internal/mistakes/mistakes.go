@@ -3,7 +3,10 @@
 // its tests hold every answer true: they load, lint and render the fragments.
 package mistakes
 
-import "slices"
+import (
+	"io/fs"
+	"slices"
+)
 
 // Answer is what lbgen does about a mistake.
 type Answer string
@@ -23,16 +26,25 @@ type Row struct {
 	Mistake string // and what it leads to, in a few words
 	Answer  Answer
 	// Fragment is a piece of a site file with the mistake in it, as the fragments
-	// of the rules are. Of Refused a § stands before what is refused. Of Rule it is
-	// empty: the rule has its own.
+	// of the rules are. Of Refused a § stands before what is refused. Of Rule it
+	// stands before what the rule finds; without a fragment the rule's own has to do.
 	Fragment string
 	// Says is a part of what Refused says.
 	Says string
-	// Of Impossible: File of the first node's tree holds each of Has as a line
-	// (blanks around it do not count), and HasNot nowhere.
+	// Of Impossible: File holds each of Has as a line (blanks around it do not
+	// count), and HasNot nowhere, in the tree of node On, or of every node where
+	// that is empty.
 	File   string
+	On     string
 	Has    []string
 	HasNot string
+	// Mode, where it is not 0, is that of File.
+	Mode fs.FileMode
+	// Same wants File to be one and the same on every node.
+	Same bool
+	// Holds are lines of what a real Keepalived on the first node says that it
+	// holds in memory.
+	Holds []string
 	// Rule is the number of the rule that finds it.
 	Rule string
 	// Why says more: how it is impossible, or what it waits for.

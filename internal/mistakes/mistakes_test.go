@@ -1,6 +1,9 @@
 package mistakes_test
 
 import (
+	"os"
+	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -30,9 +33,7 @@ func TestAnswers(t *testing.T) {
 			case mistakes.Impossible:
 				impossible(t, r)
 			case mistakes.Rule:
-				if !slices.ContainsFunc(rules.All(), func(known lint.Rule) bool { return known.ID == r.Rule }) {
-					t.Errorf("there is no rule %s", r.Rule)
-				}
+				found(t, r)
 			case mistakes.Check, mistakes.Waits:
 				if r.Why == "" {
 					t.Error("it does not say why")
@@ -56,45 +57,135 @@ func refused(t *testing.T, r mistakes.Row) {
 	t.Errorf("no error at %d:%d says %q, but: %+v", e.Marked.Line, e.Marked.Column, r.Says, e.Faults)
 }
 
-// impossible wants the fragment to be accepted, and looks at what it becomes.
+// found wants the rule to be there, and to find the row's own fragment at its
+// mark.
+func found(t *testing.T, r mistakes.Row) {
+	t.Helper()
+	if !slices.ContainsFunc(rules.All(), func(known lint.Rule) bool { return known.ID == r.Rule }) {
+		t.Errorf("there is no rule %s", r.Rule)
+	}
+	if r.Fragment == "" {
+		return
+	}
+	e := rules.NewExample(r.Fragment)
+	if e.Faults.HasErrors() {
+		t.Fatalf("the fragment is refused: %+v", e.Faults)
+	}
+	all := slices.Concat(lint.Run(rules.All(), e.Sites, lint.InTurn)...)
+	if !slices.ContainsFunc(all, func(f diag.Diagnostic) bool { return f.Code == r.Rule && f.Subject.Start == e.Marked }) {
+		t.Errorf("%s finds nothing at %d:%d, but: %+v", r.Rule, e.Marked.Line, e.Marked.Column, all)
+	}
+}
+
+// impossible wants the fragment to be accepted, and looks at what it becomes on
+// each node that the row means.
 func impossible(t *testing.T, r mistakes.Row) {
+	t.Helper()
+	if len(r.Has) == 0 && r.HasNot == "" && r.Mode == 0 && !r.Same {
+		t.Error("nothing is looked at")
+	}
+	sets, looked := trees(t, r), 0
+	for _, set := range sets {
+		if r.On != "" && set.Node != r.On {
+			continue
+		}
+		looked++
+		f := file(t, set, r.File)
+		lines := strings.Split(string(f.Data), "\n")
+		for i := range lines {
+			lines[i] = strings.TrimSpace(lines[i])
+		}
+		for _, want := range r.Has {
+			if !slices.Contains(lines, want) {
+				t.Errorf("%s of %s has no line %q:\n%s", r.File, set.Node, want, f.Data)
+			}
+		}
+		if r.HasNot != "" && strings.Contains(string(f.Data), r.HasNot) {
+			t.Errorf("%s of %s has %q:\n%s", r.File, set.Node, r.HasNot, f.Data)
+		}
+		if r.Mode != 0 && f.Mode != r.Mode {
+			t.Errorf("%s of %s has the mode %o", r.File, set.Node, f.Mode)
+		}
+		if r.Same && string(f.Data) != string(file(t, sets[0], r.File).Data) {
+			t.Errorf("%s differs on %s", r.File, set.Node)
+		}
+	}
+	if looked == 0 {
+		t.Errorf("there is no node %q", r.On)
+	}
+}
+
+// trees returns the trees of the row's site. Passwords that stand in the
+// fragment are known.
+func trees(t *testing.T, r mistakes.Row) []artifact.Set {
 	t.Helper()
 	e := rules.NewExample(r.Fragment)
 	if e.Faults.HasErrors() {
 		t.Fatalf("the fragment is refused: %+v", e.Faults)
 	}
-	text := rendered(t, e.Sites[len(e.Sites)-1].Site, r.File)
-	var lines []string
-	for line := range strings.Lines(text) {
-		lines = append(lines, strings.TrimSpace(line))
+	site := e.Sites[len(e.Sites)-1].Site
+	in := model.Inputs{Secrets: map[string]string{}}
+	for _, ref := range site.SecretRefs() {
+		in.Secrets[ref.Path] = ref.Secret.Literal
 	}
-	for _, want := range r.Has {
-		if !slices.Contains(lines, want) {
-			t.Errorf("%s has no line %q:\n%s", r.File, want, text)
-		}
-	}
-	if r.HasNot != "" && strings.Contains(text, r.HasNot) {
-		t.Errorf("%s has %q:\n%s", r.File, r.HasNot, text)
-	}
-	if len(r.Has) == 0 && r.HasNot == "" {
-		t.Error("nothing is looked at")
-	}
-}
-
-// rendered returns a file of the first node's tree.
-func rendered(t *testing.T, site *model.Site, file string) string {
-	t.Helper()
 	renderer, err := render.New()
 	if err != nil {
 		t.Fatal(err)
 	}
-	sets, err := renderer.Sets(view.Resolve(site, model.Inputs{Secrets: map[string]string{}}))
+	sets, err := renderer.Sets(view.Resolve(site, in))
 	if err != nil {
 		t.Fatal(err)
 	}
-	i := slices.IndexFunc(sets[0].Files, func(f artifact.File) bool { return f.Path == file })
+	return sets
+}
+
+func file(t *testing.T, set artifact.Set, path string) artifact.File {
+	t.Helper()
+	i := slices.IndexFunc(set.Files, func(f artifact.File) bool { return f.Path == path })
 	if i < 0 {
-		t.Fatalf("there is no %s", file)
+		t.Fatalf("%s has no %s", set.Node, path)
 	}
-	return string(sets[0].Files[i].Data)
+	return set.Files[i]
+}
+
+// TestKeepalivedUnderstands has a real Keepalived say what it holds in memory
+// of the first node's file.
+func TestKeepalivedUnderstands(t *testing.T) {
+	needKeepalived(t)
+	for _, r := range mistakes.All() {
+		if len(r.Holds) == 0 {
+			continue
+		}
+		t.Run(r.ID, func(t *testing.T) {
+			conf := filepath.Join(t.TempDir(), "keepalived.conf")
+			if err := os.WriteFile(conf, file(t, trees(t, r)[0], "etc/keepalived/keepalived.conf").Data, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			out, err := exec.Command("unshare", "-mn", "sh", "../render/testdata/keepalived.sh", conf).Output()
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, want := range r.Holds {
+				if !strings.Contains(string(out), "\n   "+want+"\n") {
+					t.Errorf("it does not hold %q:\n%s", want, out)
+				}
+			}
+		})
+	}
+}
+
+// needKeepalived skips the test without root and Keepalived. Where
+// REQUIRE_DAEMONS is set, as in CI, that is a failure.
+func needKeepalived(t *testing.T) {
+	t.Helper()
+	for _, tool := range []string{"keepalived", "unshare", "ip"} {
+		_, err := exec.LookPath(tool)
+		switch {
+		case err == nil && os.Getuid() == 0:
+		case os.Getenv("REQUIRE_DAEMONS") == "1":
+			t.Fatalf("this needs root and %s", tool)
+		default:
+			t.Skipf("this needs root and %s", tool)
+		}
+	}
 }

@@ -23,8 +23,8 @@ wait_for() {
 		sleep 0.05
 	done
 }
-started() { [ -s /tmp/vrrp.pid ] && grep -q 'Entering BACKUP STATE' /tmp/talk; }
-dumped() { grep -qs 'Password' /tmp/keepalived.data; }
+started() { [ -s /tmp/vrrp.pid ] && grep -q 'Startup complete' /tmp/talk; }
+dumped() { grep -qs 'Name = eth0' /tmp/keepalived.data; }
 wait_for started
 kill -USR1 $pid
 wait_for dumped
