@@ -22,7 +22,7 @@ type VRRP struct {
 	Preempt bool `yaml:"preempt"`
 	// With preempt: time that the preferred master waits before it takes the VIP back, whole seconds up to 1000s.
 	PreemptDelay Duration `yaml:"preempt_delay"`
-	// Send adverts to each peer's own address instead of the multicast group: for networks that carry no multicast.
+	// Send adverts to each peer's own address instead of the multicast group, and take them from the peers only: for networks that carry no multicast.
 	Unicast bool `yaml:"unicast"`
 	// Send multicast adverts from the node's own address in the site file, not from the interface's first one.
 	MulticastSource bool `yaml:"mcast_src_ip"`

@@ -48,7 +48,7 @@ type Instance struct {
 	AdvertInt       string    // seconds, with a fraction in version 3
 	Version         int       // of VRRP: 2 or 3
 	Settings        []Setting // further lines
-	Peers           []Setting // addresses that unicast adverts go to; none: multicast
+	Peers           []Setting // addresses that unicast adverts go to and may come from; none: multicast
 	AuthPass        *Secret
 	VIPs            []VIP
 	TrackInterfaces []TrackInterface
