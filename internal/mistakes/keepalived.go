@@ -89,7 +89,7 @@ func addresses() []Row {
 		{ID: "KA25", Mistake: "`vrrp_strict`: no unicast, no password, and a virtual IP that does not answer", Answer: Rule, Rule: "LB1017",
 			Fragment: "keepalived: {raw: §vrrp_strict}\n", Why: "lbgen never writes it, but a raw line may"},
 		{ID: "KA26", Mistake: "unicast_src_ip without unicast_peer: multicast all the same", Answer: Impossible, Fragment: instance("unicast: true"), On: "lb1",
-			File: keepalivedConf, Has: []string{"unicast_src_ip 192.0.2.1", "unicast_peer {", "192.0.2.2"}, Holds: []string{"  Using unicast"}, Why: "the peers are the other nodes; one node alone is refused"},
+			File: keepalivedConf, Has: []string{"unicast_src_ip 192.0.2.1", "unicast_peer {", "192.0.2.2"}, Holds: []string{"  Using unicast", "Check unicast src : yes"}, Why: "the peers are the other nodes; one node alone is refused"},
 		{ID: "KA27", Mistake: "the node's own address among its peers", Answer: Impossible, Fragment: instance("unicast: true"), On: "lb1", File: keepalivedConf, HasNot: "        192.0.2.1\n"},
 		{ID: "KA28", Mistake: "a unicast_src_ip that the node does not have", Answer: Impossible, Fragment: instance("unicast: true"), On: "lb1",
 			File: "install.sh", Has: []string{"echo 'eth0' '192.0.2.1'"}, Why: "it is the node's own address, and install.sh refuses a machine that does not hold it"},

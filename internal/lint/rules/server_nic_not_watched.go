@@ -3,6 +3,7 @@ package rules
 import (
 	"fmt"
 	"maps"
+	"net/netip"
 	"slices"
 	"strings"
 
@@ -46,16 +47,23 @@ vrrp:
     track: {nics: [back]}
 `,
 		Run: func(p *lint.Pass) {
-			if len(p.Site.Nodes) < 2 {
+			if len(p.Site.Nodes) < 2 || len(p.Site.NICs) < 2 {
 				return
 			}
-			backends := backendsByVIP(p.Site)
+			roles := rolesOfServers(p.Site)
+			backends := backendsOfInstances(p.Site)
 			watched := watchedDevices(p.Site)
 			for i, v := range p.Site.VRRP {
-				roles := rolesOfServers(p.Site, backends[v.Name])
-				roles = slices.DeleteFunc(roles, func(role string) bool { return watched[i][p.Site.NICs[role].Device] })
-				if len(roles) > 0 {
-					list := strings.Join(roles, ", ")
+				missing := map[string]bool{}
+				for name := range backends[i] {
+					for _, role := range roles[name] {
+						if !watched[i][p.Site.NICs[role].Device] {
+							missing[role] = true
+						}
+					}
+				}
+				if len(missing) > 0 {
+					list := strings.Join(slices.Sorted(maps.Keys(missing)), ", ")
 					p.Report(lint.Finding{Path: at("vrrp", i), Summary: fmt.Sprintf("%s: nobody watches NIC %s, which leads to the servers", v.Name, list),
 						Detail: fmt.Sprintf("add track: {nics: [%s]}, so that a node whose link is lost gives the virtual IPs up", list)})
 				}
@@ -64,34 +72,45 @@ vrrp:
 	}
 }
 
-// backendsByVIP are the names of the backends that clients of each instance get
-// to: those of the frontends that bind one of its virtual IPs, or all addresses.
-func backendsByVIP(site *model.Site) map[string]map[string]bool {
-	all := map[string]map[string]bool{}
-	for _, v := range site.VRRP {
-		all[v.Name] = map[string]bool{}
-		for _, f := range site.Frontends {
-			if !slices.ContainsFunc(f.Binds, func(b model.Bind) bool { return takesIn(site, b, v) }) {
-				continue
-			}
-			all[v.Name][f.DefaultBackend] = true
+// backendsOfInstances are the names of the backends that clients of each
+// instance get to: those of the frontends that bind one of its virtual IPs, or
+// all addresses.
+func backendsOfInstances(site *model.Site) []map[string]bool {
+	owner := map[netip.Addr]int{}
+	all := make([]map[string]bool, len(site.VRRP))
+	for i, v := range site.VRRP {
+		all[i] = map[string]bool{}
+		for _, vip := range v.VIPs {
+			owner[vip.Address.Addr] = i
+		}
+	}
+	for _, f := range site.Frontends {
+		for i := range instancesOf(site, f, owner) {
+			all[i][f.DefaultBackend] = true
 			for _, r := range f.Routes {
-				all[v.Name][r.Backend] = true
+				all[i][r.Backend] = true
 			}
 		}
 	}
 	return all
 }
 
-// takesIn says whether the bind gets what comes to one of the instance's
-// virtual IPs.
-func takesIn(site *model.Site, b model.Bind, v model.VRRP) bool {
-	for _, a := range site.BindAddresses(b) {
-		if a.IsUnspecified() || slices.ContainsFunc(v.VIPs, func(vip model.VIP) bool { return vip.Address.Addr == a }) {
-			return true
+// instancesOf are the instances whose virtual IPs the frontend serves.
+func instancesOf(site *model.Site, f model.Frontend, owner map[netip.Addr]int) map[int]bool {
+	found := map[int]bool{}
+	for _, b := range f.Binds {
+		for _, a := range site.BindAddresses(b) {
+			if i, ok := owner[a]; ok {
+				found[i] = true
+			}
+			for i, v := range site.VRRP {
+				if a.IsUnspecified() && (v.HasFamily(4) || a.Is6()) {
+					found[i] = true
+				}
+			}
 		}
 	}
-	return false
+	return found
 }
 
 // watchedDevices are the interfaces that make each instance leave its node: its
@@ -113,22 +132,24 @@ func watchedDevices(site *model.Site) []map[string]bool {
 	return all
 }
 
-// rolesOfServers are the NICs in whose networks servers of the backends are,
-// sorted. A site with many servers has few networks: each is looked for once.
-func rolesOfServers(site *model.Site, backends map[string]bool) []string {
-	found := map[string]bool{}
+// rolesOfServers are, by the name of the backend, the NICs in whose networks its
+// servers are.
+func rolesOfServers(site *model.Site) map[string][]string {
 	roles := slices.Sorted(maps.Keys(site.NICs))
+	all := make(map[string][]string, len(site.Backends))
 	for _, b := range site.Backends {
-		if !backends[b.Name] {
-			continue
-		}
+		var found []string
 		for _, s := range b.Servers {
-			for _, role := range roles {
-				if subnet, ok := site.NICs[role].Subnet.Of(s.Address.Addr()); !found[role] && ok && subnet.Contains(s.Address.Addr()) {
-					found[role] = true
-				}
+			i := slices.IndexFunc(roles, func(role string) bool { return inNetwork(site.NICs[role], s.Address.Addr()) })
+			if i >= 0 && !slices.Contains(found, roles[i]) {
+				found = append(found, roles[i])
 			}
 		}
+		all[b.Name] = found
 	}
-	return slices.Sorted(maps.Keys(found))
+	return all
+}
+
+func inNetwork(nic model.NIC, a netip.Addr) bool {
+	return slices.ContainsFunc(nic.Subnet, func(n netip.Prefix) bool { return n.Contains(a) })
 }
