@@ -212,12 +212,13 @@ func (m *machine) inTurn(url string, servers ...string) {
 	}
 }
 
-// failures asks so many times and counts how often there was no server.
+// failures asks so many times and counts how often it is said soon that there
+// is no server. HAProxy waits for a second before it tries one again.
 func (m *machine) failures(url string, times int) int {
 	m.Helper()
 	bad := 0
 	for range times {
-		if got := m.get(url); got.err == nil && got.StatusCode == http.StatusServiceUnavailable {
+		if got := m.get(url, patience(2500*time.Millisecond)); got.err == nil && got.StatusCode == http.StatusServiceUnavailable {
 			bad++
 		}
 	}
