@@ -1,6 +1,7 @@
 package mistakes_test
 
 import (
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -139,13 +140,26 @@ func trees(t *testing.T, r mistakes.Row) []artifact.Set {
 	return sets
 }
 
+// file returns a file of a tree. MANIFEST, which is made when a tree is written,
+// has its lines here without the sums.
 func file(t *testing.T, set artifact.Set, path string) artifact.File {
 	t.Helper()
+	if path == "MANIFEST" {
+		return artifact.File{Data: manifest(set)}
+	}
 	i := slices.IndexFunc(set.Files, func(f artifact.File) bool { return f.Path == path })
 	if i < 0 {
 		t.Fatalf("%s has no %s", set.Node, path)
 	}
 	return set.Files[i]
+}
+
+func manifest(set artifact.Set) []byte {
+	var b []byte
+	for _, f := range set.Files {
+		b = fmt.Appendf(b, "%04o %s:%s %s %s\n", f.Mode, f.Owner, f.Group, f.Action, f.Path)
+	}
+	return b
 }
 
 // TestKeepalivedUnderstands has a real Keepalived say what it holds in memory

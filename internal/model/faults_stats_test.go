@@ -48,10 +48,10 @@ func TestStatsFaults(t *testing.T) {
 func TestSecretLiterals(t *testing.T) {
 	for name, c := range map[string]struct{ old, new string }{
 		"stats user":     {statsAllow, statsWith("users: [{name: a, password: §'p w'}]")},
-		"user of a list": {"stats: {", userlist("{name: a, password: §secret}")},
+		"user of a list": {"stats: {", userlist("{name: a, password: §s3same}")},
 		"hash":           {"stats: {", userlist("{name: a, password_hash: §" + goodHash + "}")},
-		"cookie key":     {"    sorry: {", "    persist: {cookie: {name: SRV, dynamic_key: §secret}}\n    sorry: {"},
-		"Redis":          {"health: {http: {method: GET, uri: /ready, expect: 200},", "health: {redis: {password: §secret},"},
+		"cookie key":     {"    sorry: {", "    persist: {cookie: {name: SRV, dynamic_key: §s3same}}\n    sorry: {"},
+		"Redis":          {"health: {http: {method: GET, uri: /ready, expect: 200},", "health: {redis: {password: §s3same},"},
 		"VRRP":           {"auth_pass: {file: secret}", "auth_pass: §secret"},
 	} {
 		found, at := load(t, c.old, c.new)

@@ -3,6 +3,8 @@ package model
 import (
 	"fmt"
 	"regexp"
+	"slices"
+	"strings"
 	"sync"
 
 	"github.com/lbgen/lbgen/internal/diag"
@@ -83,9 +85,17 @@ func CheckPassword(password string) string {
 		return fmt.Sprintf("it has more than %d bytes: shorten it", MaxPassword)
 	case unprintable(password) != "":
 		return "it holds " + unprintable(password)
+	case slices.Contains(triedFirst(), strings.ToLower(password)):
+		return "it is one that everybody tries first: write another one"
 	default:
 		return ""
 	}
+}
+
+// triedFirst are the passwords that stand in public configurations and in the
+// samples of other generators.
+func triedFirst() []string {
+	return []string{"admin", "administrator", "changeme", "haproxy", "pass", "password", "root", "secret", "secrete", "username", "1234", "12345", "123456", "12345678"}
 }
 
 // CheckPasswordHash returns what is wrong with the hash of a password, "" if

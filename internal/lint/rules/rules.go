@@ -7,7 +7,8 @@ import "github.com/lbgen/lbgen/internal/lint"
 //go:generate go run ../../gen/rules ../../../docs/rules
 
 // All returns every rule, sorted by number. LB1: VRRP and failover. LB2: HAProxy
-// and its servers. LB3: TLS and passwords. LB9: between sites.
+// and its servers. LB3: TLS and passwords. LB4: the host.
+// LB9: between sites.
 func All() []lint.Rule {
 	return []lint.Rule{
 		failoverNotProved(),
@@ -39,11 +40,26 @@ func All() []lint.Rule {
 		clearText443(),
 		sorryWith200(),
 		trustedForwardedFor(),
+		longSessionsCut(),
+		serverNoticedLate(),
+		oldProcessStays(),
+		bindToAll(),
+		clearTextTo443(),
+		checkWithoutProxyHeader(),
+		nobodyServes(),
+		oneBadCheckTakesOut(),
+		noRetry(),
+		rawHasAField(),
+		limitNeverReached(),
+		proxyIsLimited(),
 		oldTLS(),
 		serverNotVerified(),
 		serverOfAnyName(),
 		clearPassword(),
 		acmeRedirected(),
+		preloadRefused(),
+		fileLimit(),
+		requestsNotLogged(),
 		routerIDTwice(),
 		addressTwice(),
 	}
