@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -261,11 +262,20 @@ func (b *baseSite) accepted(t *testing.T, h *hostileSite) {
 	}
 }
 
+// escape is how a TCP check's text writes a byte.
+var escape = regexp.MustCompile(`\\(x[0-9A-Fa-f]{2}|[nrt0\\])`)
+
 // holds says whether a word has the value in it, in one of the ways in which it
 // may be written: as it is, with no sign that a log format gives a meaning to, as
 // a regular expression for itself, and as the bytes that a TCP check sends.
 func holds(word, value string) bool {
-	bytes := strings.NewReplacer(`\x27`, "'", `\n`, "\n", `\r`, "\r", `\0`, "\x00", `\\`, `\`).Replace(value)
+	bytes := escape.ReplaceAllStringFunc(value, func(e string) string {
+		if e[1] == 'x' {
+			n, _ := strconv.ParseUint(e[2:], 16, 8)
+			return string([]byte{byte(n)})
+		}
+		return strings.NewReplacer(`\n`, "\n", `\r`, "\r", `\t`, "\t", `\0`, "\x00", `\\`, `\`).Replace(e)
+	})
 	for _, v := range []string{value, strings.ReplaceAll(value, "%", "%%"), regexp.QuoteMeta(value), bytes, fmt.Sprintf("%X", bytes)} {
 		if strings.Contains(word, v) {
 			return true
