@@ -2,6 +2,7 @@ package rules
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/lbgen/lbgen/internal/failover"
@@ -26,11 +27,23 @@ names the part of the sum that costs most; ` + "`lbgen timing`" + ` prints all s
 					t := g.Window(s).Costliest()
 					p.Report(lint.Finding{Path: "failover_budget",
 						Summary: fmt.Sprintf("%s: when %s, the virtual IPs move within %.2fs at worst, not %s", g.Name, g.Event(s), over.Seconds(), p.Site.FailoverBudget),
-						Detail:  fmt.Sprintf("most of it is this: %s, %s = up to %.2fs", t.What, t.Formula, t.Worst.Seconds()),
+						Detail:  fmt.Sprintf("most of it, up to %.2fs, is this: %s, %s; %s", t.Worst.Seconds(), t.What, t.Formula, shorten(t)),
 						Related: also(p, "of this instance", g.Path)})
 				}
 			}
 		},
+	}
+}
+
+// shorten says what makes the term of a failover shorter.
+func shorten(t failover.Term) string {
+	switch {
+	case strings.HasPrefix(t.What, "skew"):
+		return "give the other nodes higher priorities, close to the master's"
+	case strings.HasPrefix(t.What, "check"):
+		return "write a shorter interval, or a smaller fall, under track"
+	default:
+		return "write a shorter advert_int, which in version 3 may be less than a second"
 	}
 }
 
