@@ -69,7 +69,8 @@ func adverts() []Row {
 			Fragment: nodes("priority: 50, addresses: {front: 192.0.2.2}, devices: {front: ens3}"), File: "install.sh", Has: []string{"echo 'ens3' '192.0.2.2'"},
 			Why: "a name that differs stands under the node's `devices`; install.sh refuses a machine that has not the node's addresses on these interfaces"},
 		{ID: "KA19", Mistake: "`state master`, `Master` or `SLAVE`: not understood", Answer: Impossible, File: keepalivedConf, Has: []string{"state BACKUP"}},
-		{ID: "KA20", Mistake: "a comment that begins with `//`", Answer: Check, Why: "lbgen writes `!`; in a raw line Keepalived's own checker says so, at its line of the site file"},
+		{ID: "KA20", Mistake: "a comment that begins with `//`", Answer: Check, Fragment: "keepalived: {raw: §// as before}\n", Says: "Unknown keyword",
+			Why: "lbgen writes `!`; in a raw line Keepalived's own checker says so, at its line of the site file"},
 		{ID: "KA21", Mistake: "a brace too few or too many: the rest of the file means something else", Answer: Refused, Fragment: "keepalived:\n  raw: §|\n    }\n", Says: "closes a block",
 			Why: "of a raw line's unknown word `lbgen check` tells, at its line of the site file"},
 	}

@@ -29,7 +29,8 @@ type Row struct {
 	// of the rules are. Of Refused a § stands before what is refused. Of Rule it
 	// stands before what the rule finds; without a fragment the rule's own has to do.
 	Fragment string
-	// Says is a part of what Refused says.
+	// Says is a part of what Refused says, and of what Check does: that may have a
+	// fragment too, with a § before what a daemon speaks of.
 	Says string
 	// Of Impossible: File holds each of Has as a line (blanks around it do not
 	// count), and HasNot nowhere, in the tree of node On, or of every node where

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/lbgen/lbgen/internal/artifact"
+	"github.com/lbgen/lbgen/internal/check"
 	"github.com/lbgen/lbgen/internal/diag"
 	"github.com/lbgen/lbgen/internal/lint"
 	"github.com/lbgen/lbgen/internal/lint/rules"
@@ -35,9 +36,11 @@ func TestAnswers(t *testing.T) {
 				impossible(t, r)
 			case mistakes.Rule:
 				found(t, r)
-			case mistakes.Check, mistakes.Waits:
-				if r.Why == "" {
-					t.Error("it does not say why")
+			case mistakes.Check:
+				checked(t, r)
+			case mistakes.Waits:
+				if r.Why == "" || r.Fragment != "" {
+					t.Error("it does not say why, or has a fragment that nothing looks at")
 				}
 			default:
 				t.Errorf("no answer: %q", r.Answer)
@@ -76,6 +79,32 @@ func found(t *testing.T, r mistakes.Row) {
 	if !slices.ContainsFunc(all, func(f diag.Diagnostic) bool { return f.Code == r.Rule && f.Subject.Start == e.Marked }) {
 		t.Errorf("%s finds nothing at %d:%d, but: %+v", r.Rule, e.Marked.Line, e.Marked.Column, all)
 	}
+}
+
+// checked wants a daemon to speak of the line that the mark is on. Rows without
+// a fragment say why.
+func checked(t *testing.T, r mistakes.Row) {
+	t.Helper()
+	if r.Fragment == "" {
+		if r.Why == "" {
+			t.Error("it has no fragment, and does not say why")
+		}
+		return
+	}
+	e := rules.NewExample(r.Fragment)
+	result := check.Run(t.Context(), trees(t, r)[0], check.Options{Only: []string{"haproxy", "keepalived"}})
+	for _, rep := range result.Unchecked() {
+		if os.Getenv("REQUIRE_DAEMONS") == "1" {
+			t.Fatal(rep.Reason)
+		}
+		t.Skip(rep.Reason)
+	}
+	for _, f := range result.Findings() {
+		if f.Path != "" && e.Source.Range(f.Path).Start == e.Marked && strings.Contains(f.Summary+"; "+f.Detail, r.Says) && r.Says != "" {
+			return
+		}
+	}
+	t.Errorf("nothing at %d:%d says %q, but: %+v", e.Marked.Line, e.Marked.Column, r.Says, result.Findings())
 }
 
 // impossible wants the fragment to be accepted, and looks at what it becomes on
