@@ -33,11 +33,39 @@ func describe(s *jsonschema.Schema, t reflect.Type, comments comment.Set) {
 		if f.Type.Kind() == reflect.String && prop.Enum == nil && prop.Ref == "" {
 			prop.Examples = examples(f.Tag.Get("validate"), text)
 		}
+		if prop.Default != nil {
+			prop.Examples = nil // an editor offers the default
+		}
+		prop.Description += unit(f.Type, prop)
+		if item := prop.AdditionalProperties; item != nil && item.Ref == "" {
+			item.Description = prop.Description
+		}
 		if since := f.Tag.Get("since"); since != "" {
 			prop.Description += " Since " + strings.NewReplacer("haproxy", "HAProxy", "keepalived", "Keepalived").Replace(since) + "."
 		}
 	}
 }
+
+// unit says in what a value is counted, and how far, where that is the type's
+// or the validate tag's to say and the comment leaves it out.
+func unit(t reflect.Type, s *jsonschema.Schema) string {
+	if t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	switch {
+	case t == reflect.TypeFor[model.Duration]():
+		return " With its unit: us, ms, s, m, h or d."
+	case t == reflect.TypeFor[model.Span]():
+		return " With its unit: s, m, h or d."
+	case t.Kind() == reflect.Int && s.Maximum != "" && !rangeIn.MatchString(s.Description):
+		return " From " + string(s.Minimum) + " to " + string(s.Maximum) + "."
+	default:
+		return ""
+	}
+}
+
+// rangeIn finds a range in a comment, such as (1-255).
+var rangeIn = regexp.MustCompile(`\(-?[0-9]+(-| to )[0-9]+`)
 
 // value is a default as a value of the field's type; nil where it is none.
 func value(t reflect.Type, text string) any {

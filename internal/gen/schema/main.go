@@ -64,8 +64,7 @@ func generate(root string) ([]byte, error) {
 		return nil, err
 	}
 	s := r.Reflect(model.Site{})
-	s.ID = ""
-	s.Title = "lbgen site file"
+	s.ID = "" // nor a title, which editors would put above every explanation
 	comments, err := comment.Read("internal/model")
 	if err != nil {
 		return nil, err
@@ -73,17 +72,18 @@ func generate(root string) ([]byte, error) {
 	constrain(s, reflect.TypeFor[model.Site]())
 	describe(s, reflect.TypeFor[model.Site](), comments)
 	for name, def := range s.Definitions {
+		def.Description = ofValue(name, def.Description)
 		constrain(def, structs()[name])
 		describe(def, structs()[name], comments)
 	}
 	shareable(s)
 	s.Definitions["VIP"] = either(s.Definitions["VIP"], vipAddress())
-	s.Definitions["TrackNIC"] = either(s.Definitions["TrackNIC"], &jsonschema.Schema{Type: "string", Description: "Role of the NIC."})
+	s.Definitions["TrackNIC"] = either(s.Definitions["TrackNIC"], &jsonschema.Schema{Type: "string"})
 	s.Definitions["Balance"] = either(s.Definitions["Balance"], &jsonschema.Schema{Type: "string", Enum: words("string", model.BalanceAlgorithms())})
 	for _, name := range []string{"TrackHAProxy", "ForwardFor", "HealthTLS", "ServerTLS"} {
 		s.Definitions[name] = either(s.Definitions[name], &jsonschema.Schema{Type: "boolean"})
 	}
-	s.Definitions["Secret"] = either(s.Definitions["Secret"], &jsonschema.Schema{Type: "string", Description: "The password itself: accepted and flagged."})
+	s.Definitions["Secret"] = either(s.Definitions["Secret"], &jsonschema.Schema{Type: "string"})
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
 	enc.SetIndent("", "  ")
@@ -114,63 +114,6 @@ func structs() map[string]reflect.Type {
 	return found
 }
 
-// scalar gives the types that are written as one text their shape.
-func scalar(t reflect.Type) *jsonschema.Schema {
-	address := func(examples ...any) *jsonschema.Schema {
-		return &jsonschema.Schema{Type: "string", Pattern: `^[0-9A-Fa-f.:]+$`, Examples: examples}
-	}
-	network := func() *jsonschema.Schema {
-		return &jsonschema.Schema{Type: "string", Pattern: `^[0-9A-Fa-f.:]+(/[0-9]{1,3})?$`, Examples: []any{"172.16.10.0/24", "2001:db8::/64"}}
-	}
-	switch t {
-	case reflect.TypeFor[model.Duration]():
-		return &jsonschema.Schema{Type: "string", Pattern: `^[0-9]+(us|ms|s|m|h|d)$`, Examples: []any{"2s", "500ms", "1m"}}
-	case reflect.TypeFor[model.Span]():
-		return &jsonschema.Schema{Type: "string", Pattern: `^[0-9]+[smhd]$`, Examples: []any{"365d"}}
-	case reflect.TypeFor[model.Endpoint]():
-		return &jsonschema.Schema{Type: "string", Pattern: `^(\[[0-9A-Fa-f.:]+\]|[0-9A-Za-z.-]+):[0-9]{1,5}$`, Examples: []any{"192.168.50.61:80", "[2001:db8::61]:80", "web1.example.com:80"}}
-	case reflect.TypeFor[model.Networks]():
-		return oneOrMore(network())
-	case reflect.TypeFor[model.Words]():
-		return oneOrMore(&jsonschema.Schema{Type: "string", MinLength: ptr(1)})
-	case reflect.TypeFor[model.Ports]():
-		return oneOrMore(&jsonschema.Schema{Type: "integer", Minimum: "1", Maximum: "65535"})
-	case reflect.TypeFor[model.StatusList]():
-		return oneOrMore(&jsonschema.Schema{OneOf: []*jsonschema.Schema{
-			{Type: "integer", Minimum: "100", Maximum: "599"},
-			{Type: "string", Pattern: `^[1-5][0-9][0-9](-[1-5][0-9][0-9])?$`, Examples: []any{"200-399"}},
-		}})
-	case reflect.TypeFor[model.LogTarget]():
-		return &jsonschema.Schema{Type: "string", Pattern: `^(/dev/log|[0-9A-Fa-f.:]+|\[[0-9A-Fa-f.:]+\]:[0-9]{1,5})$`, Examples: []any{"/dev/log", "127.0.0.1:514"}}
-	case reflect.TypeFor[model.BindAddress]():
-		return &jsonschema.Schema{Type: "string", Pattern: `^(\*|[0-9A-Fa-f.:]+)$`, Examples: []any{"*", "::", "192.0.2.10"}}
-	case reflect.TypeFor[model.SysctlValue]():
-		return &jsonschema.Schema{OneOf: []*jsonschema.Schema{{Type: "integer"}, {Type: "string", MinLength: ptr(1)}}}
-	case reflect.TypeFor[model.VIPAddress]():
-		return vipAddress()
-	case reflect.TypeFor[model.Network]():
-		return network()
-	case reflect.TypeFor[model.Subnets]():
-		return oneOrMore(network())
-	case reflect.TypeFor[model.Addresses]():
-		return oneOrMore(address("172.16.10.71", "2001:db8::71"))
-	default:
-		return nil
-	}
-}
-
-func vipAddress() *jsonschema.Schema {
-	return &jsonschema.Schema{Type: "string", Pattern: `^[0-9A-Fa-f.:]+(/[0-9]{1,3})?$`, Examples: []any{"172.16.110.70", "172.16.110.70/24"}}
-}
-
-func oneOrMore(s *jsonschema.Schema) *jsonschema.Schema {
-	return &jsonschema.Schema{OneOf: []*jsonschema.Schema{s, {Type: "array", Items: s, MinItems: ptr(1)}}}
-}
-
-func either(a, b *jsonschema.Schema) *jsonschema.Schema {
-	return &jsonschema.Schema{Description: a.Description, OneOf: []*jsonschema.Schema{b, a}}
-}
-
 func ptr(n uint64) *uint64 { return &n }
 
 // constrain carries the validate tags of a struct over to its schema.
@@ -195,7 +138,7 @@ func constrain(s *jsonschema.Schema, t reflect.Type) {
 			apply(s, items, "", f.Type.Elem(), below)
 		}
 		if f.Type == reflect.TypeFor[model.Words]() {
-			constrainWords(prop.OneOf[0], prop.OneOf[1], own, below)
+			constrainWords(prop, own, below)
 		}
 		if f.Type.Kind() == reflect.Map {
 			constrainMap(prop, f.Type.Elem(), below)
@@ -204,10 +147,11 @@ func constrain(s *jsonschema.Schema, t reflect.Type) {
 }
 
 // constrainWords does so where one text may stand for a list of one.
-func constrainWords(one, list *jsonschema.Schema, own, below string) {
+func constrainWords(prop *jsonschema.Schema, own, below string) {
 	t := reflect.TypeFor[model.Words]()
+	list := prop.AllOf[0]
 	apply(nil, list, "", t, own)
-	apply(nil, one, "", t.Elem(), below)
+	apply(nil, prop, "", t.Elem(), below)
 	apply(nil, list.Items, "", t.Elem(), below)
 }
 
@@ -234,9 +178,9 @@ func apply(s, prop *jsonschema.Schema, name string, t reflect.Type, tags string)
 		switch {
 		case key == "required" && name != "":
 			s.Required = append(s.Required, name)
-		case key == "min" && isList && prop.Type == "array":
+		case key == "min" && isList && prop.Items != nil:
 			prop.MinItems = number(value)
-		case key == "max" && isList && prop.Type == "array":
+		case key == "max" && isList && prop.Items != nil:
 			prop.MaxItems = number(value)
 		case key == "min" && prop.Type == "integer":
 			prop.Minimum = json.Number(value)
@@ -250,7 +194,7 @@ func apply(s, prop *jsonschema.Schema, name string, t reflect.Type, tags string)
 			prop.Enum = words("string", model.PlatformNames())
 		default:
 			if shape := model.Shape(key); shape != "" {
-				prop.Pattern = shape
+				explain(prop, shape, model.Expects(key))
 			}
 		}
 	}

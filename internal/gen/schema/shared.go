@@ -46,6 +46,9 @@ func missing(t reflect.Type) *jsonschema.Schema {
 	if s.Properties == nil && s.Required == nil {
 		return nil
 	}
+	if short, _ := model.Short(t); !short {
+		s.Type = "object" // or a language server offers a key without its colon
+	}
 	return s
 }
 
@@ -60,7 +63,7 @@ func require(s *jsonschema.Schema, f reflect.StructField) {
 	below := missing(t)
 	if t.Kind() == reflect.Map {
 		if below = missing(t.Elem()); below != nil {
-			below = &jsonschema.Schema{AdditionalProperties: below}
+			below = &jsonschema.Schema{Type: "object", AdditionalProperties: below}
 		}
 	}
 	if below != nil {
