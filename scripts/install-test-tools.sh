@@ -1,6 +1,7 @@
 #!/bin/sh
 # Installs the programs that the tests run and that this machine lacks, from
-# its own package manager. None of their services is left running or enabled.
+# its own package manager, and the YAML language server, which no distribution
+# has, with npm into this folder. No service is left running or enabled.
 #
 #   scripts/install-test-tools.sh            for `make test`
 #   scripts/install-test-tools.sh bench      for `make bench`, too
@@ -30,6 +31,8 @@ tools() {
 		unshare              util-linux   util-linux  -
 		setpriv              util-linux   util-linux  -
 		dash                 dash         dash        -
+		node                 nodejs       nodejs      -
+		npm                  npm          npm         -
 	EOT
 	[ "$purpose" != bench ] || echo ansible-playbook ansible-core ansible-core -
 }
@@ -116,13 +119,25 @@ install() {
 	"install_with_$with"
 }
 
+# The server is what package-lock.json pins: another one is replaced.
+install_language_server() (
+	cd "$(dirname "$0")/../schema/testdata/editor" || exit
+	cmp -s package-lock.json node_modules/pinned-by && exit
+	npm ci --loglevel=error </dev/null >&2 && cp package-lock.json node_modules/pinned-by
+)
+
 purpose=${1:-test}
 rows=$(missing)
-[ -n "$rows" ] || exit 0
-say "not on this machine: $(column 1)"
-install || say "the installation failed"
-rows=$(missing)
-[ -n "$rows" ] || exit 0
-say "still missing: $(column 1)"
+if [ -n "$rows" ]; then
+	say "not on this machine: $(column 1)"
+	install || say "the installation failed"
+	rows=$(missing)
+fi
+absent=$(column 1)
+if [ "$purpose" != bench ]; then
+	install_language_server || absent="${absent:+$absent }yaml-language-server"
+fi
+[ -n "$absent" ] || exit 0
+say "still missing: $absent"
 [ "${REQUIRE_DAEMONS:-}" != 1 ] || exit 1
 say "the tests that need them will be skipped"
