@@ -55,7 +55,7 @@ func adverts() []Row {
 			Why: "it is quoted: Keepalived holds `a#b!c $d` where the site file says that; a double quote or a backslash, which its versions read differently, is refused"},
 		{ID: "KA10", Mistake: "auth_pass in VRRP version 3 or for IPv6: ignored", Answer: Refused, Fragment: instance("version: 3, auth_pass: §passw0rd"), Says: "no effect in VRRP version 3"},
 		{ID: "KA11", Mistake: "unicast without auth_hmac although Keepalived 2.4 has it", Answer: Waits,
-			Why: "for a platform with Keepalived 2.4, which none of them ships; until then `check_unicast_src` drops adverts that no peer has sent, and firewalld lets VRRP in from the peers only"},
+			Why: "for a platform with Keepalived 2.4, which none of them ships; until then `check_unicast_src` drops adverts that come from no peer"},
 		{ID: "KA12", Mistake: "virtual_router_id missing, 0 or 256", Answer: Refused,
 			Fragment: "vrrp: [{name: VI_1, nic: front, virtual_router_id: §256, vips: [192.0.2.10]}]\n", Says: "expected at most 255"},
 		{ID: "KA13", Mistake: "one virtual_router_id twice on an interface", Answer: Refused, Says: "virtual_router_id 23 stands twice",
@@ -122,16 +122,16 @@ func manyIPv6(n int) string {
 }
 
 // script is an instance with a script of the site's own.
-func script(command, fields string) string {
-	return instance("track: {scripts: [{name: own, command: " + command + fields + "}]}")
+func script(command string) string {
+	return instance("track: {scripts: [{name: own, command: " + command + "}]}")
 }
 
 // tracking is about what is watched.
 func tracking() []Row {
 	return []Row{
-		{ID: "KA37", Mistake: "track_script names a script that is not there: nothing is watched", Answer: Impossible, Fragment: script("[/usr/bin/true]", ""),
+		{ID: "KA37", Mistake: "track_script names a script that is not there: nothing is watched", Answer: Impossible, Fragment: script("[/usr/bin/true]"),
 			File: keepalivedConf, Has: []string{"vrrp_script own {", "own"}, Holds: []string{"  own weight 0"}, Why: "a script is defined where it is used"},
-		{ID: "KA38", Mistake: "a script that nothing uses", Answer: Impossible, Fragment: script("[/usr/local/bin/own]", ""), File: keepalivedConf, Has: []string{"track_script {", "own"}},
+		{ID: "KA38", Mistake: "a script that nothing uses", Answer: Impossible, Fragment: script("[/usr/local/bin/own]"), File: keepalivedConf, Has: []string{"track_script {", "own"}},
 		{ID: "KA39", Mistake: "the script's file is missing: nothing is watched", Answer: Waits,
 			Why: "a program of the site's own is on the node only; install.sh has the node's Keepalived check the file first, and refuses what it says; that of HAProxy's own check is looked for by name"},
 		{ID: "KA40", Mistake: "scripts without enable_script_security", Answer: Impossible, File: keepalivedConf, Has: []string{"enable_script_security"}},
@@ -151,17 +151,17 @@ func scripts() []Row {
 	const path = "/usr/bin/"
 	return []Row{
 		{ID: "KA43", Mistake: "a pipe, `&&` or `>` in a check: no shell reads it, so that it always succeeds or always fails", Answer: Refused,
-			Fragment: script("["+path+"true, §'|', "+path+"false]", ""), Says: "no shell reads the command"},
-		{ID: "KA44", Mistake: "a program without its path", Answer: Refused, Fragment: script("[§pidof, haproxy]", ""), Says: "is not the path of a program"},
+			Fragment: script("[" + path + "true, §'|', " + path + "false]"), Says: "no shell reads the command"},
+		{ID: "KA44", Mistake: "a program without its path", Answer: Refused, Fragment: script("[§pidof, haproxy]"), Says: "is not the path of a program"},
 		{ID: "KA45", Mistake: "`killall -0`, `pidof` or `pgrep`: a process is there, whether it serves or not", Answer: Rule, Rule: "LB1008",
-			Fragment: script("§["+path+"pidof, haproxy]", ""), Why: "lbgen's own check is `killall -0` unless `haproxy: {http: {}}` has HAProxy itself answer; install.sh wants psmisc"},
-		{ID: "KA46", Mistake: "`curl` without `-f`: an answer of 503 counts as good", Answer: Rule, Rule: "LB1009", Fragment: script("§["+path+"curl, -s, 'http://127.0.0.1:9000/up']", ""),
+			Fragment: script("§[" + path + "pidof, haproxy]"), Why: "lbgen's own check is `killall -0` unless `haproxy: {http: {}}` has HAProxy itself answer; install.sh wants psmisc"},
+		{ID: "KA46", Mistake: "`curl` without `-f`: an answer of 503 counts as good", Answer: Rule, Rule: "LB1009", Fragment: script("§[" + path + "curl, -s, 'http://127.0.0.1:9000/up']"),
 			Why: "lbgen's own check has it, and a time limit"},
 		{ID: "KA47", Mistake: "a script that prints its result and always ends with 0", Answer: Waits, Why: "the script is a file of the node's own, which lbgen does not read"},
 		{ID: "KA48", Mistake: "`systemctl`, `docker` or `kubectl` in a check: refused by D-Bus or SELinux, or slow", Answer: Rule, Rule: "LB1010",
-			Fragment: script("§["+path+"systemctl, is-active, haproxy]", "")},
+			Fragment: script("§[" + path + "systemctl, is-active, haproxy]")},
 		{ID: "KA49", Mistake: "a check that goes through HAProxy to its servers: they die, and the virtual IP wanders", Answer: Rule, Rule: "LB1011",
-			Fragment: script("§["+path+"curl, -sf, 'http://192.0.2.10/']", "")},
+			Fragment: script("§[" + path + "curl, -sf, 'http://192.0.2.10/']")},
 		{ID: "KA50", Mistake: "a time-out longer than the interval, or an interval x fall that is too slow", Answer: Rule, Rule: "LB1004", Why: "and [LB1002](rules/LB1002.md) with `failover_budget`"},
 		{ID: "KA51", Mistake: "fall 1: one bad check moves the virtual IP; rise 10: it takes long until the node counts again", Answer: Rule, Rule: "LB1005", Why: "and [LB1012](rules/LB1012.md)"},
 		{ID: "KA52", Mistake: "a notify script starts and stops HAProxy: slow, and a check of it fails on every backup", Answer: Impossible, Fragment: "frontends: [{name: main, binds: [{vip: VI_1, port: 80}], default_backend: app}]\n",

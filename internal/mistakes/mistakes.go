@@ -6,6 +6,7 @@ package mistakes
 import (
 	"io/fs"
 	"slices"
+	"strings"
 )
 
 // Answer is what lbgen does about a mistake.
@@ -56,5 +57,10 @@ type Row struct {
 
 // All returns every row, by its part and number.
 func All() []Row {
-	return slices.Concat(keepalived(), pair(), haproxy(), tls(), host())
+	var all []Row
+	for _, part := range [][]Row{keepalived(), pair(), haproxy(), tls(), host()} {
+		slices.SortFunc(part, func(a, b Row) int { return strings.Compare(a.ID, b.ID) })
+		all = append(all, part...)
+	}
+	return all
 }

@@ -53,16 +53,24 @@ func title(id string) string {
 
 // more is what a row says beside its answer.
 func more(r mistakes.Row) string {
+	var parts []string
 	switch {
 	case r.Rule != "":
-		return strings.TrimSpace(fmt.Sprintf("[%s](rules/%s.md) %s", r.Rule, r.Rule, r.Why))
-	case r.Why != "":
-		return r.Why
+		parts = append(parts, fmt.Sprintf("[%s](rules/%s.md)", r.Rule, r.Rule))
 	case r.Says != "":
-		return "“" + r.Says + "”"
-	default:
-		return ""
+		parts = append(parts, "“"+r.Says+"”")
+	case r.Why != "":
+	case len(r.Has) > 0:
+		parts = append(parts, "always `"+strings.Join(r.Has, "`, `")+"`")
+	case r.HasNot != "":
+		parts = append(parts, "never `"+strings.TrimSpace(r.HasNot)+"`")
+	case r.Mode != 0:
+		parts = append(parts, fmt.Sprintf("mode %04o", r.Mode))
 	}
+	if r.Why != "" {
+		parts = append(parts, r.Why)
+	}
+	return strings.Join(parts, "; ")
 }
 
 func cell(text string) string { return strings.ReplaceAll(text, "|", `\|`) }
