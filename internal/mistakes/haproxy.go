@@ -22,8 +22,11 @@ func timeouts() []Row {
 			Fragment: "backends: [{name: app, timeouts: {§client: 5s}, servers: [{name: web1, address: '198.51.100.11:80'}]}]\n", Says: "unknown"},
 		{ID: "HA05", Mistake: "no `timeout http-request`: a client that sends its request byte by byte holds a slot", Answer: Impossible,
 			File: cfg, Has: []string{"timeout http-request 10s"}, Why: "it has a default"},
-		{ID: "HA06", Mistake: "WebSockets or long database sessions without `timeout tunnel`: they are cut when they are silent", Answer: Rule, Rule: "LB2013"},
-		{ID: "HA07", Mistake: "a check's time-out so long that a hanging server is noticed late", Answer: Rule, Rule: "LB2014"},
+		{ID: "HA06", Mistake: "WebSockets or long database sessions without `timeout tunnel`: they are cut when they are silent", Answer: Rule, Rule: "LB2013",
+			Fragment: "frontends: [{name: main, binds: [{vip: VI_1, port: 80}], routes: [{when: [{header: {name: Upgrade, value: websocket}}], backend: app}], default_backend: app}]\n" +
+				"backends: [§{name: app, servers: [{name: web1, address: '198.51.100.11:80'}]}]\n"},
+		{ID: "HA07", Mistake: "a check's time-out so long that a hanging server is noticed late", Answer: Rule, Rule: "LB2014",
+			Fragment: "backends: [{name: app, timeouts: {check: §1m}, servers: [{name: web1, address: '198.51.100.11:80'}]}]\n"},
 		{ID: "HA08", Mistake: "no `hard-stop-after`: after each reload the old process stays for as long as its longest connection", Answer: Rule, Rule: "LB2015"},
 	}
 }
@@ -72,7 +75,8 @@ func proxies() []Row {
 		{ID: "HA21", Mistake: "two `default_backend`: the last one wins", Answer: Refused,
 			Fragment: "frontends: [{name: main, binds: [{vip: VI_1, port: 80}], default_backend: app, §default_backend: app}]\n", Says: "twice"},
 		{ID: "HA22", Mistake: "rules behind a `use_backend` without condition: nothing reaches them", Answer: Refused,
-			Fragment: "frontends: [{name: main, binds: [{vip: VI_1, port: 80}], routes: [{backend: app}, §{when: [{path_beg: /api/}], backend: app}]}]\n", Says: "no request reaches this route"},
+			Fragment: "frontends: [{name: main, binds: [{vip: VI_1, port: 80}], routes: [{backend: app}, §{when: [{path_beg: /api/}], backend: app}]}]\n", Says: "no request reaches this route",
+			Why: "LB2025 finds a route behind one whose condition is wider"},
 		{ID: "HA23", Mistake: "rules behind a final `http-request`: nothing reaches them", Answer: Refused,
 			Fragment: "frontends: [{name: main, binds: [{vip: VI_1, port: 80}], routes: [{deny: 403}, §{set_header: {name: X-A, value: a}}], default_backend: app}]\n", Says: "no request reaches this route"},
 		{ID: "HA24", Mistake: "`http-request` below `use_backend`: it is done first all the same", Answer: Impossible,
@@ -232,8 +236,7 @@ func access() []Row {
 		{ID: "HA95", Mistake: "a statistics page without password", Answer: Rule, Rule: "LB2009"},
 		{ID: "HA96", Mistake: "whoever sees the statistics page may switch servers off", Answer: Refused,
 			Fragment: "stats: {nic: front, allow: [192.0.2.0/24], admin: §true}\n", Says: "admin needs users"},
-		{ID: "HA97", Mistake: "the runtime socket on a TCP port, where anybody may do anything", Answer: Impossible,
-			File: cfg, Has: []string{"stats socket /run/haproxy/admin.sock mode 600 level admin"}, Why: "it is a file; lines under `raw` that have a field draw LB2022"},
+		{ID: "HA97", Mistake: "the runtime socket on a TCP port, where anybody may do anything", Answer: Rule, Rule: "LB2027", Why: "the one that lbgen renders is a file, mode 0600"},
 		{ID: "HA98", Mistake: "the password that everybody tries first: admin, secret, changeme", Answer: Refused,
 			Fragment: "stats: {nic: front, allow: [192.0.2.0/24], users: [{name: admin, password: §admin}]}\n", Says: "tries first"},
 		{ID: "HA99", Mistake: "no chroot and no user: HAProxy keeps root's rights", Answer: Impossible,

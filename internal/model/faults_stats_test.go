@@ -39,6 +39,7 @@ func TestStatsFaults(t *testing.T) {
 		{"user of a list with two passwords", "stats: {", userlist("{name: admin, password_hash: {env: A}, password: §{env: B}}"), "bad-value", []string{"two passwords", "keep password_hash"}},
 		{"user of a list twice", "stats: {", userlist("{name: a, password: {env: A}}, {name: §a, password: {env: B}}"), "duplicate", []string{`user "a" stands twice`}},
 		{"group twice", "stats: {", userlist("{name: a, password: {env: A}, groups: [x, §x]}"), "duplicate", []string{`group "x" stands twice`}},
+		{"a password that everybody tries first", "stats: {", userlist("{name: a, password: §ChangeMe}"), "bad-value", []string{"tries first", "another one"}},
 		{"a password in place of its hash", "stats: {", userlist("{name: a, password_hash: §hunter2hunter2}"), "bad-value", []string{"mkpasswd -m sha-512"}},
 	})
 }

@@ -17,8 +17,9 @@ func fileLimit() lint.Rule {
 	return lint.Rule{
 		ID: "LB4001", Name: "more-files-than-allowed", Severity: diag.Warning, Since: "0.1",
 		Title: "HAProxy needs more open files than the kernel allows",
-		Text: `Each connection takes two descriptors. lbgen asks systemd for as many as ` + "`global.maxconn`" + ` needs; what is above the kernel's
-fs.nr_open (1048576) is refused, and HAProxy does not start. Some distributions raise that setting at boot, Debian does not.`,
+		Text: `Each connection takes two descriptors. lbgen asks systemd for as many as ` + "`global.maxconn`" + ` needs, and gets
+no more than the kernel's fs.nr_open (1048576). With less than it needs HAProxy does not start (configuration.txt, strict-limits).
+Some distributions raise that setting at boot, others do not.`,
 		Bad: `
 global: {maxconn: §1000000}
 `,

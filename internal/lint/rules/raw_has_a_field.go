@@ -49,12 +49,16 @@ defaults:
 	}
 }
 
-// haproxyField returns the field that a raw line stands for, and the words by which
-// it was known: the first, or the first two.
+// haproxyField returns the field that a raw line stands for, and the words by
+// which it was known: the first, or the first two. A line that may say more than
+// the field can is none; $ ends one that is known whole.
 func haproxyField(line string, fields map[string]string) (keyword, field string) {
 	words := strings.Fields(line)
 	if len(words) > 0 && words[0] == "no" {
 		words = words[1:]
+	}
+	if field = fields[strings.Join(words, " ")+"$"]; field != "" {
+		return strings.Join(words, " "), field
 	}
 	for n := min(2, len(words)); n > 0; n-- {
 		keyword = strings.Join(words[:n], " ")
@@ -67,8 +71,8 @@ func haproxyField(line string, fields map[string]string) (keyword, field string)
 
 func globalFields() map[string]string {
 	return map[string]string{
-		"chroot": "paths.chroot", "user": "service_user.user", "group": "service_user.group", "log": "log", "maxconn": "global.maxconn", "nbthread": "global.nbthread",
-		"hard-stop-after": "global.hard_stop_after", "close-spread-time": "global.close_spread_time", "stats socket": "global.stats_socket", "stats timeout": "global.stats_socket.timeout",
+		"chroot": "paths.chroot", "user": "service_user.user", "group": "service_user.group", "maxconn": "global.maxconn", "nbthread": "global.nbthread",
+		"hard-stop-after": "global.hard_stop_after", "close-spread-time": "global.close_spread_time", "stats timeout": "global.stats_socket.timeout",
 		"ssl-default-bind-ciphers": "global.tls.ciphers", "ssl-default-server-ciphers": "global.tls.ciphers",
 		"ssl-default-bind-ciphersuites": "global.tls.ciphersuites", "ssl-default-server-ciphersuites": "global.tls.ciphersuites",
 		"tune.ssl.default-dh-param": "global.tls.dh_param", "tune.bufsize": "global.tune_bufsize", "spread-checks": "global.spread_checks",
@@ -79,7 +83,7 @@ func globalFields() map[string]string {
 // rest of what defaults have.
 func sectionFields() map[string]string {
 	return map[string]string{
-		"mode": "mode", "maxconn": "maxconn", "retries": "retries", "option redispatch": "redispatch", "option forwardfor": "forwardfor", "errorfile": "error_pages",
+		"mode http$": "mode", "mode tcp$": "mode", "maxconn": "maxconn", "retries": "retries", "option redispatch$": "redispatch", "option forwardfor": "forwardfor",
 		"option http-server-close": "http_connection", "option httpclose": "http_connection", "option http-keep-alive": "http_connection",
 		"log-format": "log_format", "option log-health-checks": "log_health_checks", "option dontlognull": "log_empty",
 		"timeout http-request": "timeouts.http_request", "timeout queue": "timeouts.queue", "timeout connect": "timeouts.connect", "timeout client": "timeouts.client",
@@ -90,19 +94,20 @@ func sectionFields() map[string]string {
 
 func frontendFields() map[string]string {
 	fields := sectionFields()
-	fields["default_backend"], fields["monitor-uri"], fields["compression algo"], fields["option tcpka"], fields["option clitcpka"] =
-		"default_backend", "monitor_uri", "compression", "tcp_keepalive", "tcp_keepalive"
+	fields["default_backend"], fields["monitor-uri"], fields["option clitcpka"] = "default_backend", "monitor_uri", "tcp_keepalive"
 	return fields
 }
 
 func backendFields() map[string]string {
 	fields := sectionFields()
 	for keyword, field := range map[string]string{
-		"balance": "balance", "cookie": "persist.cookie", "stick on": "persist.table", "option httpchk": "health.http", "http-check expect": "health.http",
-		"option allbackups": "allbackups", "option abortonclose": "abortonclose", "http-reuse": "http_reuse", "option http-pretend-keepalive": "http_pretend_keepalive",
-		"compression algo": "compression", "server": "servers", "server-template": "server_templates", "option srvtcpka": "tcp_keepalive",
+		"option httpchk": "health.http", "option allbackups": "allbackups", "option abortonclose": "abortonclose", "http-reuse": "http_reuse",
+		"option http-pretend-keepalive": "http_pretend_keepalive", "option srvtcpka": "tcp_keepalive",
 	} {
 		fields[keyword] = field
+	}
+	for _, algorithm := range model.BalanceAlgorithms() {
+		fields["balance "+algorithm+"$"] = "balance"
 	}
 	return fields
 }
