@@ -49,6 +49,22 @@ func TestAnswers(t *testing.T) {
 	}
 }
 
+// TestNoNumberIsMissing: Keepalived's and the pair's mistakes are numbered
+// without holes.
+func TestNoNumberIsMissing(t *testing.T) {
+	next := map[string]int{}
+	for _, r := range mistakes.All() {
+		part := r.ID[:2]
+		next[part]++
+		if want := fmt.Sprintf("%s%02d", part, next[part]); (part == "KA" || part == "XN") && r.ID != want {
+			t.Fatalf("%s stands where %s ought to", r.ID, want)
+		}
+	}
+	if next["KA"] != 66 || next["XN"] != 20 {
+		t.Errorf("%d of Keepalived's, %d of the pair's", next["KA"], next["XN"])
+	}
+}
+
 // refused wants an error at the mark that says what the row promises.
 func refused(t *testing.T, r mistakes.Row) {
 	t.Helper()
