@@ -23,7 +23,7 @@ const module = "github.com/lbgen/lbgen"
 // this module that it may import. A new package has no row and fails the test
 // until it has been given its place.
 func mayImport() map[string]string {
-	const all = "artifact check compare diag emit failover lab lint lint/rules model proc render report source view"
+	const all = "artifact check compare diag emit failover lab lint lint/rules model proc render report source versions view"
 	return map[string]string{
 		"internal/diag":     "",
 		"internal/source":   "diag",
@@ -39,12 +39,13 @@ func mayImport() map[string]string {
 		"internal/artifact": "",
 		"internal/render":   "diag source model view artifact templates",
 
-		"internal/proc":    "",
-		"internal/emit":    "diag artifact",
-		"internal/compare": "diag artifact",
-		"internal/check":   "diag artifact proc",
-		"internal/lab":     "diag artifact proc view failover",
-		"internal/report":  "diag source",
+		"internal/proc":     "",
+		"internal/emit":     "diag artifact",
+		"internal/compare":  "diag artifact",
+		"internal/check":    "diag artifact proc",
+		"internal/versions": "diag source model artifact",
+		"internal/lab":      "diag artifact proc view failover",
+		"internal/report":   "diag source",
 
 		"schema":       "",
 		"internal/cli": all + " schema",

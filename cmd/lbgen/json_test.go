@@ -100,6 +100,8 @@ func TestJSONFitsTheSchema(t *testing.T) {
 		{"diff", 1, []string{"diff", good, weak}, []string{`"consequences"`, `"diff"`, `"state": "stale"`}},
 		{"diff, directory", 1, []string{"diff", moved, "-o", out}, []string{`"not_compared"`, `"may_move"`, `"together"`}},
 		{"diff, errors", 1, []string{"diff", wrong, "-o", out}, []string{`"findings"`}},
+		{"upgrade-check", 0, []string{"upgrade-check", "--to", "haproxy=3.2", good}, []string{`"findings": []`}},
+		{"upgrade-check, older", 1, []string{"upgrade-check", "--to", "haproxy=2.4", "../../examples/kitchen-sink.yaml"}, []string{"needs-version"}},
 		{"render --check", 1, []string{"render", "--check", weak, "-o", out}, []string{`"nodes"`}},
 	}
 	for _, c := range cases {

@@ -6,38 +6,53 @@ import (
 	"strings"
 )
 
+// RawField is a field with lines that are handed on as they are.
+type RawField struct {
+	Path       string
+	Keepalived bool // the lines are for keepalived.conf, not for haproxy.cfg
+	Raw        Raw
+}
+
+// RawFields returns the raw fields of the site that are not empty.
+func (s *Site) RawFields() []RawField {
+	var fields []RawField
+	add := func(path string, keepalived bool, raw Raw) {
+		if raw != "" {
+			fields = append(fields, RawField{path + ".raw", keepalived, raw})
+		}
+	}
+	add("global", false, s.Global.Raw)
+	add("defaults", false, s.Defaults.Raw)
+	for i, f := range s.Frontends {
+		add(index("frontends", i), false, f.Raw)
+	}
+	for i, b := range s.Backends {
+		add(index("backends", i), false, b.Raw)
+	}
+	for i, v := range s.VRRP {
+		add(index("vrrp", i), true, v.Raw)
+	}
+	add("keepalived", true, s.Keepalived.Raw)
+	return fields
+}
+
 // raws looks at the lines that are handed on as they are: whatever they say,
 // they must stay in the section that they are written for.
 func (c *cross) raws() {
-	c.rawHAProxy("global.raw", c.site.Global.Raw)
-	c.rawHAProxy("defaults.raw", c.site.Defaults.Raw)
-	for i, f := range c.site.Frontends {
-		if f.Raw != "" {
-			c.rawHAProxy(index("frontends", i)+".raw", f.Raw)
+	for _, f := range c.site.RawFields() {
+		if f.Keepalived {
+			c.rawKeepalived(f.Path, f.Raw)
+		} else {
+			c.rawHAProxy(f.Path, f.Raw)
 		}
 	}
-	for i, b := range c.site.Backends {
-		if b.Raw != "" {
-			c.rawHAProxy(index("backends", i)+".raw", b.Raw)
-		}
-	}
-	for i, v := range c.site.VRRP {
-		c.rawKeepalived(index("vrrp", i)+".raw", v.Raw)
-	}
-	c.rawKeepalived("keepalived.raw", c.site.Keepalived.Raw)
 }
 
 // CountRaw returns how many lines of the site are handed on as they are.
 func (s *Site) CountRaw() int {
-	n := len(s.Global.Raw.Lines()) + len(s.Defaults.Raw.Lines()) + len(s.Keepalived.Raw.Lines())
-	for _, f := range s.Frontends {
+	n := 0
+	for _, f := range s.RawFields() {
 		n += len(f.Raw.Lines())
-	}
-	for _, b := range s.Backends {
-		n += len(b.Raw.Lines())
-	}
-	for _, v := range s.VRRP {
-		n += len(v.Raw.Lines())
 	}
 	return n
 }

@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"github.com/lbgen/lbgen/internal/diag"
+	"github.com/lbgen/lbgen/internal/source"
 )
 
 // gate is a version that a field needs: its tag since:"haproxy 2.6".
@@ -67,6 +68,20 @@ func (c *cross) target() {
 	c.gates(sharedGates(), reflect.ValueOf(c.site).Elem())
 }
 
+// Lacking finds the fields of a site that other versions of the daemons, both of
+// them named, do not have.
+func (s *Site) Lacking(src *source.File, to Target) diag.List {
+	other := *s
+	other.Target = to
+	c := &cross{decoder: &decoder{src: src}, site: &other}
+	c.gates(sharedGates(), reflect.ValueOf(&other).Elem())
+	src.Locate(c.found)
+	for i := range c.found {
+		c.found[i].Detail, c.found[i].Related = "take it out first, or stay with a version that has it", nil
+	}
+	return c.found
+}
+
 // gates walks what is written; the decoder's own path says where it is.
 func (c *cross) gates(g gates, v reflect.Value) {
 	switch v.Kind() {
@@ -118,9 +133,9 @@ func (c *cross) gatedField(g gates, f gated, v reflect.Value) {
 // needs reports what the target's daemon is too old for.
 func (c *cross) needs(path, what string, g gate) {
 	m := c.site.Machine()
-	name, has, own, versions := "HAProxy", m.HAProxy, c.site.Target.HAProxy, haproxyVersions()
+	name, has, own, versions := "HAProxy", m.HAProxy, c.site.Target.HAProxy, HAProxyVersions()
 	if g.daemon == "keepalived" {
-		name, has, own, versions = "Keepalived", m.Keepalived, c.site.Target.Keepalived, keepalivedVersions()
+		name, has, own, versions = "Keepalived", m.Keepalived, c.site.Target.Keepalived, KeepalivedVersions()
 	}
 	if slices.Index(versions, has) >= slices.Index(versions, g.version) {
 		return

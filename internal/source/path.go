@@ -3,6 +3,7 @@ package source
 import (
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/lbgen/lbgen/internal/diag"
 )
@@ -25,6 +26,34 @@ func (f *File) KeyRange(path string) diag.Range {
 		return key.Range()
 	}
 	return f.Range(path)
+}
+
+// LineRange returns where a line of the text at path stands: the whole line of a
+// block of text, or the piece of the value that reads so. It returns what Range
+// does if the line is written in another way there.
+func (f *File) LineRange(path, line string) diag.Range {
+	value, _ := f.find(path)
+	if value.y == nil || line == "" {
+		return f.Range(path)
+	}
+	in, at := value.file, value.Range()
+	best := at
+	for n := at.Start.Line; n <= in.Block(at.Start.Line); n++ {
+		text := in.Line(n)
+		i := strings.Index(text, line)
+		if i < 0 || n == at.Start.Line && utf8.RuneCountInString(text[:i])+1 < at.Start.Column {
+			continue
+		}
+		column := utf8.RuneCountInString(text[:i]) + 1
+		r := diag.Range{File: at.File, Start: diag.Pos{Line: n, Column: column}, End: diag.Pos{Line: n, Column: column + utf8.RuneCountInString(line)}}
+		if strings.TrimSpace(text) == line {
+			return r
+		}
+		if best == at {
+			best = r
+		}
+	}
+	return best
 }
 
 // find returns the value at path, or its nearest ancestor, and the key of a

@@ -30,6 +30,30 @@ func marked(t *testing.T, text string) (plain string, start, end diag.Pos) {
 	}
 }
 
+// TestLineRange finds a line of a text, however the text is written.
+func TestLineRange(t *testing.T) {
+	for _, c := range []struct{ path, line, text string }{
+		{"a", "x y", "a: |\n  w\n\n  §x y§\n  z\n"},
+		{"a", "x y", "a: |-\n  # x y\n  §x y§\n"},
+		{"a.b", "größe", "a:\n  b: >\n    größer\n    §größe§\n  c: größe\n"},
+		{"a", "x", "a: §x§\n"},
+		{"a", "x", "a: \"§x§\"   # x\n"},
+		{"b", "a", "{a: a, b: §a§}\n"},
+		{"a[1]", "x", "a:\n  - x\n  - |\n    §x§\n"},
+		{"a", "x\ty", "a: §\"x\\ty\"§\n"},
+		{"a", "x", "a: §|§\n  y\nb: x\n"},
+	} {
+		text, start, end := marked(t, c.text)
+		f, found := source.Parse("x.yaml", []byte(text))
+		if len(found) > 0 {
+			t.Fatal(found)
+		}
+		if got := f.LineRange(c.path, c.line); got.Start != start || got.End != end {
+			t.Errorf("%q in %q: %v to %v, want %v to %v", c.line, text, got.Start, got.End, start, end)
+		}
+	}
+}
+
 // TestRange finds the value between the marks by its path.
 func TestRange(t *testing.T) {
 	for _, c := range []struct{ path, text string }{
