@@ -27,8 +27,8 @@ func haproxyGone() []Gate {
 	}
 }
 
-// haproxyNew are directives that came after 2.4.
-func haproxyNew() []Gate {
+// haproxyNew2 are directives that came after 2.4, with the versions 2.
+func haproxyNew2() []Gate {
 	return []Gate{
 		since("2.5", "defaults", "option httpslog", ""),
 		since("2.5", "frontend", "error-log-format", "%ci"),
@@ -72,6 +72,12 @@ func haproxyNew() []Gate {
 		since("2.9", "global", "tune.sndbuf.backend", "65536"),
 		since("2.9", "global", "tune.pt.zero-copy-forwarding", "off"),
 		since("2.9", "defaults", "timeout client-hs", "5s"),
+	}
+}
+
+// haproxyNew3 are directives that came with the versions 3.
+func haproxyNew3() []Gate {
+	return []Gate{
 		since("3.0", "global", "expose-deprecated-directives", ""),
 		since("3.0", "global", "harden.reject-privileged-ports.tcp", "on"),
 		since("3.0", "global", "http-err-codes", "400-499"),

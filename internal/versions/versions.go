@@ -40,7 +40,7 @@ type Gate struct {
 }
 
 // Table returns all gates.
-func Table() []Gate { return slices.Concat(haproxyGone(), haproxyNew(), keepalivedGates()) }
+func Table() []Gate { return slices.Concat(haproxyGone(), haproxyNew2(), haproxyNew3(), keepalivedGates()) }
 
 // compiled is a gate that is ready to look for its lines.
 type compiled struct {

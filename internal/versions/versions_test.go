@@ -342,6 +342,21 @@ func TestKeepalivedAgrees(t *testing.T) {
 	}
 }
 
+// TestThePageNamesTheCodes holds docs/upgrade.md against the table.
+func TestThePageNamesTheCodes(t *testing.T) {
+	page, err := os.ReadFile("../../docs/upgrade.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, g := range versions.Table() {
+		for _, to := range slices.Concat(model.HAProxyVersions(), model.KeepalivedVersions()) {
+			if code := wanted(g, to); code != "" && !bytes.Contains(page, []byte("| `"+code+"` |")) {
+				t.Fatalf("docs/upgrade.md does not name %s", code)
+			}
+		}
+	}
+}
+
 // TestTheTableIsWhole wants what the reports need of each line.
 func TestTheTableIsWhole(t *testing.T) {
 	shape := regexp.MustCompile(`^(\d+\.\d+(\.\d+)?)?$`)
