@@ -25,9 +25,11 @@ type languageServer struct {
 	t        *testing.T
 	in       io.Writer
 	settings map[string]any // by section
+	ended    chan struct{}
 
-	mu      sync.Mutex // guards what the reader shares with the test, and writing
+	writing sync.Mutex
 	lastID  int
+	mu      sync.Mutex // guards the rest, which the reader shares with the test
 	replies map[int]chan reply
 	found   map[string]chan []problem // by URI
 }
@@ -78,20 +80,19 @@ func startLanguageServer(t *testing.T) *languageServer {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	s := &languageServer{t: t, in: in, replies: map[int]chan reply{}, found: map[string]chan []problem{}, settings: map[string]any{
+	s := &languageServer{t: t, in: in, ended: make(chan struct{}), replies: map[int]chan reply{}, found: map[string]chan []problem{}, settings: map[string]any{
 		"yaml": map[string]any{
 			"schemaStore":        map[string]any{"enable": false},
 			"kubernetesCRDStore": map[string]any{"enable": false},
 			"schemas":            map[string]any{fileURI(t, "lbgen.schema.json"): "*.yaml"},
 		},
 	}}
-	stopped := make(chan struct{})
 	go func() {
-		defer close(stopped)
+		defer close(s.ended)
 		s.read(bufio.NewReader(out))
 	}()
 	t.Cleanup(func() {
-		<-stopped // its end is that of the test's context
+		<-s.ended // its end is that of the test's context
 		_ = cmd.Wait()
 	})
 	s.greet()
@@ -175,9 +176,9 @@ func (s *languageServer) take(m message) {
 		_ = json.Unmarshal(m.Params, &p)
 		s.problems(p.URI) <- p.Diagnostics
 	case m.Method == "workspace/configuration":
-		s.send(map[string]any{"id": m.ID, "result": s.configuration(m.Params)})
+		go s.send(map[string]any{"id": m.ID, "result": s.configuration(m.Params)}) // reading never waits for writing
 	case m.Method != "" && m.ID != nil:
-		s.send(map[string]any{"id": m.ID, "result": nil})
+		go s.send(map[string]any{"id": m.ID, "result": nil})
 	case m.ID != nil:
 		id, _ := strconv.Atoi(string(m.ID))
 		s.replyTo(id) <- m.reply
@@ -223,11 +224,9 @@ func (s *languageServer) send(m map[string]any) {
 		s.t.Error(err)
 		return
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if _, err := fmt.Fprintf(s.in, "Content-Length: %d\r\n\r\n%s", len(body), body); err != nil {
-		s.t.Logf("the language server has ended: %v", err)
-	}
+	s.writing.Lock()
+	defer s.writing.Unlock()
+	_, _ = fmt.Fprintf(s.in, "Content-Length: %d\r\n\r\n%s", len(body), body) // reading finds out that it has ended
 }
 
 // tell sends a notification, which has no reply.
@@ -252,6 +251,8 @@ func (s *languageServer) ask(method string, params, result any) {
 		if err := json.Unmarshal(r.Result, result); err != nil {
 			s.t.Fatalf("%s: %v\n%s", method, err, r.Result)
 		}
+	case <-s.ended:
+		s.t.Fatal("the language server has ended")
 	case <-time.After(patience):
 		s.t.Fatalf("no reply to %s", method)
 	}
@@ -270,6 +271,9 @@ func (s *languageServer) diagnostics(uri string) []problem {
 	select {
 	case list := <-s.problems(uri):
 		return list
+	case <-s.ended:
+		s.t.Fatal("the language server has ended")
+		return nil
 	case <-time.After(patience):
 		s.t.Fatalf("the language server says nothing of %s", uri)
 		return nil
