@@ -25,25 +25,25 @@ defaults:
   raw: option splice-auto
 `,
 		Run: func(p *lint.Pass) {
-			look := func(path, raw string, fields map[string]string) {
-				for _, line := range model.Raw(raw).Lines() {
-					if keyword, field := haproxyField(line, fields); field != "" {
+			look := func(path string, raw model.Raw, fields func() map[string]string) {
+				if raw == "" {
+					return
+				}
+				known := fields()
+				for _, line := range raw.Lines() {
+					if keyword, field := haproxyField(line, known); field != "" {
 						p.Report(lint.Finding{Path: path, Summary: fmt.Sprintf("there is a field for %q", keyword), Detail: "write " + field + " in its place"})
 						return // one finding a block
 					}
 				}
 			}
-			look("global.raw", string(p.Site.Global.Raw), globalFields())
-			look("defaults.raw", string(p.Site.Defaults.Raw), sectionFields())
+			look("global.raw", p.Site.Global.Raw, globalFields)
+			look("defaults.raw", p.Site.Defaults.Raw, sectionFields)
 			for i := range p.Site.Frontends {
-				if raw := p.Site.Frontends[i].Raw; raw != "" {
-					look(at("frontends", i)+".raw", string(raw), frontendFields())
-				}
+				look(at("frontends", i)+".raw", p.Site.Frontends[i].Raw, frontendFields)
 			}
 			for i := range p.Site.Backends {
-				if raw := p.Site.Backends[i].Raw; raw != "" {
-					look(at("backends", i)+".raw", string(raw), backendFields())
-				}
+				look(at("backends", i)+".raw", p.Site.Backends[i].Raw, backendFields)
 			}
 		},
 	}

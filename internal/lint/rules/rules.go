@@ -55,6 +55,7 @@ func All() []lint.Rule {
 		routeInTheShadow(),
 		tcpTimeoutsDiffer(),
 		socketByTCP(),
+		statsForEverybody(),
 		oldTLS(),
 		serverNotVerified(),
 		serverOfAnyName(),
