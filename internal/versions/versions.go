@@ -40,7 +40,9 @@ type Gate struct {
 }
 
 // Table returns all gates.
-func Table() []Gate { return slices.Concat(haproxyGone(), haproxyNew2(), haproxyNew3(), keepalivedGates()) }
+func Table() []Gate {
+	return slices.Concat(haproxyGone(), haproxyNew2(), haproxyNew3(), keepalivedGates())
+}
 
 // compiled is a gate that is ready to look for its lines.
 type compiled struct {
