@@ -39,6 +39,7 @@ func haproxyNew2() []Gate {
 		since("2.5", "global", "set-var-fmt", "proc.a b"),
 		since("2.5", "global", "thread-groups", "1"),
 		since("2.5", "global", "tune.ssl.capture-buffer-size", "10"),
+		since("2.5", "frontend", "bind … shards", "bind 127.0.0.1:8098 shards 2"),
 		since("2.6", "global", "close-spread-time", "5s"),
 		since("2.6", "global", "cluster-secret", "a"),
 		since("2.6", "global", "fd-hard-limit", "5000"),
@@ -94,6 +95,8 @@ func haproxyNew3() []Gate {
 		since("3.0", "frontend", "RULES set-fc-mark", "http-request set-fc-mark 1"),
 		since("3.0", "frontend", "RULES set-fc-tos", "http-request set-fc-tos 1"),
 		since("3.0", "frontend", "RULES set-bc-mark", "http-request set-bc-mark 1"),
+		since("3.0", "frontend", "bind … guid-prefix", "bind 127.0.0.1:8098 guid-prefix a"),
+		since("3.0", "backend", "server … pool-conn-name", "server t 127.0.0.1:2 pool-conn-name str(a)"),
 		since("3.1", "global", "tune.bufsize.small", "1024"),
 		since("3.1", "global", "tune.h2.be.rxbuf", "65536"),
 		since("3.1", "global", "tune.h2.fe.rxbuf", "65536"),
@@ -105,6 +108,7 @@ func haproxyNew3() []Gate {
 		since("3.1", "defaults", "option accept-unsafe-violations-in-http-request", ""),
 		since("3.1", "defaults", "option accept-unsafe-violations-in-http-response", ""),
 		{Words: "option httpchk with a host", Match: `^option\s+httpchk\s+\S+\s+\S+\s+HTTP/[0-9.]+\s+[^\s#]`, Since: "3.1", Section: "backend", Example: "option httpchk GET / HTTP/1.1 example.org"},
+		since("3.1", "backend", "server … init-state", "server t 127.0.0.1:2 check init-state up"),
 		since("3.2", "global", "cpu-policy", "performance"),
 		since("3.2", "global", "cpu-set", "reset"),
 		since("3.2", "global", "dns-accept-family", "ipv4"),
@@ -113,16 +117,18 @@ func haproxyNew3() []Gate {
 		since("3.2", "global", "tune.max-rules-at-once", "10"),
 		since("3.2", "global", "tune.notsent-lowat.client", "1024"),
 		since("3.2", "global", "tune.takeover-other-tg-connections", "restricted"),
+		since("3.2", "backend", "server … strict-maxconn", "server t 127.0.0.1:2 maxconn 5 strict-maxconn"),
+		since("3.2", "frontend", "bind … idle-ping", "bind 127.0.0.1:8098 idle-ping 5s"),
 		since("3.2", "backend", "option http-drop-request-trailers", ""),
 		since("3.2", "frontend", "option http-drop-response-trailers", ""),
 		since("3.2", "backend", "hash-preserve-affinity", "always"),
 	}
 }
 
-// since is a directive that came with a version. The example of an action is
-// the whole line, that of any other what follows its words.
+// since is a directive that came with a version. The example is the whole line
+// for an action or an option further back, else what follows the words.
 func since(version, section, words, example string) Gate {
-	if !strings.HasPrefix(words, "RULES ") {
+	if !strings.Contains(words, "RULES ") && !strings.Contains(words, "…") {
 		example = strings.TrimSpace(words + " " + example)
 	}
 	return Gate{Words: words, Since: version, Section: section, Example: example}
