@@ -91,6 +91,9 @@ func requestChanges(m *machine) {
 	m.get("http://x.example/path?x=1").by("app1").says("GET /another/place?x=1 ")
 	m.get("http://x.example/strip/a/b?x=1").by("app1").says("GET /a/b?x=1 ")
 	m.get("http://x.example/strip/").by("app1").says("GET / ")
+	// A route is tried where it stands: what a later one makes of the path is not for it.
+	m.get("http://x.example/strip/hidden").by("app1").says("GET /hidden ")
+	m.get("http://x.example/hidden").by("other1")
 }
 
 func answerChanges(m *machine) {
@@ -98,6 +101,9 @@ func answerChanges(m *machine) {
 	if many := got.Header.Values("X-Many"); len(many) != 2 || many[0] != "the server's" || many[1] != "added" {
 		m.Errorf("X-Many is %q", many)
 	}
+	// What HAProxy itself answers has the header, too.
+	m.get("http://x.example/cors/asked").is(200).says("asked").has("X-Cors", "allowed")
+	m.get("http://x.example/cors/denied").is(403).has("X-Cors", "allowed")
 	m.get("http://x.example/").has("X-Answer", "the server's").has("X-Secret", "version 1.2")
 }
 

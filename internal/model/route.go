@@ -43,6 +43,11 @@ func (r *Route) OnResponse() bool {
 	return r.SetResponseHeader != nil || r.AddResponseHeader != nil || r.DelResponseHeader != ""
 }
 
+// ChangesRequest says whether the route changes what other routes may look at.
+func (r *Route) ChangesRequest() bool {
+	return r.SetHeader != nil || r.AddHeader != nil || r.DelHeader != "" || r.SetPath != "" || r.StripPrefix != ""
+}
+
 // Criteria returns the keys of what must match. A good match has one.
 func (m *Match) Criteria() []string {
 	return keys([]written{

@@ -59,6 +59,9 @@ type section struct {
 	left    bool // whether a route before this one may have ended the rules
 	waits   bool // whether a route looks at the hello of TLS that does not end here
 	last    int  // the last route that is not to a backend
+	// rewrites is the last route that changes what conditions look at. HAProxy
+	// chooses the backend when all of them are done.
+	rewrites int
 }
 
 // backendRules are the rules of a backend: its routes, none of them to another.
@@ -78,10 +81,13 @@ const maxValues = 40
 // before it looks at use_backend, so that a route to a backend that has other
 // routes below it ends the rules by an allow in its own place.
 func (s *section) resolve(routes []model.Route) Rules {
-	s.last = -1
+	s.last, s.rewrites = -1, -1
 	for i := range routes {
 		if routes[i].Backend == "" {
 			s.last = i
+		}
+		if routes[i].ChangesRequest() {
+			s.rewrites = i
 		}
 	}
 	for i := range routes {
@@ -138,6 +144,9 @@ func hello() Condition { return Condition{Fetch: "req.ssl_hello_type", Values: [
 
 func (s *section) toBackend(backend string, i int, origin string, conditions []Condition) {
 	if i < s.last {
+		if i < s.rewrites && len(conditions) > 0 {
+			conditions = s.remember("txn.to."+strconv.Itoa(i), origin, conditions)
+		}
 		s.allow(origin, conditions, false)
 	}
 	s.left = true
@@ -252,19 +261,18 @@ func (s *section) response(r *model.Route, i int, origin string, conditions []Co
 	rule := Rule{Origin: Mark(origin), If: conditions}
 	switch {
 	case r.SetResponseHeader != nil:
-		rule.Verb, rule.Words = "http-response set-header", header(r.SetResponseHeader)
+		rule.Verb, rule.Words = "http-after-response set-header", header(r.SetResponseHeader)
 	case r.AddResponseHeader != nil:
-		rule.Verb, rule.Words = "http-response add-header", header(r.AddResponseHeader)
+		rule.Verb, rule.Words = "http-after-response add-header", header(r.AddResponseHeader)
 	default:
-		rule.Verb, rule.Words = "http-response del-header", []string{r.DelResponseHeader}
+		rule.Verb, rule.Words = "http-after-response del-header", []string{r.DelResponseHeader}
 	}
 	if s.left || !ofConnection(r.When) {
 		name := "txn.route." + strconv.Itoa(i)
 		if s.front == nil {
 			name = "txn.rule." + strconv.Itoa(i)
 		}
-		s.request(Rule{Mark(origin), "set-var(" + name + ") bool(true)", nil, conditions})
-		rule.If = []Condition{{Fetch: "var(" + name + ") -m bool"}}
+		rule.If = s.remember(name, origin, conditions)
 	}
 	s.rules.Response = append(s.rules.Response, rule)
 }
@@ -276,6 +284,13 @@ func ofConnection(when []model.Match) bool {
 		}
 	}
 	return true
+}
+
+// remember keeps in a variable whether the conditions hold at this place, and
+// returns the condition that asks for it later.
+func (s *section) remember(name, origin string, conditions []Condition) []Condition {
+	s.request(Rule{Mark(origin), "set-var(" + name + ") bool(true)", nil, conditions})
+	return []Condition{{Fetch: "var(" + name + ") -m bool"}}
 }
 
 // rateLimit counts clients in a table of the route's own. A client is an IPv4

@@ -81,6 +81,23 @@ default_backend: b`, `
 		default_backend b`)
 }
 
+// TestRoutesSeeTheRequestInTheirPlace: a route to a backend above one that
+// changes the request is decided before the change.
+func TestRoutesSeeTheRequestInTheirPlace(t *testing.T) {
+	wantRules(t, `binds: [{nic: front, port: 80}]
+routes:
+  - {when: [{path_beg: /admin}], backend: c}
+  - {strip_prefix: /app}
+  - {when: [{path: /x}], backend: c}
+default_backend: b`, `
+		http-request set-var(txn.to.0) bool(true) if { path_beg /admin }
+		http-request allow if { var(txn.to.0) -m bool }
+		http-request replace-path ^/app(/(.*))?$ /\2
+		use_backend c if { var(txn.to.0) -m bool }
+		use_backend c if { path /x }
+		default_backend b`)
+}
+
 // TestHeadersOfTheAnswer: what is known of the request only is kept for the
 // answer, and a request that went to a backend above the route keeps its answer.
 func TestHeadersOfTheAnswer(t *testing.T) {
@@ -94,9 +111,9 @@ default_backend: b`, `
 		http-request set-var(txn.route.1) bool(true) if { path /x }
 		http-request allow if { path /y }
 		http-request set-var(txn.route.3) bool(true)
-		http-response set-header A 100%% if { src 192.0.2.0/24 }
-		http-response add-header B %[src] if { var(txn.route.1) -m bool }
-		http-response del-header Server if { var(txn.route.3) -m bool }
+		http-after-response set-header A 100%% if { src 192.0.2.0/24 }
+		http-after-response add-header B %[src] if { var(txn.route.1) -m bool }
+		http-after-response del-header Server if { var(txn.route.3) -m bool }
 		use_backend c if { path /y }
 		default_backend b`)
 }
