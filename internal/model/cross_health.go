@@ -37,6 +37,10 @@ func (c *cross) healthHTTP(path string, h HealthHTTP) {
 	c.oneOfThese(path, "one thing makes an answer good", false,
 		written{"expect", len(h.Expect) > 0}, written{"body", h.Body != ""}, written{"body_regex", h.BodyRegex != ""})
 	c.regex(path+".body_regex", h.BodyRegex)
+	if h.Method == "HEAD" && (h.Body != "" || h.BodyRegex != "") {
+		c.add(path+".method", "bad-value", "an answer to HEAD has no body, and the check waits for one",
+			"write GET, or expect a status: as it is, every server counts as down")
+	}
 	for i, header := range h.Headers {
 		c.healthHeader(index(path+".headers", i), header)
 	}

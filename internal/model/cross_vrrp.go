@@ -189,6 +189,7 @@ func (c *cross) advertInt(path string, v VRRP) {
 	case v.HasFamily(4) && v.VRRPVersion(4) == 2 && (d%time.Second != 0 || d > 255*time.Second):
 		c.add(path, "bad-value", fmt.Sprintf("bad value %q for advert_int", v.AdvertInt),
 			"VRRP version 2, which IPv4 VIPs use, counts whole seconds from 1s to 255s; version: 3 counts hundredths, and has no auth_pass")
+	case v.HasFamily(4) && v.VRRPVersion(4) == 2 && !v.HasFamily(6):
 	case d%(10*time.Millisecond) != 0 || d > 40*time.Second:
 		c.add(path, "bad-value", fmt.Sprintf("bad value %q for advert_int", v.AdvertInt),
 			"VRRP version 3 counts hundredths of a second from 10ms to 40s")

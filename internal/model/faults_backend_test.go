@@ -95,6 +95,7 @@ func TestHealthFaults(t *testing.T) {
 	add("off and an interval", health("off: true, inter: §1s"), "bad-value", "inter has no effect where checks are off")
 	add("HTTP/1.1 without a host", health("http: {uri: /, version: §'1.1'}"), "missing-field", "by HTTP/1.1 names a host", "400")
 	add("status and body", health("http: {uri: /, expect: 200, body: §OK}"), "bad-value", "expect and body exclude each other")
+	add("a body from HEAD", health("http: {uri: /, method: §HEAD, body: OK}"), "bad-value", "an answer to HEAD has no body")
 	add("body and regex", health("http: {uri: /, body: OK, body_regex: §O.}"), "bad-value", "body and body_regex exclude each other")
 	add("regex", health("http: {uri: /, body_regex: §'(OK'}"), "bad-value", "bad regular expression", "never closed")
 	add("host as a header", health("http: {uri: /, headers: [{name: §host, value: a}]}"), "bad-value", "a field of its own", "write host")

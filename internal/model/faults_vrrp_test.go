@@ -163,6 +163,7 @@ func TestKeepalivedIsFine(t *testing.T) {
 	const vips, haproxy = "    vips: [172.16.110.70]\n", "      haproxy: {interval: 2s, timeout: 2s, rise: 2, fall: 2}"
 	for _, c := range []struct{ name, old, new string }{
 		{"version 3 for IPv4", "    advert_int: 1s\n    auth_pass: {file: secret}\n", "    version: 3\n    advert_int: 250ms\n"},
+		{"the longest interval of version 2", "    advert_int: 1s\n", "    advert_int: 255s\n"},
 		{"unicast", vips, "    unicast: true\n" + vips},
 		{"mcast_src_ip", vips, "    mcast_src_ip: true\n" + vips},
 		{"the longest label", vips, "    vips: [{address: 172.16.110.70, label: frontend}]\n"},

@@ -50,8 +50,9 @@ and flagged. Only ` + "`lbgen render`" + ` reads secrets, and they are shown now
 
 ## Raw lines
 
-What lbgen has no field for goes into ` + "`raw: |`" + ` and is handed on to the daemon as it is, line by line, at the end of
-its section. It cannot begin another section, and the daemon checks it like everything else.
+What lbgen has no field for goes into ` + "`raw: |`" + ` and is handed on to the daemon as it is, line by line. In a
+frontend each line stands where HAProxy looks at its kind, before lbgen's own of that kind; elsewhere at the end of
+the section. It cannot begin another section, and the daemon checks it like everything else.
 `
 
 func (p *page) markdown() []byte {
