@@ -103,6 +103,7 @@ func answerChanges(m *machine) {
 	}
 	// What HAProxy itself answers has the header, too.
 	m.get("http://x.example/cors/asked").is(200).says("asked").has("X-Cors", "allowed")
+	m.get("http://x.example/cors/asked", header("Origin", "https://a.example")).has("X-Origin", "https://a.example")
 	m.get("http://x.example/cors/denied").is(403).has("X-Cors", "allowed")
 	m.get("http://x.example/").has("X-Answer", "the server's").has("X-Secret", "version 1.2")
 }

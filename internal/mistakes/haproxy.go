@@ -82,7 +82,7 @@ func proxies() []Row {
 			Fragment: "frontends: [{name: main, binds: [{vip: VI_1, port: 80}], routes: [{deny: 403}, §{set_header: {name: X-A, value: a}}], default_backend: app}]\n", Says: "no request reaches this route"},
 		{ID: "HA24", Mistake: "`http-request` below `use_backend`: it is done first all the same", Answer: Impossible,
 			Fragment: "frontends: [{name: main, binds: [{vip: VI_1, port: 80}], routes: [{when: [{path_beg: /api/}], backend: app}, {set_header: {name: X-A, value: a}}], default_backend: app}]\n",
-			File:     cfg, Has: []string{"http-request allow if { path_beg /api/ }", "http-request set-header X-A a"}, Why: "a request that a route takes is tried no further, whatever the order is in which HAProxy works"},
+			File:     cfg, Has: []string{"http-request set-var(txn.to.0) bool(true) if { path_beg /api/ }", "http-request allow if { var(txn.to.0) -m bool }", "use_backend app if { var(txn.to.0) -m bool }", "http-request set-header X-A a"}, Why: "a request that a route takes is tried no further, whatever the order is in which HAProxy works"},
 		{ID: "HA25", Mistake: "a frontend without bind", Answer: Refused,
 			Fragment: "frontends: [{name: main, binds: §[], default_backend: app}]\n", Says: `"binds" is empty`},
 		{ID: "HA26", Mistake: "two frontends on one address and port: clients are split between them at random", Answer: Refused,

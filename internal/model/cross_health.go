@@ -128,7 +128,7 @@ func (c *cross) healthTLS(path string, b Backend) {
 		if !b.speaksTLS() {
 			c.add(path, "bad-value", "tls: false has no effect here", "checks speak TLS only where the traffic does: take it out")
 		}
-	case traffic.on():
+	case traffic.on() || b.speaksTLS(): // HAProxy has one verify for a server, and that of the traffic wins
 		c.useless(path, "where the traffic has TLS of its own", "the check believes whom the traffic believes: take it out",
 			written{"verify", t.Verify != ""}, written{"ca_file", t.CAFile != ""})
 	case t.Verify == "none":

@@ -157,7 +157,7 @@ func (c *cross) auth(r *routed, path string, a *Auth) {
 		return
 	}
 	if c.refer(path+".userlist", a.Userlist, r.targets.lists) {
-		groups := known{what: "group in userlist " + a.Userlist, list: "userlists", names: r.targets.groups[a.Userlist]}
+		groups := known{what: "group of userlist " + a.Userlist + ":", list: "userlists", names: r.targets.groups[a.Userlist]}
 		for i, g := range a.Groups {
 			c.refer(index(path+".groups", i), g, groups)
 		}

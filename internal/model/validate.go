@@ -90,7 +90,7 @@ func constraints() []constraint {
 		{"beside", "the name of a file, 1 to 1000 characters", "", func(s string) bool { return s != "" && utf8.RuneCountInString(s) <= 1000 }},
 		// useradd(8): what the distributions accept
 		shaped("account", "the name of a user or group: letters, digits, _ and -", shape{alphanumeric + "_", alphanumeric + "_-", 32}),
-		{"path", "an absolute path of letters, digits and _ . @ + - /", "", isPath},
+		{"path", "an absolute path of letters, digits and _ . @ + -, without a slash at its end", "", isPath},
 		shaped("file_name", "the name of a file: letters, digits, _ . and -", shape{alphanumeric + "_", alphanumeric + "_.-", 100}),
 		// RFC 9110 5.6.2: methods, names of headers, cookies and parameters
 		shaped("token", "a word of letters, digits and _ . ! * + -", shape{alphanumeric + "_", alphanumeric + "_.!*+-", 200}),
@@ -101,9 +101,9 @@ func constraints() []constraint {
 			return s != "" && len(s) <= 1000 && !strings.ContainsAny(s, "\"'\\$")
 		}},
 		shaped("ciphers", "OpenSSL's names of ciphers, with : between them", shape{alphanumeric + "!@+-", alphanumeric + "!:@=_+-", 1000}),
-		{"host_name", "a host name, such as www.example.com", "", isHostName},
+		{"host_name", "a host name, such as www.example.com; for all names below one there is host_end or sni_end: .example.com", "", isHostName},
 		{"host_end", "the end of a host name, such as .example.com", "", func(s string) bool { return isHostName(strings.TrimPrefix(s, ".")) }},
-		shaped("path_part", "a path that begins with a slash", shape{"/", alphanumeric + "_.~!$&'()*+,;=:@%/-", 1000}),
+		shaped("path_part", "a path that begins with a slash, without query and blanks, special characters written as %XX", shape{"/", alphanumeric + "_.~!$&'()*+,;=:@%/-", 1000}),
 		shaped("path_end", "the end of a path, such as .png", shape{alphanumeric + "_.~!$&'()*+,;=:@%/", alphanumeric + "_.~!$&'()*+,;=:@%/-", 1000}),
 		shaped("media_type", "a media type, such as text/html", shape{alphanumeric, alphanumeric + "/.+; =_-", 100}),
 		{"url", "an address that begins with http:// or https://", "", isURL},

@@ -2,6 +2,7 @@ package view
 
 import (
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -255,15 +256,39 @@ func auth(a *model.Auth) (verb string, words []string, more []Condition) {
 	return "auth", words, []Condition{good}
 }
 
+// answerHeader is a header of the answer. A sample of the request is gone by
+// then, so that it is kept in a variable, such as the Origin that CORS repeats.
+func (s *section) answerHeader(h *model.Header, i int, origin string) []string {
+	if !ofRequest(h.Sample) {
+		return header(h)
+	}
+	name := "txn.value." + strconv.Itoa(i)
+	if s.front == nil {
+		name = "txn.value.rule." + strconv.Itoa(i)
+	}
+	s.request(Rule{Mark(origin), "set-var(" + name + ") " + h.Sample, nil, nil})
+	return []string{h.Name, "%[var(" + name + ")]"}
+}
+
+// ofRequest says whether a sample is a part of the request (configuration.txt
+// 7.3.6, "Fetching HTTP samples"), and not of the connection or the answer.
+func ofRequest(sample string) bool {
+	name, _, _ := strings.Cut(sample, "(")
+	name, _, _ = strings.Cut(name, ",")
+	return strings.HasPrefix(name, "req.") || slices.Contains([]string{
+		"base", "base32", "cook", "hdr", "hdr_beg", "hdr_dir", "hdr_dom", "hdr_end", "hdr_reg", "hdr_sub", "method", "path", "pathq", "query", "url", "url_param", "urlp", "url_ip", "url_port",
+	}, name)
+}
+
 // response adds a rule for the answer. What is known of the request only is
 // found out while that is there, and so is whether it came this far.
 func (s *section) response(r *model.Route, i int, origin string, conditions []Condition) {
 	rule := Rule{Origin: Mark(origin), If: conditions}
 	switch {
 	case r.SetResponseHeader != nil:
-		rule.Verb, rule.Words = "http-after-response set-header", header(r.SetResponseHeader)
+		rule.Verb, rule.Words = "http-after-response set-header", s.answerHeader(r.SetResponseHeader, i, origin)
 	case r.AddResponseHeader != nil:
-		rule.Verb, rule.Words = "http-after-response add-header", header(r.AddResponseHeader)
+		rule.Verb, rule.Words = "http-after-response add-header", s.answerHeader(r.AddResponseHeader, i, origin)
 	default:
 		rule.Verb, rule.Words = "http-after-response del-header", []string{r.DelResponseHeader}
 	}

@@ -67,7 +67,7 @@ type occurrence struct {
 // clearest returns the first effect that the field has alone, or else the first.
 func clearest(places []occurrence) (best *effect, err error) {
 	for _, o := range places {
-		e, err := o.sink.effect(o.place)
+		e, err := o.effect(o.place)
 		switch {
 		case err != nil:
 			return nil, err

@@ -56,6 +56,7 @@ func All() []lint.Rule {
 		tcpTimeoutsDiffer(),
 		socketByTCP(),
 		statsForEverybody(),
+		forwardedForTwice(),
 		oldTLS(),
 		serverNotVerified(),
 		serverOfAnyName(),
