@@ -67,5 +67,6 @@ func All() []lint.Rule {
 		requestsNotLogged(),
 		routerIDTwice(),
 		addressTwice(),
+		targetsDiverge(),
 	}
 }

@@ -1,14 +1,17 @@
 package rules_test
 
 import (
+	"io"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/lbgen/lbgen/internal/diag"
 	"github.com/lbgen/lbgen/internal/lint"
 	"github.com/lbgen/lbgen/internal/lint/rules"
+	"github.com/lbgen/lbgen/internal/report"
 )
 
 func TestTable(t *testing.T) {
@@ -143,24 +146,53 @@ func TestSeverityOfTheSite(t *testing.T) {
 	}
 }
 
-// FuzzRules wants of any text: no panic, and no finding without a place in the file.
+// FuzzRules holds the loader, the rules and the reporters together: whatever the
+// text, there is no panic, no finding without a place inside its file, and no
+// format that cannot print it.
 func FuzzRules(f *testing.F) {
 	for _, r := range rules.All() {
 		f.Add(rules.Shown(r.Bad))
 		f.Add(rules.Shown(r.Good))
 	}
 	f.Add("failover_budget: 3s # lbgen:ignore LB1002 -- x\n")
+	f.Add("failover_budget: 3s # lbgen:ignore LB1002\n\xff")
 	f.Fuzz(func(t *testing.T, text string) {
 		e := rules.NewExample(text)
-		if e.Faults.HasErrors() {
-			return
+		found := e.Faults
+		if !found.HasErrors() {
+			found = append(found, run(e)...)
 		}
-		for _, d := range run(e) {
-			if d.Subject.File == "" || d.Subject.Start.Line < 1 || d.Subject.Start.Column < 1 {
-				t.Errorf("no place: %+v", d)
+		sources := report.Sources{}
+		for _, s := range e.Sites {
+			for _, file := range s.Source.Files() {
+				sources[file.Name] = file
+			}
+		}
+		for _, d := range found {
+			inside(t, sources, d, d.Subject)
+			for _, r := range d.Related {
+				inside(t, sources, d, r.Range)
+			}
+		}
+		for name, err := range map[string]error{
+			"text": report.Text(io.Discard, found, sources, true), "json": report.JSON(io.Discard, found), "sarif": report.SARIF(io.Discard, found, nil),
+			"github": report.GitHub(io.Discard, found), "junit": report.JUnit(io.Discard, []string{"site.yaml"}, found),
+		} {
+			if err != nil {
+				t.Errorf("%s: %v", name, err)
 			}
 		}
 	})
+}
+
+// inside wants a range to be a stretch of a file that is there. A place may be
+// just behind the last character of a line.
+func inside(t *testing.T, sources report.Sources, d diag.Diagnostic, r diag.Range) {
+	t.Helper()
+	file := sources[r.File]
+	if file == nil || r.Start.Line < 1 || r.Start.Column < 1 || r.Start.Column > utf8.RuneCountInString(file.Line(r.Start.Line))+1 || r.End.Line < r.Start.Line {
+		t.Errorf("not inside a file: %s of %+v", r, d)
+	}
 }
 
 // run returns what all rules find in the fragment's site and in the one beside it.
