@@ -101,7 +101,7 @@ func constraints() []constraint {
 			return s != "" && len(s) <= 1000 && !strings.ContainsAny(s, "\"'\\$")
 		}},
 		shaped("ciphers", "OpenSSL's names of ciphers, with : between them", shape{alphanumeric + "!@+-", alphanumeric + "!:@=_+-", 1000}),
-		{"host_name", "a host name, such as www.example.com; for all names below one there is host_end or sni_end: .example.com", "", isHostName},
+		{"host_name", "a host name, such as www.example.com", "", isHostName},
 		{"host_end", "the end of a host name, such as .example.com", "", func(s string) bool { return isHostName(strings.TrimPrefix(s, ".")) }},
 		shaped("path_part", "a path that begins with a slash, without query and blanks, special characters written as %XX", shape{"/", alphanumeric + "_.~!$&'()*+,;=:@%/-", 1000}),
 		shaped("path_end", "the end of a path, such as .png", shape{alphanumeric + "_.~!$&'()*+,;=:@%/", alphanumeric + "_.~!$&'()*+,;=:@%/-", 1000}),
@@ -246,6 +246,9 @@ func explain(fe validator.FieldError, path string, expects map[string]string) di
 		f.Summary, f.Detail = "bad value for env", "expected "+expects[tag]
 	default:
 		f.Detail = "expected " + expects[tag]
+		if below, ok := strings.CutPrefix(fmt.Sprint(fe.Value()), "*."); ok && tag == "host_name" {
+			f.Detail += "; all names below one are host_end or sni_end: ." + source.Shorten(below)
+		}
 		if tag == "platform" {
 			f.Detail = oneOf(fe.Value(), PlatformNames())
 		}
