@@ -27,11 +27,11 @@ type Backend struct {
 	Remote             *Remote // the backend in its place, nil where it has none
 }
 
-func resolveBackend(site *model.Site, b *model.Backend, origin string, in model.Inputs) Backend {
+func resolveBackend(site *model.Site, b *model.Backend, origin string, in model.Inputs, aborts bool) Backend {
 	p := newServerPrinter(site, b, origin)
 	back := Backend{
 		Section: Section{Origin: Mark(origin), Retries: b.Retries, Timeouts: backendTimeouts(b.Timeouts, origin),
-			Options: backendOptions(site, b, origin), Raw: rawLines(b.Raw, origin+".raw")},
+			Options: backendOptions(site, b, origin, aborts), Raw: rawLines(b.Raw, origin+".raw")},
 		Name: b.Name, Choice: append(modeLine(b.Mode, origin), balance(b, origin)...), Rules: backendRules(site, b, origin),
 		Health:  resolveHealth(b.Health, origin+".health", in),
 		Servers: p.servers(), Templates: p.templates(),
@@ -94,7 +94,7 @@ func algorithm(b model.Balance) string {
 }
 
 // backendOptions are the lines whose order does not matter.
-func backendOptions(site *model.Site, b *model.Backend, origin string) []Rule {
+func backendOptions(site *model.Site, b *model.Backend, origin string, aborts bool) []Rule {
 	var lines []Rule
 	add := func(field, line string) { lines = append(lines, Rule{Origin: Mark(origin + "." + field), Verb: line}) }
 	if b.Redispatch != nil && *b.Redispatch {
@@ -117,7 +117,7 @@ func backendOptions(site *model.Site, b *model.Backend, origin string) []Rule {
 			add(o.field, o.line)
 		}
 	}
-	lines = append(lines, abortOnClose(site, b, origin)...)
+	lines = append(lines, abortOnClose(b, origin, aborts)...)
 	lines = append(lines, connection(b.HTTPConnection, origin)...)
 	lines = append(lines, errorPages(site, b.ErrorPages, origin)...)
 	lines = append(lines, compression(b.Compression, origin)...)

@@ -54,9 +54,10 @@ func resolveHAProxy(site *model.Site, in model.Inputs) *HAProxy {
 		h.Frontends, h.Tables = append(h.Frontends, f), append(h.Tables, f.Rules.Tables...)
 	}
 	h.Backends = make([]Backend, 0, len(site.Backends))
+	aborts := firstAbortOnClose(site) >= 0
 	for i := range site.Backends {
 		b := &site.Backends[i]
-		back := resolveBackend(site, b, at("backends", i), in)
+		back := resolveBackend(site, b, at("backends", i), in, aborts)
 		back.Options = append(back.Options, forwardForBackend(site, b, at("backends", i), shared, byFrontend)...)
 		h.Backends, h.Tables = append(h.Backends, back), append(h.Tables, back.Rules.Tables...)
 	}
