@@ -26,12 +26,12 @@ func (g *Group) Steps() []Step {
 	var steps []Step
 	seen := map[string]bool{}
 	parts := g.Parts()
-	todo := []State{g.start()}
+	queue := []State{g.start()}
 	var key []byte
-	seen[string(todo[0].appendKey(key))] = true
-	for len(todo) > 0 {
-		s := todo[0]
-		todo = todo[1:]
+	seen[string(queue[0].appendKey(key))] = true
+	for len(queue) > 0 {
+		s := queue[0]
+		queue = queue[1:]
 		for _, p := range parts {
 			repaired := s.broken(p)
 			if !repaired && (len(s.Broken) >= maxBroken || g.covered(s, p)) {
@@ -41,7 +41,7 @@ func (g *Group) Steps() []Step {
 			steps = append(steps, step)
 			if key = step.To.appendKey(key[:0]); !seen[string(key)] {
 				seen[string(key)] = true
-				todo = append(todo, step.To)
+				queue = append(queue, step.To)
 			}
 		}
 	}
