@@ -79,21 +79,9 @@ func (a *app) runProve(args []string, every bool) error {
 func (p proof) findings(l *loaded) diag.List {
 	var found diag.List
 	for _, f := range p.faults {
-		d := diag.Diagnostic{Code: "failover", Path: f.Path, Summary: f.Text, Detail: f.Remedy, Subject: l.src.Range(f.Path)}
-		if f.Step != nil {
-			seen := fmt.Sprintf("seen when %s while %s and %s", p.group.Event(*f.Step), p.group.Condition(f.Step.From), owns(p.group, f.Step.From))
-			d.Detail = strings.TrimPrefix(d.Detail+"; "+seen, "; ")
-		}
-		found = append(found, d)
+		found = append(found, diag.Diagnostic{Code: "failover", Path: f.Path, Summary: f.Text, Detail: p.group.Detail(f), Subject: l.src.Range(f.Path)})
 	}
 	return found
-}
-
-func owns(g *failover.Group, s failover.State) string {
-	if len(s.Owners) == 0 {
-		return "nobody owns the virtual IPs"
-	}
-	return g.Owners(s) + " owns the virtual IPs"
 }
 
 func printProofs(w io.Writer, proofs []proof, every bool) error {

@@ -104,6 +104,15 @@ func (g *Group) Prove() []Fault {
 	return faults
 }
 
+// Detail says what to do about a fault, and which event has shown it.
+func (g *Group) Detail(f Fault) string {
+	if f.Step == nil {
+		return f.Remedy
+	}
+	seen := fmt.Sprintf("seen when %s while %s and %s owns the virtual IPs", g.Event(*f.Step), g.Condition(f.Step.From), g.Owners(f.Step.From))
+	return strings.TrimPrefix(f.Remedy+"; "+seen, "; ")
+}
+
 // design finds what no event has to show.
 func (g *Group) design() []Fault {
 	var faults []Fault

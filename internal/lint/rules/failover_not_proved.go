@@ -1,8 +1,6 @@
 package rules
 
 import (
-	"fmt"
-
 	"github.com/lbgen/lbgen/internal/failover"
 	"github.com/lbgen/lbgen/internal/lint"
 )
@@ -39,11 +37,7 @@ vrrp:
 						continue
 					}
 					byPath[f.Path] = true
-					detail := f.Remedy
-					if f.Step != nil {
-						detail += fmt.Sprintf("; seen when %s while %s and %s owns the virtual IPs", g.Event(*f.Step), g.Condition(f.Step.From), g.Owners(f.Step.From))
-					}
-					p.Report(lint.Finding{Path: f.Path, Summary: f.Text, Detail: detail})
+					p.Report(lint.Finding{Path: f.Path, Summary: f.Text, Detail: g.Detail(f)})
 				}
 			}
 		},
