@@ -23,7 +23,7 @@ const module = "github.com/lbgen/lbgen"
 // this module that it may import. A new package has no row and fails the test
 // until it has been given its place.
 func mayImport() map[string]string {
-	const all = "artifact check compare diag emit failover lab lint lint/rules model proc render report source versions view"
+	const all = "artifact check compare diag emit failover lab lint lint/rules model proc rehearse render report room source versions view"
 	return map[string]string{
 		"internal/diag":     "",
 		"internal/source":   "diag",
@@ -42,9 +42,11 @@ func mayImport() map[string]string {
 		"internal/proc":     "",
 		"internal/emit":     "diag artifact",
 		"internal/compare":  "diag artifact",
-		"internal/check":    "diag artifact proc",
+		"internal/check":    "diag artifact proc room",
 		"internal/versions": "diag source model artifact",
-		"internal/lab":      "diag artifact proc view failover",
+		"internal/room":     "artifact proc",
+		"internal/lab":      "artifact proc room",
+		"internal/rehearse": "diag artifact model view failover lab",
 		"internal/report":   "diag source",
 
 		"schema":       "",

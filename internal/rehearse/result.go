@@ -1,0 +1,154 @@
+// Package rehearse fails a site over on this machine: drills break one thing at
+// a time in a lab of the real daemons, and hold what clients see against what
+// internal/failover predicts.
+package rehearse
+
+import (
+	"slices"
+	"time"
+
+	"github.com/lbgen/lbgen/internal/failover"
+)
+
+// Verdict is what a drill comes to.
+type Verdict string
+
+// The verdicts. Only Failed counts against the site.
+const (
+	Passed  Verdict = "passed"
+	Failed  Verdict = "failed"
+	Noted   Verdict = "noted"   // seen and shown, but no pair survives it
+	Skipped Verdict = "skipped" // cannot be tried here; Why says for what reason
+)
+
+// Result is what the rehearsal of one site has come to.
+type Result struct {
+	Site     string
+	Topology Topology
+	// StandIns says in a sentence each what could not be real here, and what was
+	// put in its place.
+	StandIns []string
+	Drills   []Outcome // in the order of Drills, whatever order they ran in
+	Took     time.Duration
+}
+
+// Failed says whether a drill has failed.
+func (r Result) Failed() bool {
+	return slices.ContainsFunc(r.Drills, func(o Outcome) bool { return o.Verdict == Failed })
+}
+
+// Topology is the site as it was stood up, for a picture of it.
+type Topology struct {
+	Networks []Network
+	Nodes    []Host // in the order of the site file
+	Servers  []Host // Name is backend/server
+	Client   Host
+	VIPs     []VIP
+}
+
+// Network is one that the nodes' NICs of one role are in.
+type Network struct {
+	Name    string // the role, or several joined by "+"
+	Subnets []string
+}
+
+// Host is a machine with its links.
+type Host struct {
+	Name  string
+	Links []Link
+}
+
+// Link is one NIC of a host.
+type Link struct {
+	Network, Device string // Device is "" where the host is none of the site's nodes
+	Addresses       []string
+}
+
+// VIP is one virtual address.
+type VIP struct {
+	Address, Network string
+	Group            string // of VRRP instances that move together
+	Preferred        string // the node that has it while all is well
+}
+
+// Outcome is what became of one drill.
+type Outcome struct {
+	Drill   string // such as node-lost
+	Title   string // what it does, in a sentence
+	Verdict Verdict
+	// Why is the cause in a sentence: of the failure, of skipping it, or what was
+	// noted. It is "" where the drill has passed.
+	Why, Remedy string
+	Steps       []Step
+	Timeline    Timeline
+}
+
+// Step is one thing that a drill does, and what came of it.
+type Step struct {
+	Title   string // such as "HAProxy on prslb01 is killed"
+	At      time.Duration
+	Verdict Verdict
+	Why     string // where it failed or is noted
+	// Predicted is the window that the sums of `lbgen timing` give; nil where
+	// nothing has to take time. Its terms say how it comes about.
+	Predicted *failover.Window
+	// Allowance is added to both ends for the delays of this machine.
+	Allowance time.Duration
+	// Measured is how long it took; nil where nothing was to be measured.
+	Measured *time.Duration
+	// Outage says that Measured is how long clients were not served, rather than
+	// how long something took that they do not feel.
+	Outage           bool
+	Requests, Failed int // that began in this step
+	Before, After    []Holding
+}
+
+// Holding says who holds the virtual IPs of a group: nobody, one node, or too many.
+type Holding struct {
+	Group string
+	Nodes []string
+}
+
+// Timeline is what happened in a drill. Times are counted from its first step,
+// and are negative before it.
+type Timeline struct {
+	Begin, End time.Duration
+	Marks      []Mark   // what the drill did
+	Series     []Series // what clients saw
+	Holds      []Hold   // who held the virtual IPs
+	Lines      []Line   // what the daemons said
+}
+
+// Mark is one thing that the drill did.
+type Mark struct {
+	At   time.Duration
+	Text string
+}
+
+// Series are the requests for one address.
+type Series struct {
+	Name    string // such as "GET http://172.16.110.70/"
+	VIP     string // the address that they go to
+	Samples []Sample
+}
+
+// Sample is one request.
+type Sample struct {
+	At, Took time.Duration
+	OK       bool
+	Server   string // who answered; "" where none did
+	Problem  string // why it is not OK
+}
+
+// Hold is a stretch of time in which a node held a virtual IP.
+type Hold struct {
+	VIP, Node string
+	From, To  time.Duration
+}
+
+// Line is one line of a log.
+type Line struct {
+	At            time.Duration
+	Host, Program string
+	Text          string
+}
