@@ -11,21 +11,21 @@ import (
 // firewalld, as for an image, and has firewalld check what came of it. The
 // machine's zones are not asked: what is found is the set's own.
 func runFirewalld(ctx context.Context, j *job) ([]finding, error) {
-	r, err := newRoom(j)
+	c, err := newCell(j)
 	if err != nil {
 		return nil, err
 	}
-	if err := r.put("/etc/firewalld/firewalld.conf", "DefaultZone=public\n", 0o644); err != nil {
+	if err := c.Put("/etc/firewalld/firewalld.conf", "DefaultZone=public\n", 0o644); err != nil {
 		return nil, err
 	}
 	script := "/" + j.files[0].Path
-	out, err := r.run(ctx, "sh", script, "--offline")
+	out, err := c.run(ctx, "sh", script, "--offline")
 	found, err := orExit(parseFirewalld(out.Stderr, err != nil), out, err)
 	if err != nil || len(found) > 0 {
 		return found, err
 	}
 	// It ends with 0 whatever it finds.
-	out, err = r.run(ctx, j.program, "--check-config")
+	out, err = c.run(ctx, j.program, "--check-config")
 	return orExit(parseFirewalld(out.Stderr, err != nil), out, err)
 }
 

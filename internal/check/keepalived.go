@@ -3,7 +3,6 @@ package check
 import (
 	"context"
 	"fmt"
-	"path/filepath"
 	"strings"
 
 	"github.com/lbgen/lbgen/internal/artifact"
@@ -17,17 +16,17 @@ func runKeepalived(ctx context.Context, j *job) ([]finding, error) {
 	if _, err := proc.Look("ip"); err != nil {
 		return nil, fmt.Errorf("it needs network devices, and ip is not on this machine: install iproute2 (Debian, Ubuntu) or iproute (RHEL, Rocky)")
 	}
-	r, err := newRoom(j)
+	c, err := newCell(j)
 	if err != nil {
 		return nil, err
 	}
-	if err := r.put("/etc/hosts", "127.0.0.1 localhost\n::1 localhost\n", 0o644); err != nil {
+	if err := c.Put("/etc/hosts", localhost, 0o644); err != nil {
 		return nil, err
 	}
-	if err := r.scripts(j.files[0].Data); err != nil {
+	if err := c.Scripts(j.files[0].Data); err != nil {
 		return nil, err
 	}
-	out, err := r.runWithNetwork(ctx, networkOf(j.set.Host), j.program, "-t", "-f", "/"+j.files[0].Path)
+	out, err := c.runWithNetwork(ctx, networkOf(j.set.Host), j.program, "-t", "-f", "/"+j.files[0].Path)
 	found := parseKeepalived(out.Stderr, j.isolation().mapped)
 	if len(found) == 0 && keepalivedMeansNothing(out, err, j.isolation().mapped) {
 		return nil, nil
@@ -60,34 +59,6 @@ func networkOf(host artifact.Host) string {
 		fmt.Fprintf(&b, "link set %s up\nlink set %s up\n", peer, d.Name)
 	}
 	return b.String()
-}
-
-// keepalivedScript finds the programs that keepalived.conf runs.
-var keepalivedScript = lazy(`(?m)^\s*(?:script|notify\w*)\s+["']?(/[^\s"']+)`)
-
-// scripts stands in for the programs that Keepalived runs, such as killall,
-// where neither the set nor the machine has them: Keepalived refuses a script
-// that is not there. Since 2.4 it also refuses one below a link, so that what
-// leads there are folders of the room, as on the node.
-func (r *room) scripts(conf []byte) error {
-	for _, m := range keepalivedScript().FindAllSubmatch(conf, -1) {
-		program := string(m[1])
-		if r.has(program) {
-			continue
-		}
-		have, err := r.offer(program)
-		if dir := filepath.Dir(program); err == nil && have && !r.has(dir) {
-			_, err = r.bring(dir)
-		}
-		if err == nil && !have {
-			r.job.standIn("program %s is not on this machine: stood in for", program)
-			err = r.put(program, "#!/bin/sh\nexit 0\n", 0o755)
-		}
-		if err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // keepalivedPlace is a position. Where braces do not match, 2.2 repeats its

@@ -9,6 +9,7 @@ import (
 	"github.com/lbgen/lbgen/internal/artifact"
 	"github.com/lbgen/lbgen/internal/diag"
 	"github.com/lbgen/lbgen/internal/proc"
+	"github.com/lbgen/lbgen/internal/room"
 )
 
 // scripts picks the shell scripts of a set, by name or by first line.
@@ -24,7 +25,7 @@ func scripts(set artifact.Set) []artifact.File {
 
 // eachScript runs a program that only reads over each script; it needs no room.
 func eachScript(ctx context.Context, j *job, parse func([]byte, artifact.File) []finding, args ...string) ([]finding, error) {
-	if err := stage(j.scratch, j.files); err != nil {
+	if err := room.Stage(j.scratch, j.files); err != nil {
 		return nil, err
 	}
 	var found []finding

@@ -20,15 +20,15 @@ func runSysctl(ctx context.Context, j *job) ([]finding, error) {
 	if !bytes.Contains(append(help.Stdout, help.Stderr...), []byte("--dry-run")) {
 		return nil, fmt.Errorf("sysctl is %w: --dry-run came with procps 4 (Debian 12, RHEL 10)", errAbsent)
 	}
-	r, err := newRoom(j)
+	c, err := newCell(j)
 	if err != nil {
 		return nil, err
 	}
-	r.shared = true
+	c.shared = true
 	_, noIPv6 := os.Stat("/proc/sys/net/ipv6")
 	var found []finding
 	for _, f := range j.files {
-		out, err := r.run(ctx, j.program, "--dry-run", "-p", "/"+f.Path)
+		out, err := c.run(ctx, j.program, "--dry-run", "-p", "/"+f.Path)
 		more := parseSysctl(out.Stderr, f, noIPv6 != nil)
 		if noIPv6 != nil && bytes.Contains(f.Data, []byte("net.ipv6.")) {
 			j.standIn("this kernel has no IPv6: the keys net.ipv6.* were not checked")

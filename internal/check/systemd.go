@@ -20,36 +20,36 @@ const standInUnit = "[Unit]\nDescription=Stand-in\nDefaultDependencies=no\n[Serv
 // runSystemd runs `systemd-analyze verify` over the units that the set's files
 // are or belong to. A drop-in cannot be verified without its unit.
 func runSystemd(ctx context.Context, j *job) ([]finding, error) {
-	r, err := newRoom(j)
+	c, err := newCell(j)
 	if err != nil {
 		return nil, err
 	}
-	if err := r.program(); err != nil {
+	if err := c.program(); err != nil {
 		return nil, err
 	}
 	units := unitsOf(j.files)
 	for _, unit := range units {
-		if err := r.unit(unit); err != nil {
+		if err := c.unit(unit); err != nil {
 			return nil, err
 		}
 	}
-	out, err := r.run(ctx, j.program, append([]string{"verify", "--man=no"}, units...)...)
+	out, err := c.run(ctx, j.program, append([]string{"verify", "--man=no"}, units...)...)
 	return orExit(parseSystemd(out.Stderr, units, j.files), out, err)
 }
 
 // program stands in for HAProxy's where it is not the package's: whether the
 // node has it is for the node to say.
-func (r *room) program() error {
-	name := r.job.set.Host.Program
+func (c *cell) program() error {
+	name := c.job.set.Host.Program
 	if name == "" {
 		return nil
 	}
 	if _, err := os.Stat(name); err == nil {
-		_, err := r.offer(name)
+		_, err := c.Offer(name)
 		return err
 	}
-	r.job.standIn("%s is not on this machine: stood in for", name)
-	return r.put(name, "#!/bin/sh\n", 0o755)
+	c.job.standIn("%s is not on this machine: stood in for", name)
+	return c.Put(name, "#!/bin/sh\n", 0o755)
 }
 
 // unitsOf returns the units that the files are or belong to, each once.
@@ -67,8 +67,8 @@ func unitsOf(files []artifact.File) []string {
 // unit puts the machine's own unit into the room where the package's folder,
 // which the room has anyway, lacks it; a small stand-in where the machine has
 // none at all.
-func (r *room) unit(name string) error {
-	if r.has(path.Join(unitDir, name)) {
+func (c *cell) unit(name string) error {
+	if c.Has(path.Join(unitDir, name)) {
 		return nil
 	}
 	for _, dir := range []string{"/usr/lib/systemd/system", "/lib/systemd/system"} {
@@ -78,10 +78,10 @@ func (r *room) unit(name string) error {
 	}
 	own := "/" + unitDir + name
 	if data, err := os.ReadFile(own); err == nil {
-		return r.put(own, string(data), 0o644)
+		return c.Put(own, string(data), 0o644)
 	}
-	r.job.standIn("unit %s is not on this machine: its drop-ins were checked on a small stand-in", name)
-	return r.put(own, standInUnit, 0o644)
+	c.job.standIn("unit %s is not on this machine: its drop-ins were checked on a small stand-in", name)
+	return c.Put(own, standInUnit, 0o644)
 }
 
 var (

@@ -1,4 +1,4 @@
-package check
+package room
 
 import (
 	"os"
@@ -11,15 +11,15 @@ import (
 // 2.4 on Keepalived calls a script below one insecure.
 func TestScriptsStandInFolders(t *testing.T) {
 	t.Parallel()
-	r := &room{root: t.TempDir(), job: &job{}}
-	if err := r.scripts([]byte("    script \"/usr/bin/env -0 haproxy\"\n    notify \"/usr/libexec/own/script\"\n")); err != nil {
+	r := &Room{Root: t.TempDir()}
+	if err := r.Scripts([]byte("    script \"/usr/bin/env -0 haproxy\"\n    notify \"/usr/libexec/own/script\"\n")); err != nil {
 		t.Fatal(err)
 	}
 	if err := r.link("usr"); err != nil {
 		t.Fatal(err)
 	}
 	for _, dir := range []string{"usr", "usr/bin", "usr/libexec", "usr/libexec/own"} {
-		if info, err := os.Lstat(filepath.Join(r.root, dir)); err != nil || !info.IsDir() {
+		if info, err := os.Lstat(filepath.Join(r.Root, dir)); err != nil || !info.IsDir() {
 			t.Errorf("%s: %v, %v", dir, info, err)
 		}
 	}

@@ -1,0 +1,158 @@
+package check
+
+import (
+	"bytes"
+	"context"
+	_ "embed"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/lbgen/lbgen/internal/proc"
+	"github.com/lbgen/lbgen/internal/room"
+)
+
+// isolation is how a checker gets namespaces of its own.
+type isolation struct {
+	args []string // of unshare, before the program
+	// mapped is true in a user namespace: files of root look foreign there, and
+	// there is one user only.
+	mapped bool
+	err    error // why there is no way
+}
+
+// findIsolation tries what this user may do on this kernel: plain namespaces
+// as root, a user namespace otherwise.
+func findIsolation(ctx context.Context) isolation {
+	unshare, err := proc.Look("unshare")
+	if err != nil {
+		return isolation{err: errors.New("unshare is not on this machine: install util-linux")}
+	}
+	// A process namespace ends with its first process, and everything with it.
+	args := []string{"--mount", "--propagation", "private", "--pid", "--fork", "--kill-child"}
+	if os.Geteuid() == 0 && try(ctx, unshare, args) == nil {
+		return isolation{args: args}
+	}
+	args = append([]string{"--user", "--map-root-user"}, args...)
+	err = try(ctx, unshare, args)
+	if ctx.Err() != nil {
+		return isolation{err: context.Cause(ctx)} // it was not the kernel
+	}
+	if err != nil {
+		return isolation{err: fmt.Errorf("it needs root, or a kernel that gives user namespaces to others: %w", err)}
+	}
+	return isolation{args: args, mapped: true}
+}
+
+func try(ctx context.Context, unshare string, args []string) error {
+	_, err := proc.Run(ctx, proc.Cmd{Path: unshare, Args: append(slices.Clone(args), "--net", "true")})
+	return err
+}
+
+//go:embed enter.sh
+var enterScript []byte
+
+// localhost is what a room's /etc/hosts begins with.
+const localhost = "127.0.0.1 localhost\n::1 localhost\n"
+
+// cell is a room for one checker, which runs in it and cannot get out.
+type cell struct {
+	*room.Room
+	job *job
+	// shared is true where the room is in the machine's network.
+	shared bool
+}
+
+// newCell makes the room of a job, with the users and groups that the job's own
+// files name.
+func newCell(j *job) (*cell, error) {
+	if err := j.isolation().err; err != nil {
+		return nil, err
+	}
+	r, err := room.New(room.Options{
+		Dir: j.scratch, Set: j.set, About: j.files,
+		Note: func(sentence string) { j.standIn("%s", sentence) },
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &cell{Room: r, job: j}, nil
+}
+
+// run runs a program in the room, without the machine's network.
+func (c *cell) run(ctx context.Context, program string, args ...string) (proc.Output, error) {
+	return c.enter(ctx, "", append([]string{program}, args...))
+}
+
+// runWithNetwork runs a program in the room, in a network of its own that the
+// `ip` commands have made.
+func (c *cell) runWithNetwork(ctx context.Context, commands string, program string, args ...string) (proc.Output, error) {
+	file := filepath.Join(c.job.scratch, "network")
+	if err := os.WriteFile(file, []byte(commands), 0o600); err != nil {
+		return proc.Output{}, err
+	}
+	return c.enter(ctx, file, append([]string{program}, args...))
+}
+
+func (c *cell) enter(ctx context.Context, network string, command []string) (proc.Output, error) {
+	way, err := c.way(network)
+	if err != nil {
+		return proc.Output{}, err
+	}
+	unshare, err := proc.Look("unshare")
+	if err != nil {
+		return proc.Output{}, err
+	}
+	out, err := proc.Run(ctx, proc.Cmd{
+		Path: unshare, Args: slices.Concat(way, []string{"--"}, command), Dir: "/", Timeout: c.job.opts.Timeout, Bare: true,
+		Env: []string{"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/", "TMPDIR=/tmp"},
+	})
+	return out, plainly(err, out, command)
+}
+
+// way returns the arguments of unshare that lead into the room.
+func (c *cell) way(network string) ([]string, error) {
+	mounts, err := c.Mounts()
+	if err != nil {
+		return nil, err
+	}
+	script := filepath.Join(c.job.scratch, "enter.sh")
+	if err := os.WriteFile(script, enterScript, 0o600); err != nil {
+		return nil, err
+	}
+	iso := c.job.isolation()
+	args := slices.Clone(iso.args)
+	if !c.shared {
+		args = append(args, "--net")
+	}
+	loose := "no"
+	if iso.mapped {
+		loose = "yes"
+	}
+	args = append(args, "sh", script, c.Root, network, loose, "/proc", "/proc")
+	for _, m := range mounts {
+		args = append(args, m.From, m.To)
+	}
+	return args, nil
+}
+
+// entryFailed finds the words with which the programs that lead into the room,
+// not the checker, say that they failed.
+var entryFailed = lazy(`(?m)^(?:unshare: |mount: |chroot: |setpriv: |Command failed |\S*enter\.sh: )`)
+
+// plainly turns the error of a whole `unshare ...` line into one that names the
+// checker's own command, and a failure on the way into the room into one that
+// is no exit status of the checker.
+func plainly(err error, out proc.Output, command []string) error {
+	var failed *proc.Error
+	if !errors.As(err, &failed) {
+		return err
+	}
+	if entryFailed().Match(out.Stderr) {
+		return fmt.Errorf("no scratch root could be entered: %s", bytes.TrimSpace(out.Stderr))
+	}
+	failed.Cmd.Path, failed.Cmd.Args = command[0], command[1:]
+	return failed
+}
