@@ -57,15 +57,22 @@ func start(t *testing.T) *browser {
 	if err != nil {
 		skip(t, "chromium is not installed")
 	}
+	dir, err := os.MkdirTemp("", "lbgen-page")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(dir) }) // not t.TempDir: a helper may still be writing
 	toBrowser, toUs := pipe(t), pipe(t)
-	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute) // not the test's: it is to be closed, not killed
 	cmd := exec.CommandContext(ctx, program,
 		"--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-dev-shm-usage", "--no-first-run",
 		"--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-breakpad",
-		"--user-data-dir="+t.TempDir(), "--remote-debugging-pipe")
+		"--user-data-dir="+dir, "--remote-debugging-pipe")
+	cmd.Env = append(os.Environ(), "TMPDIR="+dir)
 	cmd.ExtraFiles = []*os.File{toBrowser.read, toUs.write}
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // its helpers end with it
 	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
+	cmd.WaitDelay = 5 * time.Second
 	var said bytes.Buffer
 	cmd.Stderr = &said
 	if err := cmd.Start(); err != nil {
@@ -74,11 +81,13 @@ func start(t *testing.T) *browser {
 	}
 	toBrowser.read.Close()
 	toUs.write.Close()
-	t.Cleanup(func() {
-		cancel()
-		_ = cmd.Wait()
-	})
 	b := &browser{t: t, in: toBrowser.write, out: bufio.NewReader(toUs.read)}
+	t.Cleanup(func() {
+		b.session = ""
+		_, _ = b.ask("Browser.close", struct{}{})
+		_ = cmd.Wait() // it is killed when its time is over
+		cancel()
+	})
 	if _, err := b.ask("Browser.getVersion", struct{}{}); err != nil {
 		cancel()
 		_ = cmd.Wait()
@@ -344,8 +353,8 @@ const (
 		return r.width > 300 && r.height > 60 ? [] : [s.getAttribute("class") + " is " + r.width + " x " + r.height + " px"];
 	})`
 
-	// Two texts of a picture lie on top of each other. Half a px is what fonts
-	// differ by; names over the lanes of a chart are apart by construction of lanes.
+	// Two texts of a picture lie on top of each other. The boxes of two lines that
+	// follow each other share a few px without letters.
 	textsApart = `return [...document.querySelectorAll("svg.chart, svg.topology")].flatMap((svg) => {
 		const all = [...svg.querySelectorAll("text:not(.over)")].map((t) => [t, t.getBoundingClientRect()]);
 		const faults = [];
