@@ -23,7 +23,7 @@ const module = "github.com/lbgen/lbgen"
 // this module that it may import. A new package has no row and fails the test
 // until it has been given its place.
 func mayImport() map[string]string {
-	const all = "artifact check compare diag emit failover lab lint lint/rules model proc rehearse render report room source versions view"
+	const all = "artifact check compare diag emit failover lab lint lint/rules model proc rehearse rehearse/page render report room source versions view"
 	return map[string]string{
 		"internal/diag":     "",
 		"internal/source":   "diag",
@@ -48,6 +48,8 @@ func mayImport() map[string]string {
 		"internal/lab":      "artifact proc room",
 		"internal/rehearse": "diag artifact model view failover lab",
 		"internal/report":   "diag source",
+
+		"internal/rehearse/page": "rehearse failover",
 
 		"schema":       "",
 		"internal/cli": all + " schema",

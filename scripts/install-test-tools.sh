@@ -33,6 +33,7 @@ tools() {
 		dash                 dash         dash        -
 		node                 nodejs       nodejs      -
 		npm                  npm          npm         -
+		chromium             chromium     chromium    -
 	EOT
 	[ "$purpose" != bench ] || echo ansible-playbook ansible-core ansible-core -
 }
@@ -81,22 +82,31 @@ release_services() {
 	done
 }
 
+# Of one package that apt does not have it installs none: Ubuntu has Chromium as
+# a snap only.
+known_to_apt() {
+	for package; do
+		! apt-cache show "$package" >/dev/null 2>&1 || echo "$package"
+	done
+}
+
 install_with_apt() {
 	packages=$(column 2)
 	wait_for_lock="-o DPkg::Lock::Timeout=300"
 	# shellcheck disable=SC2086 # lists of words
 	{
 		as_root apt-get $wait_for_lock -q update || say "apt-get update failed: trying with what is known"
+		packages=$(known_to_apt $packages)
 		as_root env DEBIAN_FRONTEND=noninteractive apt-get $wait_for_lock -q -y -o Dpkg::Options::=--force-confold \
 			install --no-install-recommends $packages
 	} </dev/null
 }
 
-# ShellCheck and dash are in EPEL. strict=0 installs what there is if one is not.
+# ShellCheck, dash and Chromium are in EPEL. strict=0 installs what there is if one is not.
 install_with_dnf() {
 	packages=$(column 3)
 	case $packages in
-	*ShellCheck* | *dash*) as_root dnf -q -y install epel-release || say "no EPEL here: ShellCheck and dash come from there" ;;
+	*ShellCheck* | *dash* | *chromium*) as_root dnf -q -y install epel-release || say "no EPEL here: ShellCheck, dash and Chromium come from there" ;;
 	esac
 	# shellcheck disable=SC2086 # a list of words
 	as_root dnf -q -y --setopt=strict=0 --setopt=install_weak_deps=False install $packages

@@ -1,0 +1,86 @@
+package page
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/lbgen/lbgen/internal/rehearse"
+)
+
+// key says which colour a node or a server has, the same in every picture, and
+// which group an address belongs to.
+type key struct {
+	top     rehearse.Topology
+	nodes   []string
+	servers []string
+}
+
+func newKey(r rehearse.Result) *key {
+	k := &key{top: r.Topology}
+	for _, n := range r.Topology.Nodes {
+		k.nodes = append(k.nodes, n.Name)
+	}
+	for _, s := range r.Topology.Servers {
+		k.servers = append(k.servers, s.Name)
+	}
+	return k
+}
+
+func (k *key) node(name string) int { return place(&k.nodes, name) }
+
+// server knows a server by its name with or without its backend.
+func (k *key) server(name string) int {
+	short := func(s string) bool { return s == name || strings.HasSuffix(s, "/"+name) }
+	if i := slices.IndexFunc(k.servers, short); i >= 0 && name != "" {
+		return i
+	}
+	return place(&k.servers, name)
+}
+
+// place finds a name in a list, to which it is added where it is new.
+func place(list *[]string, name string) int {
+	if i := slices.Index(*list, name); i >= 0 {
+		return i
+	}
+	*list = append(*list, name)
+	return len(*list) - 1
+}
+
+func (k *key) group(vip string) string {
+	i := slices.IndexFunc(k.top.VIPs, func(v rehearse.VIP) bool { return v.Address == vip })
+	if i < 0 {
+		return ""
+	}
+	return k.top.VIPs[i].Group
+}
+
+// held returns the addresses that a chart has rows for: all of the site, if
+// it was looked who holds them.
+func (k *key) held(t rehearse.Timeline) []string {
+	var vips []string
+	if len(t.Holds) == 0 {
+		return nil
+	}
+	for _, v := range k.top.VIPs {
+		place(&vips, v.Address)
+	}
+	for _, h := range t.Holds {
+		place(&vips, h.VIP)
+	}
+	return vips
+}
+
+// nodesOf are the lanes of an address: the nodes of the site, and whoever else
+// held it. Of a long list only those that did.
+func (k *key) nodesOf(holds []rehearse.Hold) []string {
+	var lanes []string
+	if len(k.top.Nodes) <= 4 {
+		for _, n := range k.top.Nodes {
+			lanes = append(lanes, n.Name)
+		}
+	}
+	for _, h := range holds {
+		place(&lanes, h.Node)
+	}
+	return lanes
+}

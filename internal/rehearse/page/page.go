@@ -1,0 +1,53 @@
+// Package page shows what a rehearsal came to as one HTML file that needs
+// nothing else: no network, no fonts, no script to be read. The same result
+// makes the same bytes.
+package page
+
+import (
+	"bytes"
+	"crypto/sha256"
+	_ "embed" // for the three files below
+	"encoding/base64"
+	"html/template"
+	"io"
+
+	"github.com/lbgen/lbgen/internal/rehearse"
+)
+
+//go:embed page.html.tmpl
+var body string
+
+//go:embed page.css
+var style string
+
+//go:embed page.js
+var script string
+
+// Write writes the page of a rehearsal.
+//
+// Nearly every word on it is from a site file or from a daemon's log, so it is
+// html/template that prints, and Go lays out numbers only.
+func Write(w io.Writer, r rehearse.Result) error {
+	t, err := template.New("page").Parse(body)
+	if err != nil {
+		return err
+	}
+	var out bytes.Buffer
+	if err := t.Execute(&out, newView(r)); err != nil {
+		return err
+	}
+	_, err = io.WriteString(w, visible(out.String()))
+	return err
+}
+
+// policy lets nothing onto the page but the style and the script that are in
+// it, so that a word which should get past the escaping does nothing.
+func policy() string {
+	return "default-src 'none'; style-src " + hash(style) + "; script-src " + hash(script) +
+		"; base-uri 'none'; form-action 'none'"
+}
+
+func hash(text string) string {
+	sum := sha256.Sum256([]byte(text))
+	return "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
+}

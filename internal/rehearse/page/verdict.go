@@ -1,0 +1,105 @@
+package page
+
+import (
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/lbgen/lbgen/internal/rehearse"
+)
+
+// mark says a verdict by its shape, for whoever does not see its colour.
+func mark(v rehearse.Verdict) string {
+	switch v {
+	case rehearse.Passed:
+		return "✓"
+	case rehearse.Failed:
+		return "✕"
+	case rehearse.Noted:
+		return "!"
+	default:
+		return "–"
+	}
+}
+
+// verdict is that of all drills together.
+func verdict(r rehearse.Result) rehearse.Verdict {
+	switch {
+	case r.Failed():
+		return rehearse.Failed
+	case tried(r, rehearse.Passed) == 0:
+		return rehearse.Skipped
+	default:
+		return rehearse.Passed
+	}
+}
+
+func headline(r rehearse.Result, v rehearse.Verdict) string {
+	all, failed := len(r.Drills), tried(r, rehearse.Failed)
+	switch {
+	case all == 0:
+		return "No drill was tried"
+	case failed == all:
+		return "Every drill failed"
+	case v == rehearse.Failed:
+		return fmt.Sprintf("%d of %d drills failed", failed, all)
+	case v == rehearse.Skipped:
+		return "No drill could be tried"
+	case tried(r, rehearse.Passed) == all:
+		return "Every drill passed"
+	default:
+		return "No drill failed"
+	}
+}
+
+func tried(r rehearse.Result, v rehearse.Verdict) int {
+	n := 0
+	for _, o := range r.Drills {
+		if o.Verdict == v {
+			n++
+		}
+	}
+	return n
+}
+
+// tallies counts the verdicts, those that need a reader first.
+func tallies(r rehearse.Result) []tallied {
+	var all []tallied
+	for _, v := range []rehearse.Verdict{rehearse.Failed, rehearse.Noted, rehearse.Passed, rehearse.Skipped} {
+		if n := tried(r, v); n > 0 {
+			all = append(all, tallied{N: n, Verdict: v})
+		}
+	}
+	return all
+}
+
+func facts(r rehearse.Result) []fact {
+	requests, failed := 0, 0
+	for _, o := range r.Drills {
+		for _, s := range o.Steps {
+			requests += s.Requests
+			failed += s.Failed
+		}
+	}
+	all := []fact{outage(r)}
+	if requests > 0 {
+		all = append(all, fact{Name: "Requests that failed", Value: strconv.Itoa(failed), Note: fmt.Sprintf("of %d", requests)})
+	}
+	return append(all, fact{Name: "The rehearsal took", Value: long(r.Took)})
+}
+
+// outage is the longest time that clients were not served, except in what no
+// pair survives.
+func outage(r rehearse.Result) fact {
+	f := fact{Name: "Longest outage", Value: "none", Note: "no drill cut clients off"}
+	var most time.Duration
+	for _, o := range r.Drills {
+		for _, s := range o.Steps {
+			if o.Verdict != rehearse.Noted && s.Outage && s.Measured != nil && *s.Measured > most {
+				most = *s.Measured
+				f.Value, f.Note = seconds(most), s.Title
+			}
+		}
+	}
+	return f
+}
