@@ -47,7 +47,7 @@ func mayImport() map[string]string {
 		"internal/room":     "artifact",
 		"internal/lab":      "artifact proc room",
 		"internal/rehearse": "diag artifact model view failover lab",
-		"internal/report":   "diag source",
+		"internal/report":   "diag source rehearse",
 
 		"internal/rehearse/page": "rehearse failover",
 
@@ -78,6 +78,7 @@ func onlyIn() map[string]string {
 		"github.com/spf13/cobra":                 "internal/cli internal/gen/cli",
 		"github.com/spf13/pflag":                 "internal/cli",
 		"golang.org/x/term":                      "internal/cli",
+		"golang.org/x/sys":                       "internal/lab",
 		"golang.org/x/sync":                      "internal/cli internal/emit internal/lab",
 		"github.com/rogpeppe/go-internal":        "internal/compare internal/cli", // its diff; testscript is for tests
 		"github.com/vishvananda/netlink":         "internal/lab",
@@ -101,6 +102,11 @@ func mayRead() map[string]string {
 	return map[string]string{
 		"internal/proc os.Environ": "a program is started in the caller's environment unless it asks for an empty one",
 		"internal/lab time.Now":    "a rehearsal measures how long a failover takes",
+		"internal/lab os.Environ":  "an agent hands its own environment, which the lab has made, on to the others",
+		"internal/lab os.Stdout":   "an agent hands its own streams, which the lab has made, on to the others",
+		"internal/lab os.Stderr":   "the same",
+
+		"internal/rehearse time.Now": "a rehearsal measures how long a failover takes",
 	}
 }
 

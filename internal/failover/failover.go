@@ -113,9 +113,9 @@ func (g *Group) takesPart(s State, node int) bool {
 	return true
 }
 
-// serves says whether clients that come to the node are served: the machine and
+// Serves says whether clients that come to the node are served: the machine and
 // its HAProxy run, and every link that the site watches is up.
-func (g *Group) serves(s State, node int) bool {
+func (g *Group) Serves(s State, node int) bool {
 	return !slices.ContainsFunc(s.Broken, func(p Part) bool { return p.Node == node })
 }
 
@@ -190,8 +190,14 @@ func (g *Group) higher(s State, a, b int) bool {
 	return pa > pb || pa == pb && a > b
 }
 
-// start is the state in which all is well and the preferred master owns.
-func (g *Group) start() State { return g.settle(State{}) }
+// Start is the state in which all is well and the preferred master owns.
+func (g *Group) Start() State { return g.settle(State{}) }
+
+// Next is what comes of one event in a state: the part breaks, or is repaired
+// where it is broken. What the group does not watch changes nothing.
+func (g *Group) Next(s State, p Part) Step {
+	return Step{From: s, Part: p, Repaired: s.broken(p), To: g.hit(g.Parts(), s, p)}
+}
 
 // hit returns the state after one of the parts has broken, or after it has been
 // repaired.

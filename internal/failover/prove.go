@@ -26,7 +26,7 @@ func (g *Group) Steps() []Step {
 	var steps []Step
 	seen := map[string]bool{}
 	parts := g.Parts()
-	queue := []State{g.start()}
+	queue := []State{g.Start()}
 	var key []byte
 	seen[string(queue[0].appendKey(key))] = true
 	for len(queue) > 0 {
@@ -73,8 +73,8 @@ func (s State) Split() bool { return s.broken(Part{-1, Adverts, ""}) }
 // Holds says whether the state is as it should be: where at least one node can
 // serve, exactly one owns the virtual IPs, and that one serves.
 func (g *Group) Holds(s State) bool {
-	able := slices.ContainsFunc(indexes(len(g.Nodes)), func(i int) bool { return g.serves(s, i) })
-	return !able || len(s.Owners) == 1 && g.serves(s, s.Owners[0])
+	able := slices.ContainsFunc(indexes(len(g.Nodes)), func(i int) bool { return g.Serves(s, i) })
+	return !able || len(s.Owners) == 1 && g.Serves(s, s.Owners[0])
 }
 
 // Fault is a design that does not do what it is there for.
@@ -164,7 +164,7 @@ func (g *Group) weightCause(s State, p Part, t Tracker) string {
 	mine := g.priority(s, owner)
 	blocked := -1
 	for i := range g.Nodes {
-		if i != owner && g.serves(s, i) && g.priority(s, i) > mine && g.Nodes[i].NoPreempt {
+		if i != owner && g.Serves(s, i) && g.priority(s, i) > mine && g.Nodes[i].NoPreempt {
 			blocked = i
 		}
 	}
@@ -174,7 +174,7 @@ func (g *Group) weightCause(s State, p Part, t Tracker) string {
 	}
 	best := -1
 	for i := range g.Nodes {
-		if i != owner && g.serves(s, i) && (best < 0 || g.higher(s, i, best)) {
+		if i != owner && g.Serves(s, i) && (best < 0 || g.higher(s, i, best)) {
 			best = i
 		}
 	}

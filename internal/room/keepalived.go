@@ -4,17 +4,28 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 )
 
 // keepalivedScript finds the programs that keepalived.conf runs.
 const keepalivedScript = `(?m)^\s*(?:script|notify\w*)\s+["']?(/[^\s"']+)`
 
+// Programs returns the programs that a keepalived.conf runs, each once.
+func Programs(conf []byte) []string {
+	var all []string
+	for _, m := range regexp.MustCompile(keepalivedScript).FindAllSubmatch(conf, -1) {
+		if p := string(m[1]); !slices.Contains(all, p) {
+			all = append(all, p)
+		}
+	}
+	return all
+}
+
 // Scripts sees to the programs that Keepalived runs, such as killall, and
 // stands in for those that neither the set nor the machine has: Keepalived
 // refuses a script that is not there.
 func (r *Room) Scripts(conf []byte) error {
-	for _, m := range regexp.MustCompile(keepalivedScript).FindAllSubmatch(conf, -1) {
-		program := string(m[1])
+	for _, program := range Programs(conf) {
 		if r.Has(program) {
 			continue
 		}

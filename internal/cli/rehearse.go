@@ -1,0 +1,177 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"github.com/lbgen/lbgen/internal/lab"
+	"github.com/lbgen/lbgen/internal/rehearse"
+	"github.com/lbgen/lbgen/internal/rehearse/page"
+	"github.com/lbgen/lbgen/internal/report"
+)
+
+// rehearseOptions are the flags of rehearse.
+type rehearseOptions struct {
+	drills      []string
+	list, clean bool
+	html        string
+	jobs        int
+}
+
+// defaultJobs is how many drills run at the same time: each waits nearly all of
+// the time, and six of them leave two processors half idle.
+const defaultJobs = 6
+
+func (a *app) rehearse() *cobra.Command {
+	var o rehearseOptions
+	c := &cobra.Command{
+		Use:   "rehearse SITE",
+		Short: "Fail the site over on this machine, with the real daemons",
+		Long: `rehearse stands the whole site up on this machine, in namespaces that have no way
+out: every node with its NICs, the real HAProxy and Keepalived with the rendered
+files, stand-ins for the servers behind them, a client in front. Then it breaks
+one thing after another, measures how long the client is not served, and fails
+where that is not within the window that lbgen timing computes.
+
+It needs Linux, HAProxy and Keepalived, and root or a kernel that gives user
+namespaces to others. Nothing of the machine is changed, and nothing is left
+behind. docs/rehearsal.md says what is real, and what a green run does not prove.`,
+		Example: "  lbgen rehearse site.yaml\n  lbgen rehearse --drill node-lost --html rehearsal.html site.yaml\n  lbgen rehearse --list site.yaml",
+		Args: func(_ *cobra.Command, args []string) error {
+			switch {
+			case o.clean && len(args) > 0:
+				return usagef("--clean takes no site file: it ends what earlier rehearsals have left")
+			case !o.clean && len(args) != 1:
+				return usagef("name one site file, or - for standard input")
+			case o.jobs < 1:
+				return usagef("--jobs is at least 1")
+			case !slices.Contains([]string{"text", "json", "junit"}, a.format):
+				return usagef("--format is text, json or junit, not %q", a.format)
+			}
+			return nil
+		},
+		RunE: func(c *cobra.Command, args []string) error {
+			if o.clean {
+				return a.cleanLabs()
+			}
+			return a.runRehearse(a.watch(c.Context()), args[0], o)
+		},
+	}
+	c.Flags().StringSliceVar(&o.drills, "drill", nil, "play this drill only (may be given several times)")
+	c.Flags().BoolVar(&o.list, "list", false, "list the drills that fit the site, and play none")
+	c.Flags().BoolVar(&o.clean, "clean", false, "end what a rehearsal has left that was killed")
+	c.Flags().StringVar(&o.html, "html", "", "write a page with a picture of the site and a chart of each drill to this file")
+	c.Flags().IntVar(&o.jobs, "jobs", defaultJobs, "drills at the same time")
+	c.Flags().StringVar(&a.format, "format", "text", "how results are printed: text, json or junit")
+	return c
+}
+
+// agent is how lbgen starts itself for a rehearsal.
+func (a *app) agent() *cobra.Command {
+	return &cobra.Command{
+		Use: agentCommand, Hidden: true, Args: nothing,
+		RunE: func(*cobra.Command, []string) error { return lab.Agent([]string{"lbgen", agentCommand}) },
+	}
+}
+
+const agentCommand = "rehearsal-agent"
+
+func (a *app) cleanLabs() error {
+	n, err := lab.Clean(agentCommand)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(a.Out, "%s ended\n", count(n, "forgotten rehearsal"))
+	return err
+}
+
+func (a *app) runRehearse(ctx context.Context, name string, o rehearseOptions) error {
+	all, err := a.rendered([]string{name}, secretsIgnored)
+	if err != nil {
+		return err
+	}
+	l := all[0]
+	drills := rehearse.Drills(l.site)
+	if len(o.drills) > 0 {
+		if drills, err = rehearse.Find(drills, o.drills); err != nil {
+			return usageError{err}
+		}
+	}
+	if o.list {
+		return printDrills(a.Out, l, drills)
+	}
+	if missing := lab.Missing(l.sets); len(missing) > 0 {
+		return errors.New(strings.Join(missing, "\nlbgen: "))
+	}
+	r, err := rehearse.Run(ctx, l.site, l.sets, drills, rehearse.Options{
+		Lab: lab.Options{Self: []string{"lbgen", agentCommand}}, Jobs: o.jobs, Progress: a.rehearsalProgress(len(drills)),
+	})
+	if err != nil {
+		return err
+	}
+	if err := a.printRehearsal(r); err != nil {
+		return err
+	}
+	if o.html != "" {
+		if err := writePage(o.html, r); err != nil {
+			return err
+		}
+	}
+	if r.Failed() {
+		return errFindings
+	}
+	return nil
+}
+
+// rehearsalProgress says how far it is.
+func (a *app) rehearsalProgress(of int) func(int, int, rehearse.Outcome) {
+	a.progress(fmt.Sprintf("rehearsing %s", count(of, "drill")))
+	return func(done, of int, last rehearse.Outcome) {
+		a.progress(fmt.Sprintf("rehearsing: %d of %d drills, %s has %s", done, of, last.Drill, last.Verdict))
+	}
+}
+
+func writePage(name string, r rehearse.Result) error {
+	var b bytes.Buffer
+	if err := page.Write(&b, r); err != nil {
+		return err
+	}
+	return os.WriteFile(name, b.Bytes(), 0o644) //nolint:gosec // a page to show around: it holds no secret
+}
+
+func printDrills(w io.Writer, l *loaded, drills []rehearse.Drill) error {
+	tab := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(tab, "DRILL\tPREDICTED\tWHAT IT DOES")
+	for _, d := range drills {
+		within := strings.Join(d.Predicted(l.site), ", ")
+		if within == "" {
+			within = "-"
+		}
+		what := d.Title
+		if d.Unable != "" {
+			what += " (not here: " + d.Unable + ")"
+		}
+		fmt.Fprintf(tab, "%s\t%s\t%s\n", d.Name, within, what)
+	}
+	return tab.Flush()
+}
+
+func (a *app) printRehearsal(r rehearse.Result) error {
+	switch a.format {
+	case "json":
+		return report.RehearsalJSON(a.Out, r)
+	case "junit":
+		return report.RehearsalJUnit(a.Out, r)
+	default:
+		return report.RehearsalText(a.Out, r)
+	}
+}

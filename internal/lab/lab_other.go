@@ -1,0 +1,60 @@
+//go:build !linux
+
+package lab
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/lbgen/lbgen/internal/artifact"
+)
+
+// A rehearsal needs Linux: its namespaces, and Keepalived.
+
+var errNoLinux = errors.New("a rehearsal needs Linux")
+
+// Options says how lbgen is started again as an agent.
+type Options struct {
+	Self []string // the command line, its own name first
+	Env  []string // NAME=value, beside PATH
+}
+
+// Lab is a site that has been stood up.
+type Lab struct {
+	record *record
+	gone   chan struct{}
+}
+
+// Up returns an error.
+func Up(context.Context, Plan, Options) (*Lab, error) { return nil, errNoLinux }
+
+// Agent returns an error.
+func Agent([]string) error { return errNoLinux }
+
+// Clean returns an error.
+func Clean(string) (int, error) { return 0, errNoLinux }
+
+// Missing says that Linux is missing.
+func Missing([]artifact.Set) []string { return []string{errNoLinux.Error()} }
+
+// The rest is never reached: there is no Lab.
+
+func (l *Lab) Down()                                               {}
+func (l *Lab) StandIns() []string                                  { return nil }
+func (l *Lab) Now() time.Duration                                  { return 0 }
+func (l *Lab) Start(string, string) error                          { return errNoLinux }
+func (l *Lab) Stop(string, string) (time.Duration, error)          { return 0, errNoLinux }
+func (l *Lab) Kill(string, string) (time.Duration, error)          { return 0, errNoLinux }
+func (l *Lab) Reload(string, string) (time.Duration, error)        { return 0, errNoLinux }
+func (l *Lab) Lose(string) (time.Duration, error)                  { return 0, errNoLinux }
+func (l *Lab) PowerOn(string) error                                { return errNoLinux }
+func (l *Lab) Carrier(string, string, bool) (time.Duration, error) { return 0, errNoLinux }
+func (l *Lab) Isolate(string, bool) (time.Duration, error)         { return 0, errNoLinux }
+func (l *Lab) Behave(string, Behaviour) (time.Duration, error)     { return 0, errNoLinux }
+func (l *Lab) Request(Request) (Answer, error)                     { return Answer{}, errNoLinux }
+func (l *Lab) Probe(time.Duration, ...Request) error               { return errNoLinux }
+func (l *Lab) Rest() error                                         { return errNoLinux }
+func (l *Lab) AskHAProxy(string, string) (string, error)           { return "", errNoLinux }
+
+func now() time.Duration { return 0 }

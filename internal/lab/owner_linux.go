@@ -1,0 +1,58 @@
+package lab
+
+import (
+	"fmt"
+	"os"
+	"strconv"
+	"syscall"
+)
+
+// owner is on whose account the lab runs. Root makes plain namespaces. Others
+// need a user namespace: with the ranges of /etc/subuid and /etc/subgid where
+// newuidmap hands them out, with themselves as its only user otherwise.
+type owner struct {
+	oneUser bool
+}
+
+// foreign says whether the files of root look like somebody else's.
+func (o *owner) foreign() bool { return os.Geteuid() != 0 }
+
+// attributes are those of the first agent. In a user namespace it is nobody
+// yet: settle changes that.
+func (o *owner) attributes() *syscall.SysProcAttr {
+	attr := &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL, Setsid: true, Cloneflags: nodeFlags}
+	if o.foreign() {
+		attr.Cloneflags |= syscall.CLONE_NEWUSER
+	}
+	return attr
+}
+
+// settle makes the first agent root of its user namespace.
+func (o *owner) settle(l *Lab) error {
+	if !o.foreign() {
+		return nil
+	}
+	if err := o.ranges(l.root); err != nil {
+		o.oneUser = true
+		if err := oneUser(l.root); err != nil {
+			return fmt.Errorf("no user namespace is to be had: %w", err)
+		}
+	}
+	// A program that starts as root of its namespace has all rights there.
+	return l.sw.call("again", nil, nil)
+}
+
+// oneUser maps the caller alone.
+func oneUser(pid int) error {
+	proc := "/proc/" + strconv.Itoa(pid) + "/"
+	for _, f := range []struct{ name, text string }{
+		{"setgroups", "deny"},
+		{"uid_map", fmt.Sprintf("0 %d 1", os.Geteuid())},
+		{"gid_map", fmt.Sprintf("0 %d 1", os.Getegid())},
+	} {
+		if err := os.WriteFile(proc+f.name, []byte(f.text), 0); err != nil {
+			return err
+		}
+	}
+	return nil
+}

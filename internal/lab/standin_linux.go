@@ -1,0 +1,318 @@
+package lab
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"crypto/tls"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"net/netip"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"time"
+
+	"github.com/vishvananda/netlink"
+)
+
+// standIns are the servers of one network, all on one machine that has their
+// addresses.
+type standIns struct {
+	ca  *authority
+	all map[string]*standIn
+}
+
+// serversArgs are the servers of one network.
+type serversArgs struct {
+	Servers []Server
+	CA      authorityPEM
+}
+
+func (a *agent) startServers(args serversArgs) error {
+	ca, err := args.CA.open()
+	if err != nil {
+		return err
+	}
+	a.servers = &standIns{ca: ca, all: map[string]*standIn{}}
+	for _, s := range args.Servers {
+		if err := a.servers.add(s); err != nil {
+			return fmt.Errorf("server %s: %w", s.Name, err)
+		}
+	}
+	return nil
+}
+
+// behaveArgs say how a server answers from now on.
+type behaveArgs struct {
+	Server string
+	How    Behaviour
+}
+
+func (a *agent) behave(b behaveArgs) error {
+	s, ok := a.servers.all[b.Server]
+	if !ok {
+		return fmt.Errorf("there is no server %s", b.Server)
+	}
+	return s.behave(b.How)
+}
+
+func (all *standIns) add(s Server) error {
+	one := &standIn{Server: s, tls: all.ca.server(), conns: map[net.Conn]bool{}}
+	if err := one.present(true); err != nil {
+		return err
+	}
+	all.all[s.Name] = one
+	return one.listen()
+}
+
+// standIn is a server that answers whatever it is asked with its own name. It
+// finds out itself what it is spoken to in: TLS or not, a PROXY header or not.
+type standIn struct {
+	Server
+	tls *tls.Config
+	how atomic.Pointer[Behaviour]
+
+	mu    sync.Mutex
+	ports []net.Listener
+	conns map[net.Conn]bool
+}
+
+// NIC is the one of the machine.
+const serverNIC = "eth0"
+
+// present gives the machine the server's address, or takes it away.
+func (s *standIn) present(here bool) error {
+	nic, err := netlink.LinkByName(serverNIC)
+	if err != nil {
+		return err
+	}
+	addr, err := netlink.ParseAddr(s.Address.String())
+	if err != nil {
+		return err
+	}
+	if !here {
+		return netlink.AddrDel(nic, addr)
+	}
+	err = setUp(Link{Device: serverNIC, Addresses: []netip.Prefix{s.Address}, Routes: s.Routes})
+	if errors.Is(err, syscall.EEXIST) { // two servers on one machine
+		return nil
+	}
+	return err
+}
+
+func (s *standIn) behave(b Behaviour) error {
+	was := s.how.Swap(&b)
+	if was == nil {
+		was = &Behaviour{}
+	}
+	s.cut()
+	// A port is opened while the address is there.
+	if was.Vanishes && !b.Vanishes {
+		if err := s.present(true); err != nil {
+			return err
+		}
+	}
+	if err := s.open(!b.Refuses); err != nil {
+		return err
+	}
+	if b.Vanishes && !was.Vanishes {
+		return s.present(false)
+	}
+	return nil
+}
+
+// open opens the server's ports, or closes them, if that is not so already.
+func (s *standIn) open(yes bool) error {
+	switch {
+	case yes && len(s.ports) == 0:
+		return s.listen()
+	case !yes:
+		return s.close()
+	default:
+		return nil
+	}
+}
+
+// cut ends the connections that there are.
+func (s *standIn) cut() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for c := range s.conns {
+		_ = c.Close()
+	}
+}
+
+func (s *standIn) close() (err error) {
+	for _, l := range s.ports {
+		err = errors.Join(err, l.Close())
+	}
+	s.ports = nil
+	return err
+}
+
+// listen opens the server's ports.
+func (s *standIn) listen() error {
+	for _, port := range s.Ports {
+		l, err := net.Listen("tcp", netip.AddrPortFrom(s.Address.Addr(), port).String())
+		if err != nil {
+			return err
+		}
+		s.ports = append(s.ports, l)
+		s.serve(l)
+	}
+	return nil
+}
+
+func (s *standIn) serve(l net.Listener) {
+	web := &feed{Listener: l, conns: make(chan net.Conn)}
+	server := &http.Server{Handler: s, ErrorLog: log.New(io.Discard, "", 0), Protocols: new(http.Protocols)}
+	server.Protocols.SetHTTP1(true)
+	server.Protocols.SetHTTP2(true)
+	server.Protocols.SetUnencryptedHTTP2(true)
+	go func() { _ = server.Serve(web) }()
+	go s.accept(l, web)
+}
+
+// feed is a listener that hands on the connections it is given.
+type feed struct {
+	net.Listener
+	conns chan net.Conn
+}
+
+func (f *feed) Accept() (net.Conn, error) {
+	c, ok := <-f.conns
+	if !ok {
+		return nil, net.ErrClosed
+	}
+	return c, nil
+}
+
+func (s *standIn) accept(l net.Listener, web *feed) {
+	for {
+		conn, err := l.Accept()
+		if errors.Is(err, net.ErrClosed) {
+			return
+		}
+		if err == nil {
+			go s.welcome(conn, web)
+		}
+	}
+}
+
+// welcome finds out what the connection begins with, and hands it to whoever
+// speaks that.
+func (s *standIn) welcome(conn net.Conn, web *feed) {
+	s.mu.Lock()
+	s.conns[conn] = true
+	s.mu.Unlock()
+	c := &tracked{Conn: conn, in: bufio.NewReader(conn), ended: s.forget}
+	if how := s.how.Load(); how != nil && how.Delay > 0 {
+		c.wait(how.Delay)
+	}
+	if s.other(c) {
+		_ = c.Close()
+		return
+	}
+	if err := c.skipProxyHeader(); err != nil {
+		_ = c.Close()
+		return
+	}
+	if first, err := c.in.Peek(1); err != nil {
+		_ = c.Close()
+	} else if first[0] == tlsHandshake {
+		s.secure(c, web)
+	} else {
+		web.conns <- c
+	}
+}
+
+const tlsHandshake = 0x16 // the first byte of TLS (RFC 8446 5.1)
+
+func (s *standIn) secure(c *tracked, web *feed) {
+	secure := tls.Server(c, s.tls)
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	if err := secure.HandshakeContext(ctx); err != nil {
+		_ = c.Close()
+		return
+	}
+	web.conns <- secure
+}
+
+func (s *standIn) forget(conn net.Conn) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.conns, conn)
+}
+
+// ServerHeader is the one that a stand-in puts its name into.
+const ServerHeader = "Lbgen-Server"
+
+func (s *standIn) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set(ServerHeader, s.Name)
+	w.Header().Set("Content-Type", "text/plain")
+	status, text := http.StatusOK, s.Name+"\n"
+	if s.Health.Path != "" && r.URL.RequestURI() == s.Health.Path {
+		status, text = max(s.Health.Status, http.StatusOK), s.Health.Body+text
+	}
+	if how := s.how.Load(); how != nil && how.Status != 0 {
+		status = how.Status
+	}
+	if s.Cookie != "" {
+		http.SetCookie(w, &http.Cookie{Name: s.Cookie, Value: "own", Path: "/"})
+	}
+	w.WriteHeader(status)
+	_, _ = io.WriteString(w, text)
+}
+
+// tracked is a connection that has been looked into.
+type tracked struct {
+	net.Conn
+	in    *bufio.Reader
+	ended func(net.Conn)
+}
+
+func (c *tracked) Read(p []byte) (int, error) { return c.in.Read(p) }
+
+func (c *tracked) Close() error {
+	c.ended(c.Conn)
+	return c.Conn.Close()
+}
+
+// wait waits, or until the other end has had enough.
+func (c *tracked) wait(d time.Duration) {
+	_ = c.SetReadDeadline(time.Now().Add(d))
+	for size := 1; size < c.in.Size(); size++ {
+		if _, err := c.in.Peek(size); err != nil {
+			break
+		}
+		size = c.in.Buffered()
+	}
+	_ = c.SetReadDeadline(time.Time{})
+}
+
+// skipProxyHeader reads over a PROXY header of either version (the protocol's
+// text, 2.1 and 2.2), if there is one.
+func (c *tracked) skipProxyHeader() error {
+	const second = "\r\n\r\n\x00\r\nQUIT\n"
+	if first, err := c.in.Peek(1); err != nil {
+		return err
+	} else if first[0] != 'P' && first[0] != second[0] {
+		return nil
+	}
+	if head, _ := c.in.Peek(6); string(head) == "PROXY " {
+		_, err := c.in.ReadString('\n')
+		return err
+	}
+	if head, _ := c.in.Peek(16); len(head) == 16 && bytes.HasPrefix(head, []byte(second)) {
+		_, err := c.in.Discard(16 + int(binary.BigEndian.Uint16(head[14:])))
+		return err
+	}
+	return nil
+}

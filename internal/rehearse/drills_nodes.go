@@ -1,0 +1,300 @@
+package rehearse
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/lbgen/lbgen/internal/failover"
+	"github.com/lbgen/lbgen/internal/lab"
+	"github.com/lbgen/lbgen/internal/model"
+)
+
+// steady looks at the site while all is well.
+func steady(site *model.Site) Drill {
+	return Drill{
+		Name: "steady", Title: "All is well",
+		Must: "each virtual IP is on its preferred node and nowhere else, every address answers, every server gets its share",
+		acts: []act{{title: "nothing is done", do: nothing, served: true, after: (*play).everythingAnswers}},
+	}
+}
+
+func nothing(p *play) (time.Duration, error) { return p.lab.Now(), nil }
+
+// names are those of the nodes.
+func names(site *model.Site) []string {
+	var all []string
+	for _, n := range site.Nodes {
+		all = append(all, n.Name)
+	}
+	return all
+}
+
+// masters are the nodes that own a virtual IP while all is well, each once.
+func masters(site *model.Site) []int {
+	var all []int
+	for _, g := range groups(site) {
+		for _, o := range g.Start().Owners {
+			if !slices.Contains(all, o) {
+				all = append(all, o)
+			}
+		}
+	}
+	slices.Sort(all)
+	return all
+}
+
+// perMaster makes a drill for each node that owns something: for one alone it
+// has the plain name.
+func perMaster(site *model.Site, name string, make func(node int) Drill) []Drill {
+	var all []Drill
+	owners := masters(site)
+	if len(site.Nodes) < 2 {
+		return nil
+	}
+	for _, node := range owners {
+		d := make(node)
+		d.Name = name
+		if len(owners) > 1 {
+			d.Name += "-" + site.Nodes[node].Name
+		}
+		all = append(all, d)
+	}
+	return all
+}
+
+// The acts that drills are put together from.
+
+func start(site *model.Site, node int, daemon string, kind failover.Kind) act {
+	name := site.Nodes[node].Name
+	return act{
+		title: fmt.Sprintf("%s on %s is started again", title(daemon), name), hits: []hit{{node: node, kind: kind}},
+		do: func(p *play) (time.Duration, error) { return p.lab.Now(), p.lab.Start(name, daemon) },
+	}
+}
+
+func stop(site *model.Site, node int, daemon string, kind failover.Kind) act {
+	name := site.Nodes[node].Name
+	return act{
+		title: fmt.Sprintf("%s on %s is stopped", title(daemon), name), hits: []hit{{node: node, kind: kind}},
+		do: func(p *play) (time.Duration, error) { return p.lab.Stop(name, daemon) },
+	}
+}
+
+func kill(site *model.Site, node int, daemon string, kind failover.Kind) act {
+	a := stop(site, node, daemon, kind)
+	name := site.Nodes[node].Name
+	a.title = fmt.Sprintf("%s on %s is killed", title(daemon), name)
+	a.do = func(p *play) (time.Duration, error) { return p.lab.Kill(name, daemon) }
+	return a
+}
+
+func title(daemon string) string {
+	if daemon == lab.HAProxy {
+		return "HAProxy"
+	}
+	return "Keepalived"
+}
+
+// restart is how an admin has the virtual IPs go back by hand.
+func restart(site *model.Site, node int) act {
+	name := site.Nodes[node].Name
+	k := hit{node: node, kind: failover.Keepalived}
+	return act{
+		title: fmt.Sprintf("Keepalived on %s is restarted", name), hits: []hit{k, k},
+		do: func(p *play) (time.Duration, error) {
+			at, err := p.lab.Stop(name, lab.Keepalived)
+			if err != nil {
+				return at, err
+			}
+			return at, p.lab.Start(name, lab.Keepalived)
+		},
+	}
+}
+
+// after returns the state of the first group in which the node owns something,
+// after the acts, and its group.
+func after(site *model.Site, node int, acts []act) (group, failover.State) {
+	for _, g := range groups(site) {
+		s := g.Start()
+		if !slices.Contains(s.Owners, node) {
+			continue
+		}
+		for _, a := range acts {
+			s = foresee(g, s, a.hits).to
+		}
+		return g, s
+	}
+	return group{}, failover.State{}
+}
+
+// goBack adds what brings the virtual IPs back to the node, if they have not
+// come by themselves: the restart of whoever has them.
+func goBack(site *model.Site, node int, acts []act, how func(owner int) act) []act {
+	if _, s := after(site, node, acts); len(s.Owners) == 1 && s.Owners[0] != node {
+		return append(acts, how(s.Owners[0]))
+	}
+	return acts
+}
+
+func keepalivedDrills(site *model.Site) []Drill {
+	stopped := perMaster(site, "keepalived-stopped", func(node int) Drill {
+		acts := []act{stop(site, node, lab.Keepalived, failover.Keepalived), start(site, node, lab.Keepalived, failover.Keepalived)}
+		return Drill{
+			Title: fmt.Sprintf("Keepalived on %s is stopped and started again, then the virtual IP is brought back", site.Nodes[node].Name),
+			Must:  "the virtual IP moves at once; it comes back by itself with preempt only",
+			acts:  goBack(site, node, acts, func(owner int) act { return restart(site, owner) }),
+		}
+	})
+	return append(stopped, perMaster(site, "keepalived-reloaded", func(node int) Drill {
+		name := site.Nodes[node].Name
+		return Drill{
+			Title: fmt.Sprintf("Keepalived on %s reads its configuration again", name),
+			Must:  "the virtual IP stays where it is, and nobody notices",
+			acts: []act{{
+				title: fmt.Sprintf("Keepalived on %s is reloaded", name), served: true,
+				do: func(p *play) (time.Duration, error) { return p.lab.Reload(name, lab.Keepalived) },
+			}},
+		}
+	})...)
+}
+
+func haproxyDrills(site *model.Site) []Drill {
+	if why := unwatchable(site); why != "" {
+		unable := func(name string) []Drill {
+			return perMaster(site, name, func(int) Drill {
+				return Drill{Title: "HAProxy ends", Must: "the virtual IP moves", Unable: why}
+			})
+		}
+		return append(unable("haproxy-stopped"), unable("haproxy-killed")...)
+	}
+	ends := func(name, must string, end func(*model.Site, int, string, failover.Kind) act) []Drill {
+		return perMaster(site, name, func(node int) Drill {
+			first := end(site, node, lab.HAProxy, failover.HAProxy)
+			acts := []act{first, start(site, node, lab.HAProxy, failover.HAProxy)}
+			return Drill{
+				Title: first.title + " and started again",
+				Must:  must,
+				acts: goBack(site, node, acts, func(owner int) act {
+					return end(site, owner, lab.HAProxy, failover.HAProxy)
+				}),
+			}
+		})
+	}
+	return append(
+		ends("haproxy-stopped", "a node without HAProxy gives the virtual IP away, whichever of the two it is", stop),
+		ends("haproxy-killed", "a node whose HAProxy has died gives the virtual IP away, whichever of the two it is", kill)...)
+}
+
+// unwatchable says why Keepalived cannot see HAProxy end in here.
+func unwatchable(site *model.Site) string {
+	for _, v := range site.VRRP {
+		if h := v.Track.HAProxy; h != nil && h.Method == "process" {
+			return "Keepalived watches the kernel's process events here (track.haproxy.method: process), and the kernel tells of them outside of namespaces only"
+		}
+	}
+	return ""
+}
+
+func linkDrills(site *model.Site) []Drill {
+	var all []Drill
+	for _, role := range watchedNICs(site) {
+		all = append(all, perMaster(site, "link-lost-"+role, func(node int) Drill {
+			n := site.Nodes[node]
+			device := site.Device(n, role)
+			link := func(up bool, how string) act {
+				return act{
+					title: fmt.Sprintf("%s (%s) of %s %s", device, role, n.Name, how),
+					hits:  []hit{{node: node, kind: failover.NIC, role: role}},
+					do:    func(p *play) (time.Duration, error) { return p.lab.Carrier(n.Name, device, up) },
+				}
+			}
+			return Drill{
+				Title: fmt.Sprintf("the %s NIC of %s loses its link, and gets it back", role, n.Name),
+				Must:  "the node gives the virtual IP away",
+				acts:  []act{link(false, "loses its link"), link(true, "has its link back")},
+			}
+		})...)
+	}
+	return all
+}
+
+// watchedNICs are the roles of the NICs whose link counts: the instances' own
+// and those under track.
+func watchedNICs(site *model.Site) []string {
+	var all []string
+	for _, v := range site.VRRP {
+		all = append(all, v.NIC)
+		for _, t := range v.Track.NICs {
+			all = append(all, t.NIC)
+		}
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+func lossDrills(site *model.Site) []Drill {
+	all := perMaster(site, "node-lost", func(node int) Drill {
+		return Drill{
+			Title: site.Nodes[node].Name + " is lost at once, as by a power cut, and comes back",
+			Must:  "another node takes over when it has heard nothing for long enough",
+			acts:  []act{lose(site, node), powerOn(site, node)},
+		}
+	})
+	if len(site.Nodes) > 2 {
+		all = append(all, perMaster(site, "two-nodes-lost", func(node int) Drill { return twoLost(site, node) })...)
+	}
+	return append(all, splitDrills(site)...)
+}
+
+func lose(site *model.Site, node int) act {
+	name := site.Nodes[node].Name
+	return act{
+		title: name + " is lost", hits: []hit{{node: node, kind: failover.Machine}},
+		do: func(p *play) (time.Duration, error) { return p.lab.Lose(name) },
+	}
+}
+
+func powerOn(site *model.Site, node int) act {
+	name := site.Nodes[node].Name
+	return act{
+		title: name + " is back", hits: []hit{{node: node, kind: failover.Machine}},
+		do: func(p *play) (time.Duration, error) { return p.powerOn(name) },
+	}
+}
+
+func twoLost(site *model.Site, node int) Drill {
+	acts := []act{lose(site, node)}
+	_, s := after(site, node, acts)
+	if len(s.Owners) == 1 {
+		acts = append(acts, lose(site, s.Owners[0]), powerOn(site, s.Owners[0]), powerOn(site, node))
+	}
+	return Drill{
+		Title: "two nodes are lost one after the other, and come back",
+		Must:  "the last one serves",
+		acts:  acts,
+	}
+}
+
+// splitDrills have one for each network that adverts go over.
+func splitDrills(site *model.Site) []Drill {
+	var all []Drill
+	net := networks(site)
+	for _, role := range watchedNICs(site) {
+		if len(site.Nodes) < 2 || !slices.ContainsFunc(site.VRRP, func(v model.VRRP) bool { return v.NIC == role }) {
+			continue
+		}
+		block := func(on bool, what string) act {
+			return act{
+				title: what, split: on, hits: []hit{{kind: failover.Adverts, role: role}},
+				do: func(p *play) (time.Duration, error) { return p.lab.Isolate(net[role], on) },
+			}
+		}
+		all = append(all, Drill{
+			Name: "vrrp-blocked-" + role, Title: fmt.Sprintf("VRRP is blocked between the nodes on NIC %s, and passes again", role),
+			Must: "no group survives this: both nodes hold the virtual IP, and that has to show; afterwards one of them gives it up",
+			acts: []act{block(true, "VRRP is blocked on "+role), block(false, "VRRP passes again on "+role)},
+		})
+	}
+	return all
+}

@@ -1,0 +1,309 @@
+package rehearse
+
+import (
+	"cmp"
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+
+	"github.com/lbgen/lbgen/internal/artifact"
+	"github.com/lbgen/lbgen/internal/failover"
+	"github.com/lbgen/lbgen/internal/lab"
+	"github.com/lbgen/lbgen/internal/model"
+)
+
+// stage is a site made ready to be stood up.
+type stage struct {
+	site   *model.Site
+	groups []group
+	plan   lab.Plan
+	roles  map[string]string // network of each NIC role
+	taken  map[netip.Addr]bool
+	notes  []string
+	bad    []string // what of the site cannot be rehearsed, and why
+	beyond string   // network over which everything is reached that is in none
+}
+
+// group is one group of VRRP instances, and what the lab has to know of it
+// beside the arithmetic.
+type group struct {
+	*failover.Group
+	nics []string     // roles of the NICs that its adverts go over
+	vips []netip.Addr // in the order of the site file
+}
+
+// newStage makes the plan of a lab for the site. The files are those of the
+// sets, as they are.
+func newStage(site *model.Site, sets []artifact.Set) *stage {
+	s := &stage{site: site, roles: networks(site), taken: map[netip.Addr]bool{}}
+	s.groups = groups(site)
+	s.plan.Networks = s.networkNames()
+	s.beyond = s.farNetwork()
+	s.take()
+	for i, n := range site.Nodes {
+		s.plan.Nodes = append(s.plan.Nodes, s.node(n, sets[i]))
+	}
+	s.servers()
+	s.client()
+	s.plan.Names = hostNames(site)
+	return s
+}
+
+func groups(site *model.Site) []group {
+	var all []group
+	for _, g := range failover.Groups(site) {
+		one := group{Group: g}
+		for _, v := range site.VRRP {
+			mine := false
+			for _, vip := range v.VIPs {
+				if slices.Contains(g.VIPs, vip.Address.Addr.String()) {
+					one.vips, mine = append(one.vips, vip.Address.Addr), true
+				}
+			}
+			if mine {
+				one.nics = append(one.nics, v.NIC)
+			}
+		}
+		all = append(all, one)
+	}
+	return all
+}
+
+// networks returns the network of each NIC role. Roles that a node plays with
+// one and the same device are in one network.
+func networks(site *model.Site) map[string]string {
+	of := map[string]string{}
+	for _, role := range roles(site) {
+		of[role] = role
+		for other := range of {
+			if other != role && shareDevice(site, role, other) {
+				of[role] = of[other]
+			}
+		}
+	}
+	return of
+}
+
+func shareDevice(site *model.Site, a, b string) bool {
+	return slices.ContainsFunc(site.Nodes, func(n model.Node) bool { return site.Device(n, a) == site.Device(n, b) })
+}
+
+// roles returns the NIC roles sorted.
+func roles(site *model.Site) []string {
+	var all []string
+	for role := range site.NICs {
+		all = append(all, role)
+	}
+	slices.Sort(all)
+	return all
+}
+
+func (s *stage) networkNames() []string {
+	var names []string
+	for _, role := range roles(s.site) {
+		names = append(names, s.roles[role])
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+// farNetwork is the network that stands in for the way to machines in none of
+// the site's: the first NIC whose link is watched, where servers usually are;
+// the first one without virtual IPs; any.
+func (s *stage) farNetwork() string {
+	var watched, plain string
+	for _, role := range roles(s.site) {
+		own := false
+		for _, v := range s.site.VRRP {
+			own = own || v.NIC == role
+			if watched == "" && slices.ContainsFunc(v.Track.NICs, func(t model.TrackNIC) bool { return t.NIC == role }) {
+				watched = role
+			}
+		}
+		if plain == "" && !own {
+			plain = role
+		}
+	}
+	return s.roles[cmp.Or(watched, plain, roles(s.site)[0])]
+}
+
+// take notes the addresses that are somebody's.
+func (s *stage) take() {
+	for _, n := range s.site.Nodes {
+		for _, addrs := range n.Addresses {
+			for _, a := range addrs {
+				s.taken[a] = true
+			}
+		}
+	}
+	for _, v := range s.site.VRRP {
+		for _, vip := range v.VIPs {
+			s.taken[vip.Address.Addr] = true
+		}
+	}
+	for _, b := range s.site.Backends {
+		for _, server := range b.Servers {
+			s.taken[server.Address.Addr()] = true
+		}
+		if b.Sorry != nil && b.Sorry.Remote != nil {
+			s.taken[b.Sorry.Remote.Address.Addr()] = true
+		}
+	}
+}
+
+func (s *stage) node(n model.Node, set artifact.Set) lab.Node {
+	node := lab.Node{Set: set, StatsSocket: s.site.Machine().StatsSocket}
+	for _, g := range s.groups {
+		node.VIPs = append(node.VIPs, g.vips...)
+	}
+	for _, d := range set.Host.Devices {
+		node.Links = append(node.Links, lab.Link{Network: s.roles[s.roleOf(n, d.Name)], Device: d.Name, Addresses: d.Addresses})
+	}
+	return node
+}
+
+func (s *stage) roleOf(n model.Node, device string) string {
+	for _, role := range roles(s.site) {
+		if s.site.Device(n, role) == device {
+			return role
+		}
+	}
+	return ""
+}
+
+// note adds to what is not as on the nodes.
+func (s *stage) note(format string, args ...any) {
+	if n := fmt.Sprintf(format, args...); !slices.Contains(s.notes, n) {
+		s.notes = append(s.notes, n)
+	}
+}
+
+// subnets are those of a network.
+func (s *stage) subnets(network string) []netip.Prefix {
+	var all []netip.Prefix
+	for _, role := range roles(s.site) {
+		if s.roles[role] == network {
+			all = append(all, s.site.NICs[role].Subnet...)
+		}
+	}
+	return all
+}
+
+// home returns the network and the subnet that an address is in.
+func (s *stage) home(addr netip.Addr) (network string, subnet netip.Prefix, ok bool) {
+	for _, n := range s.plan.Networks {
+		for _, p := range s.subnets(n) {
+			if p.Contains(addr) {
+				return n, p, true
+			}
+		}
+	}
+	return "", netip.Prefix{}, false
+}
+
+// maxFree is how many addresses of a subnet are looked at from its end.
+const maxFree = 1000
+
+// free returns so many addresses of a subnet that nobody has, the highest first,
+// and takes them.
+func (s *stage) free(subnet netip.Prefix, count int) []netip.Prefix {
+	var found []netip.Prefix
+	addr := last(subnet)
+	if addr.Is4() && subnet.Bits() < 31 {
+		addr = addr.Prev() // not the broadcast address
+	}
+	for range maxFree {
+		if len(found) == count || !subnet.Contains(addr) || addr == subnet.Masked().Addr() {
+			break
+		}
+		if !s.taken[addr] {
+			s.taken[addr] = true
+			found = append(found, netip.PrefixFrom(addr, subnet.Bits()))
+		}
+		addr = addr.Prev()
+	}
+	return found
+}
+
+// last is the last address of a network.
+func last(p netip.Prefix) netip.Addr {
+	bytes := p.Masked().Addr().AsSlice()
+	for i := p.Bits(); i < len(bytes)*8; i++ {
+		bytes[i/8] |= 1 << (7 - i%8)
+	}
+	addr, _ := netip.AddrFromSlice(bytes)
+	return addr
+}
+
+// clientAddresses is how many addresses the client has in each subnet: asking
+// from several, it is no single visitor who asks very often.
+const clientAddresses = 8
+
+// client puts the client into every network that clients may come from: those
+// of the virtual IPs, or all where there are none.
+func (s *stage) client() {
+	for i, network := range s.plan.Networks {
+		if !s.entered(network) {
+			continue
+		}
+		link := lab.Link{Network: network, Device: fmt.Sprintf("eth%d", i)}
+		for _, subnet := range s.subnets(network) {
+			link.Addresses = append(link.Addresses, s.free(subnet, clientAddresses)...)
+		}
+		for _, g := range s.groups {
+			for j, vip := range g.vips {
+				if _, _, ok := s.home(vip); !ok && s.roles[g.nics[min(j, len(g.nics)-1)]] == network {
+					link.Routes = append(link.Routes, netip.PrefixFrom(vip, vip.BitLen()))
+				}
+			}
+		}
+		s.plan.Client = append(s.plan.Client, link)
+	}
+}
+
+// entered says whether clients come in by the network.
+func (s *stage) entered(network string) bool {
+	if len(s.groups) == 0 {
+		return true
+	}
+	return slices.ContainsFunc(s.groups, func(g group) bool {
+		return slices.ContainsFunc(g.nics, func(role string) bool { return s.roles[role] == network })
+	})
+}
+
+// hostNames are the names that a certificate may have to be good for.
+func hostNames(site *model.Site) []string {
+	var names []string
+	add := func(all ...string) {
+		for _, n := range all {
+			if n = strings.TrimPrefix(n, "."); n != "" && !strings.Contains(n, " ") && !slices.Contains(names, n) {
+				names = append(names, n)
+			}
+		}
+	}
+	for _, f := range site.Frontends {
+		for _, r := range f.Routes {
+			for _, m := range r.When {
+				add(slices.Concat(m.Host, m.SNI)...)
+			}
+		}
+	}
+	for _, b := range site.Backends {
+		if b.Health.HTTP != nil {
+			add(b.Health.HTTP.Host)
+		}
+		for _, t := range serverTLS(b) {
+			add(t.SNI, t.VerifyHost)
+		}
+	}
+	return names
+}
+
+func serverTLS(b model.Backend) []*model.ServerTLS {
+	all := []*model.ServerTLS{b.ServerDefaults.TLS}
+	for _, s := range b.Servers {
+		all = append(all, s.TLS)
+	}
+	return slices.DeleteFunc(all, func(t *model.ServerTLS) bool { return t == nil })
+}

@@ -1,0 +1,207 @@
+package report
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/lbgen/lbgen/internal/rehearse"
+)
+
+// RehearsalText prints a rehearsal as a table with a line for each thing that
+// was done, then what has failed with its timeline, and what was stood in for.
+func RehearsalText(w io.Writer, r rehearse.Result) error {
+	tab := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(tab, "DRILL\tWHAT HAPPENS\tPREDICTED\tMEASURED\tFAILED\tHELD BY\tTHEN\tVERDICT")
+	for _, o := range r.Drills {
+		if len(o.Steps) == 0 {
+			fmt.Fprintf(tab, "%s\t%s\t-\t-\t-\t-\t-\t%s\n", o.Drill, printable(o.Title), o.Verdict)
+		}
+		for i, s := range o.Steps {
+			name := o.Drill
+			if i > 0 {
+				name = ""
+			}
+			fmt.Fprintf(tab, "%s\t%s\t%s\t%s\t%d of %d\t%s\t%s\t%s\n", name, printable(s.Title), predicted(s), measured(s), s.Failed, s.Requests, holding(s.Before), holding(s.After), s.Verdict)
+		}
+	}
+	if err := tab.Flush(); err != nil {
+		return err
+	}
+	for _, o := range r.Drills {
+		rehearsalDetail(w, o)
+	}
+	for _, n := range r.StandIns {
+		fmt.Fprintf(w, "not real: %s\n", printable(n))
+	}
+	_, err := fmt.Fprintf(w, "%s: %s in %.0fs\n", r.Site, rehearsalTally(r), r.Took.Seconds())
+	return err
+}
+
+func predicted(s rehearse.Step) string {
+	if s.Predicted == nil {
+		return "-"
+	}
+	return rehearse.Span(*s.Predicted)
+}
+
+func measured(s rehearse.Step) string {
+	if s.Measured == nil {
+		return "-"
+	}
+	return rehearse.Seconds(*s.Measured)
+}
+
+func holding(all []rehearse.Holding) string {
+	var said []string
+	for _, h := range all {
+		text := strings.Join(h.Nodes, "+")
+		if text == "" {
+			text = "nobody"
+		}
+		said = append(said, text)
+	}
+	if len(said) == 0 {
+		return "-"
+	}
+	return strings.Join(said, ", ")
+}
+
+// rehearsalDetail says why a drill has not passed, and what happened in one
+// that has failed.
+func rehearsalDetail(w io.Writer, o rehearse.Outcome) {
+	if o.Verdict == rehearse.Passed {
+		return
+	}
+	fmt.Fprintf(w, "%s %s: %s\n", o.Drill, o.Verdict, printable(o.Why))
+	if o.Remedy != "" {
+		fmt.Fprintf(w, "  = %s\n", printable(o.Remedy))
+	}
+	if o.Verdict != rehearse.Failed {
+		return
+	}
+	for _, l := range rehearse.Interleaved(o.Timeline) {
+		fmt.Fprintf(w, "  %8.2fs  %-12s %-10s %s\n", l.At.Seconds(), printable(l.Host), printable(l.Program), printable(l.Text))
+	}
+}
+
+func rehearsalTally(r rehearse.Result) string {
+	var said []string
+	for _, v := range []rehearse.Verdict{rehearse.Failed, rehearse.Passed, rehearse.Noted, rehearse.Skipped} {
+		n := 0
+		for _, o := range r.Drills {
+			if o.Verdict == v {
+				n++
+			}
+		}
+		if n > 0 {
+			said = append(said, fmt.Sprintf("%d %s", n, v))
+		}
+	}
+	return strings.Join(said, ", ")
+}
+
+// rehearsal is the JSON of a rehearsal. Times are seconds.
+type rehearsal struct {
+	Site     string         `json:"site"`
+	Failed   bool           `json:"failed"`
+	Took     float64        `json:"took"`
+	StandIns []string       `json:"standIns"`
+	Drills   []drillOutcome `json:"drills"`
+}
+
+type drillOutcome struct {
+	Drill   string      `json:"drill"`
+	Title   string      `json:"title"`
+	Verdict string      `json:"verdict"` // passed, failed, noted, skipped
+	Why     string      `json:"why,omitempty"`
+	Remedy  string      `json:"remedy,omitempty"`
+	Steps   []drillStep `json:"steps"`
+}
+
+type drillStep struct {
+	Title     string   `json:"title"`
+	At        float64  `json:"at"` // since the first step
+	Verdict   string   `json:"verdict"`
+	Why       string   `json:"why,omitempty"`
+	Best      *float64 `json:"best,omitempty"`
+	Worst     *float64 `json:"worst,omitempty"`
+	Allowance float64  `json:"allowance"` // to both ends, for this machine's own delays
+	Measured  *float64 `json:"measured,omitempty"`
+	Outage    bool     `json:"outage"` // measured is how long clients were not served
+	Requests  int      `json:"requests"`
+	Failed    int      `json:"failedRequests"`
+	Before    []holder `json:"before"`
+	After     []holder `json:"after"`
+}
+
+type holder struct {
+	Group string   `json:"group"`
+	Nodes []string `json:"nodes"`
+}
+
+// RehearsalJSON prints a rehearsal for programs. Fields may be added, none will
+// change its meaning or go away.
+func RehearsalJSON(w io.Writer, r rehearse.Result) error {
+	out := rehearsal{Site: r.Site, Failed: r.Failed(), Took: r.Took.Seconds(), StandIns: append([]string{}, r.StandIns...), Drills: []drillOutcome{}}
+	for _, o := range r.Drills {
+		d := drillOutcome{Drill: o.Drill, Title: o.Title, Verdict: string(o.Verdict), Why: o.Why, Remedy: o.Remedy, Steps: []drillStep{}}
+		for _, s := range o.Steps {
+			d.Steps = append(d.Steps, stepOf(s))
+		}
+		out.Drills = append(out.Drills, d)
+	}
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	return e.Encode(out)
+}
+
+func stepOf(s rehearse.Step) drillStep {
+	d := drillStep{
+		Title: s.Title, At: s.At.Seconds(), Verdict: string(s.Verdict), Why: s.Why, Allowance: s.Allowance.Seconds(), Outage: s.Outage,
+		Requests: s.Requests, Failed: s.Failed, Before: holdersOf(s.Before), After: holdersOf(s.After),
+	}
+	if s.Predicted != nil {
+		d.Best, d.Worst = seconds(s.Predicted.Best), seconds(s.Predicted.Worst)
+	}
+	if s.Measured != nil {
+		d.Measured = seconds(*s.Measured)
+	}
+	return d
+}
+
+func seconds(d time.Duration) *float64 {
+	s := d.Seconds()
+	return &s
+}
+
+func holdersOf(all []rehearse.Holding) []holder {
+	out := []holder{}
+	for _, h := range all {
+		out = append(out, holder{h.Group, append([]string{}, h.Nodes...)})
+	}
+	return out
+}
+
+// RehearsalJUnit prints a rehearsal as a test suite with a test for each drill.
+// One that was skipped says why.
+func RehearsalJUnit(w io.Writer, r rehearse.Result) error {
+	suite := junitSuite{Name: printable(r.Site)}
+	for _, o := range r.Drills {
+		c := junitCase{Class: printable(r.Site), Name: printable(o.Drill)}
+		switch o.Verdict {
+		case rehearse.Failed:
+			c.Failure = &junitFailure{Type: "rehearsal", Message: printable(o.Why), Text: printable(o.Remedy)}
+		case rehearse.Skipped:
+			c.Skipped = &junitSkipped{Message: printable(o.Why)}
+		}
+		suite.add(c)
+	}
+	all := junitSuites{}
+	all.add(suite)
+	return writeJUnit(w, all)
+}
