@@ -61,14 +61,6 @@ type Health struct {
 	Path   string
 	Status int    // 0: 200
 	Body   string // what the answer has to hold
-	// Dialogue is what a check says that is not HTTP, and what it wants to hear.
-	Dialogue []Line
-}
-
-// Line is one side's part of a dialogue.
-type Line struct {
-	Server bool // the server's part, and not HAProxy's
-	Text   []byte
 }
 
 // Behaviour is how a server answers. The zero value is a healthy one.

@@ -215,10 +215,6 @@ func (s *standIn) welcome(conn net.Conn, web *feed) {
 	if how := s.how.Load(); how != nil && how.Delay > 0 {
 		c.wait(how.Delay)
 	}
-	if s.other(c) {
-		_ = c.Close()
-		return
-	}
 	if err := c.skipProxyHeader(); err != nil {
 		_ = c.Close()
 		return

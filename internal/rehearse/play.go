@@ -26,6 +26,9 @@ type play struct {
 	probes []probe
 	begin  time.Duration // of the first act, in the lab's time
 	marks  []Mark
+	// What acts keep for those that come later: the process that serves, a
+	// client's cookie and the server that it belongs to.
+	worker, cookie, server string
 }
 
 // probe is a request that is sent all the time.
@@ -358,6 +361,20 @@ func (p *play) untilHAProxyRuns(name string) error {
 		time.Sleep(20 * time.Millisecond)
 	}
 	return &trouble{why: "HAProxy on " + name + " does not come back"}
+}
+
+// worksAs returns the process that serves requests on a node.
+func (p *play) worksAs(node string) (string, error) {
+	info, err := p.lab.AskHAProxy(node, "show info")
+	if err != nil {
+		return "", err
+	}
+	for line := range strings.Lines(info) {
+		if pid, ok := strings.CutPrefix(line, "Pid: "); ok {
+			return strings.TrimSpace(pid), nil
+		}
+	}
+	return "", fmt.Errorf("HAProxy on %s does not say which process it is", node)
 }
 
 // everythingAnswers asks every address once, and looks whether every server

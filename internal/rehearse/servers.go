@@ -120,7 +120,7 @@ func (s *stage) routeTo(network string, to netip.Prefix) {
 func health(b model.Backend) lab.Health {
 	h := b.Health.HTTP
 	if h == nil {
-		return lab.Health{Dialogue: dialogue(b.Health)}
+		return lab.Health{}
 	}
 	status := 0
 	if len(h.Expect) > 0 && !slices.ContainsFunc(h.Expect, func(r model.StatusRange) bool { return r.From <= 200 && 200 <= r.To }) {
