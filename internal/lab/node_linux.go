@@ -8,7 +8,9 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -212,7 +214,8 @@ func (n *node) mount(r *room.Room) error {
 	return nil
 }
 
-// limits allows as many open files as the unit's drop-in does, or as there are.
+// limits allows as many open files as the unit's drop-in does. Where this machine
+// has not so many to give, HAProxy is told to take fewer connections.
 func (n *node) limits() error {
 	const unit = 524288
 	if syscall.Setrlimit(syscall.RLIMIT_NOFILE, &syscall.Rlimit{Cur: unit, Max: unit}) == nil {
@@ -223,7 +226,25 @@ func (n *node) limits() error {
 		return err
 	}
 	limit.Cur = limit.Max
+	cfg, _ := n.args.Node.Set.File(n.args.Node.Set.Host.ConfigFile())
+	// Two for each connection, and some for listeners and checks.
+	if most, asked := limit.Max/4, maxconn(cfg.Data); asked > most {
+		haproxy := n.daemons[HAProxy]
+		haproxy.args = append(haproxy.args, "-n", strconv.FormatUint(most, 10))
+		n.daemons[HAProxy] = haproxy
+		n.note(fmt.Sprintf("this machine lets a process open %d files: HAProxy takes %d connections and not %d", limit.Max, most, asked))
+	}
 	return syscall.Setrlimit(syscall.RLIMIT_NOFILE, &limit)
+}
+
+// maxconn is the one of the global section, which comes first.
+func maxconn(cfg []byte) uint64 {
+	m := regexp.MustCompile(`(?m)^\s+maxconn (\d+)`).FindSubmatch(cfg)
+	if m == nil {
+		return 0
+	}
+	n, _ := strconv.ParseUint(string(m[1]), 10, 64)
+	return n
 }
 
 // watch tells of the VIPs that the node is given and loses, from the kernel's
@@ -266,10 +287,10 @@ func (n *node) watchServers() {
 		}
 		for line := range strings.Lines(table) {
 			columns := strings.Split(line, ",")
-			if len(columns) < 18 || strings.HasPrefix(line, "#") {
+			if len(columns) <= checkColumn || strings.HasPrefix(line, "#") {
 				continue
 			}
-			server, state := columns[0]+"/"+columns[1], settled(columns[17])
+			server, state := columns[0]+"/"+columns[1], settled(columns[statusColumn], columns[checkColumn])
 			if state != "" && seen[server] != state {
 				seen[server] = state
 				n.events.emit(Event{Kind: SeesServer, What: server, Text: state})
@@ -278,10 +299,18 @@ func (n *node) watchServers() {
 	}
 }
 
+// Columns of HAProxy's statistics (management guide, 9.1), counted from 0.
+const statusColumn, checkColumn = 17, 36
+
 // settled returns UP or DOWN; "" for a server that is neither. On the way
-// there the column says "UP 1/3", and the server still has its old state.
-func settled(status string) string {
+// there the column says "UP 1/3", and the server still has its old state. One
+// that has not been checked yet is UP on trust: its first bad check brings it
+// down.
+func settled(status, check string) string {
 	word, _, _ := strings.Cut(status, " ")
+	if strings.Contains(check, "INI") {
+		return ""
+	}
 	if word == "UP" || word == "DOWN" {
 		return word
 	}

@@ -212,9 +212,6 @@ func (s *standIn) welcome(conn net.Conn, web *feed) {
 	s.conns[conn] = true
 	s.mu.Unlock()
 	c := &tracked{Conn: conn, in: bufio.NewReader(conn), ended: s.forget}
-	if how := s.how.Load(); how != nil && how.Delay > 0 {
-		c.wait(how.Delay)
-	}
 	if err := c.skipProxyHeader(); err != nil {
 		_ = c.Close()
 		return
@@ -224,7 +221,15 @@ func (s *standIn) welcome(conn net.Conn, web *feed) {
 	} else if first[0] == tlsHandshake {
 		s.secure(c, web)
 	} else {
+		s.hold(c)
 		web.conns <- c
+	}
+}
+
+// hold keeps a connection waiting, if the server is to be slow.
+func (s *standIn) hold(c *tracked) {
+	if how := s.how.Load(); how != nil && how.Delay > 0 {
+		c.wait(how.Delay)
 	}
 }
 
@@ -238,6 +243,7 @@ func (s *standIn) secure(c *tracked, web *feed) {
 		_ = c.Close()
 		return
 	}
+	s.hold(c)
 	web.conns <- secure
 }
 

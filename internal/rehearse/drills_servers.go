@@ -32,10 +32,8 @@ func backendDrills(site *model.Site, b model.Backend) []Drill {
 	var all []Drill
 	if len(victims) > 1 {
 		all = append(all, failing(site, b, victims[0], "server-refuses-", "refuses connections", failover.Refuses, lab.Behaviour{Refuses: true}))
-		if b.Health.HTTP != nil || b.Health.TLSHello || b.Health.TLS != nil {
-			all = append(all, failing(site, b, victims[0], "server-hangs-", "accepts and says nothing", failover.Slow, lab.Behaviour{Delay: time.Hour}))
-		}
 		if b.Health.HTTP != nil {
+			all = append(all, failing(site, b, victims[0], "server-hangs-", "accepts and does not answer", failover.Slow, lab.Behaviour{Delay: time.Hour}))
 			all = append(all, failing(site, b, victims[0], "server-503-", "answers with status 503", failover.Refuses, lab.Behaviour{Status: 503}))
 		}
 	}
@@ -247,16 +245,26 @@ func reloadDrills(site *model.Site) []Drill {
 				if p.worker, err = p.worksAs(name); err != nil {
 					return 0, err
 				}
-				return p.lab.Reload(name, lab.HAProxy)
-			},
-			after: func(p *play) string {
-				if now, err := p.worksAs(name); err != nil || now == p.worker {
-					return "HAProxy has not taken the new configuration: no new process has come"
+				at, err := p.lab.Reload(name, lab.HAProxy)
+				if err != nil {
+					return at, err
 				}
-				return ""
+				return at, p.untilReplaced(name)
 			},
 		}},
 	}}
+}
+
+// untilReplaced waits until another process serves than before the reload.
+func (p *play) untilReplaced(node string) error {
+	late := p.lab.Now() + bootSlack
+	for p.lab.Now() < late {
+		if now, err := p.worksAs(node); err == nil && now != p.worker {
+			return nil
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	return &trouble{why: "HAProxy on " + node + " has not taken the configuration again: no new process has come"}
 }
 
 // stickyDrills are for backends whose clients come back to the same server.

@@ -15,7 +15,7 @@ import (
 // ownDelay is what this machine may add to a time at either end: 50 ms lie
 // between two requests, and both the daemons and the client have to be woken up
 // some ten times on the way.
-const ownDelay = 300 * time.Millisecond
+const ownDelay = 500 * time.Millisecond
 
 // stillness is how long everything must stay as it should be before an act is over.
 const stillness = time.Second
@@ -142,7 +142,8 @@ func (p *play) judge(a act, at time.Duration, forecasts []forecast) Step {
 	}
 	for i, f := range forecasts {
 		if why := p.judgeGroup(i, f, at, events, &s); why != "" {
-			fail("%s", why)
+			s.Verdict = Passed // that says more than what clients saw of it
+			fail("%s", p.because(i, why, &s))
 		}
 	}
 	if a.seen != nil {
@@ -159,6 +160,16 @@ func (p *play) judge(a act, at time.Duration, forecasts []forecast) Step {
 		s.Verdict, s.Why = Noted, p.splitSeen(events)
 	}
 	return s
+}
+
+// because adds the cause to what is wrong with a group, if the files show it.
+func (p *play) because(i int, wrong string, s *Step) string {
+	why, remedy := p.cause(p.groups[i])
+	if why == "" {
+		return wrong
+	}
+	s.Remedy = remedy
+	return wrong + ": " + why
 }
 
 // splitSeen says who holds what in a split.
@@ -356,7 +367,7 @@ func (p *play) all(out *Outcome) error {
 			out.Verdict, out.Why = Noted, s.Why
 		}
 		if s.Verdict == Failed {
-			out.Verdict, out.Why = Failed, s.Why
+			out.Verdict, out.Why, out.Remedy = Failed, s.Why, s.Remedy
 			break
 		}
 	}
@@ -380,9 +391,19 @@ func (p *play) explainBoot() error {
 	held := holders(p.lab.Events())
 	for i, g := range p.groups {
 		for _, vip := range g.vips {
-			if have, want := held[vip.String()], g.Names(p.states[i]); !sameNodes(have, want) {
-				return &trouble{why: fmt.Sprintf("%s is on %s, and should be on %s", vip, listed(have), listed(want))}
+			have, want := held[vip.String()], g.Names(p.states[i])
+			if sameNodes(have, want) {
+				continue
 			}
+			t := &trouble{why: fmt.Sprintf("%s is on %s, and should be on %s", vip, listed(have), listed(want))}
+			why, remedy := p.cause(g)
+			switch {
+			case why != "":
+				t.why, t.remedy = t.why+": "+why, remedy
+			case len(have) > 1:
+				t.why += ": they do not hear each other's adverts, although their files agree: VRRP is blocked between them"
+			}
+			return t
 		}
 	}
 	return &trouble{why: "Keepalived does not come to rest on every node"}

@@ -60,7 +60,37 @@ func (p *play) boot() error {
 	if err := p.startKeepalived(); err != nil {
 		return err
 	}
+	if err := p.untilChecked(); err != nil {
+		return err
+	}
 	return p.choose()
+}
+
+// untilChecked waits until every node has checked every server once: until then
+// one bad check brings a server down, whatever fall says.
+func (p *play) untilChecked() error {
+	var all []string
+	longest := bootSlack
+	for _, b := range p.site.Backends {
+		if unseen(p.site, b) != "" || p.drill.backend != "" && p.drill.backend != b.Name {
+			continue
+		}
+		for _, s := range checked(p.site, b) {
+			if slices.ContainsFunc(p.plan.Servers, func(l lab.Server) bool { return l.Name == serverName(b, s) }) {
+				c, _ := checkOf(p.site, b, s)
+				all, longest = append(all, serverName(b, s)), max(longest, c.Inter+c.Check)
+			}
+		}
+	}
+	if p.await(longest, func(events []lab.Event) bool { _, ok := p.allSee(events, all, "UP"); return ok }) {
+		return nil
+	}
+	for _, name := range all {
+		if _, ok := p.allSee(p.lab.Events(), []string{name}, "UP"); !ok {
+			return &trouble{why: fmt.Sprintf("HAProxy does not find %s well although it answers: its check asks for more than the stand-in knows to say", name)}
+		}
+	}
+	return nil
 }
 
 // startHAProxy starts it on every node and waits until it can be asked.

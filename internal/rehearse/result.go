@@ -89,6 +89,7 @@ type Step struct {
 	At      time.Duration
 	Verdict Verdict
 	Why     string // where it failed or is noted
+	Remedy  string // what to do about it, where that is known
 	// Predicted is the window that the sums of `lbgen timing` give; nil where
 	// nothing has to take time. Its terms say how it comes about.
 	Predicted *failover.Window
