@@ -328,17 +328,17 @@ func (p *play) holdings(held map[string][]string) []Holding {
 	return all
 }
 
-// play plays the drill in a lab of its own.
-func (s *stage) play(ctx context.Context, d Drill, o lab.Options) (Outcome, []string) {
+// play plays the drill in a lab of its own. It returns an error where no lab is
+// to be had.
+func (s *stage) play(ctx context.Context, d Drill, o lab.Options) (Outcome, []string, error) {
 	out := Outcome{Drill: d.Name, Title: d.Title, Verdict: Passed}
 	if d.Unable != "" {
 		out.Verdict, out.Why = Skipped, d.Unable
-		return out, nil
+		return out, nil, nil
 	}
 	l, err := lab.Up(ctx, s.plan, o)
 	if err != nil {
-		out.Verdict, out.Why = Failed, err.Error()
-		return out, nil
+		return out, nil, err
 	}
 	defer l.Down()
 	p := &play{stage: s, ctx: ctx, drill: d, lab: l}
@@ -349,7 +349,7 @@ func (s *stage) play(ctx context.Context, d Drill, o lab.Options) (Outcome, []st
 		p.begin = l.Now()
 	}
 	out.Timeline = p.timeline()
-	return out, l.StandIns()
+	return out, l.StandIns(), nil
 }
 
 // all does everything: boots, and performs the acts until one has failed.

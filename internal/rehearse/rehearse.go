@@ -6,6 +6,8 @@ import (
 	"sync"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/lbgen/lbgen/internal/artifact"
 	"github.com/lbgen/lbgen/internal/lab"
 	"github.com/lbgen/lbgen/internal/model"
@@ -21,20 +23,22 @@ type Options struct {
 
 // Run plays the drills, each in a lab of its own, several at the same time:
 // they wait far more than they work. The files are those of the sets, one for
-// each node of the site.
+// each node of the site. It returns an error where no lab is to be had, or ctx
+// has ended.
 func Run(ctx context.Context, site *model.Site, sets []artifact.Set, drills []Drill, o Options) (Result, error) {
 	begin := time.Now()
 	s := newStage(site, sets)
-	r := Result{Site: site.Site, Drills: make([]Outcome, len(drills)), StandIns: slices.Concat(s.notes, s.bad)}
+	r := Result{Site: site.Site, Topology: s.topology(), Drills: make([]Outcome, len(drills)), StandIns: slices.Concat(s.notes, s.bad)}
 	var mu sync.Mutex
 	done := 0
-	var wg sync.WaitGroup
-	turn := make(chan struct{}, max(o.Jobs, 1))
+	all, ctx := errgroup.WithContext(ctx)
+	all.SetLimit(max(o.Jobs, 1))
 	for i, d := range drills {
-		turn <- struct{}{}
-		wg.Go(func() {
-			defer func() { <-turn }()
-			out, notes := s.play(ctx, d, o.Lab)
+		all.Go(func() error {
+			out, notes, err := s.play(ctx, d, o.Lab)
+			if err != nil {
+				return err
+			}
 			mu.Lock()
 			defer mu.Unlock()
 			r.Drills[i] = out
@@ -45,9 +49,11 @@ func Run(ctx context.Context, site *model.Site, sets []artifact.Set, drills []Dr
 			}
 			done++
 			o.Progress(done, len(drills), out)
+			return context.Cause(ctx)
 		})
 	}
-	wg.Wait()
+	err := all.Wait()
+	slices.Sort(r.StandIns) // drills run in any order
 	r.Took = time.Since(begin)
-	return r, context.Cause(ctx)
+	return r, err
 }
