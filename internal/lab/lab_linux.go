@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"runtime"
 	"slices"
@@ -275,7 +274,7 @@ type talk struct {
 	buf bytes.Buffer
 }
 
-func (t *talk) read(pipe io.ReadCloser) {
+func (t *talk) read(pipe *os.File) {
 	defer pipe.Close()
 	buf := make([]byte, 4096)
 	for {
