@@ -63,9 +63,14 @@ func lent(file string) (first, count string, err error) {
 	if err != nil {
 		return "", "", err
 	}
-	for line := range strings.Lines(string(text)) {
+	return lentTo(me.Username, me.Uid, string(text))
+}
+
+// lentTo is lent for the user of this name and id, and the text of the file.
+func lentTo(name, id, text string) (first, count string, err error) {
+	for line := range strings.Lines(text) {
 		f := strings.Split(strings.TrimSpace(line), ":")
-		if len(f) != 3 || f[0] != me.Username && f[0] != me.Uid {
+		if len(f) != 3 || f[0] != name && f[0] != id {
 			continue
 		}
 		if n, err := strconv.Atoi(f[2]); err == nil && n >= enough {
