@@ -30,6 +30,7 @@ tools() {
 		dbus-daemon          dbus         dbus-daemon -
 		unshare              util-linux   util-linux  -
 		setpriv              util-linux   util-linux  -
+		newuidmap            uidmap       shadow-utils -
 		dash                 dash         dash        -
 		node                 nodejs       nodejs      -
 		npm                  npm          npm         -

@@ -126,13 +126,13 @@ func (c *client) exchange(ctx context.Context, r Request, n int) (Answer, error)
 	name, _, _ := strings.Cut(r.Host, ":")
 	way := &http.Transport{
 		DisableKeepAlives: true, TLSClientConfig: c.ca.client(name),
-		DialContext: func(ctx context.Context, network, _ string) (net.Conn, error) { return dial(ctx, r, n) },
+		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) { return dial(ctx, r, n) },
 	}
 	response, err := way.RoundTrip(request)
 	if err != nil {
 		return Answer{}, err
 	}
-	defer response.Body.Close()
+	defer func() { _ = response.Body.Close() }()
 	return read(response)
 }
 

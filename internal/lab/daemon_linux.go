@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"os/signal"
 	"path/filepath"
@@ -119,7 +118,7 @@ func (p *processes) start(name string, c command) error {
 	return nil
 }
 
-func (p *processes) listen(name string, out io.ReadCloser) {
+func (p *processes) listen(name string, out *os.File) {
 	defer out.Close()
 	for lines := bufio.NewScanner(out); lines.Scan(); {
 		p.events.emit(Event{Kind: Said, What: name, Text: shortened(lines.Text())})

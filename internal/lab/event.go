@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
-	"io"
 	"os"
 	"sync"
 	"time"
@@ -48,7 +47,7 @@ func newRecord(epoch time.Duration) *record {
 }
 
 // read takes events from the pipe until its last writer is gone.
-func (r *record) read(pipe io.ReadCloser) {
+func (r *record) read(pipe *os.File) {
 	defer pipe.Close()
 	lines := bufio.NewScanner(pipe)
 	for lines.Scan() {

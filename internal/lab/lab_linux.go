@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"runtime"
 	"slices"
@@ -47,17 +46,19 @@ func Up(ctx context.Context, plan Plan, o Options) (*Lab, error) {
 	if l.ca, err = newAuthority(plan.Names); err != nil {
 		return nil, err
 	}
-	if err := l.start(ctx, o); err != nil {
-		return nil, err
+	if err = l.start(ctx, o); err == nil {
+		err = l.build()
 	}
-	if err := l.build(); err != nil {
+	if err == nil {
+		return l, nil
+	}
+	if l.root != 0 {
 		l.Down()
-		if ctx.Err() != nil {
-			err = context.Cause(ctx)
-		}
-		return nil, err
 	}
-	return l, nil
+	if ctx.Err() != nil {
+		err = context.Cause(ctx)
+	}
+	return nil, err
 }
 
 // hosts are the agents beside the first one, in the order of their sockets.
@@ -84,11 +85,12 @@ func (l *Lab) serverNetworks() []string {
 func (l *Lab) start(ctx context.Context, o Options) error {
 	hosts := l.hosts()
 	var theirs []*os.File
-	defer func() {
+	closeTheirs := sync.OnceFunc(func() {
 		for _, f := range theirs {
 			_ = f.Close()
 		}
-	}()
+	})
+	defer closeTheirs()
 	var callers []*caller
 	for i := range len(hosts) + 1 {
 		name := "the lab"
@@ -114,10 +116,11 @@ func (l *Lab) start(ctx context.Context, o Options) error {
 	if err := l.run(ctx, o, files); err != nil {
 		return err
 	}
+	closeTheirs() // or nobody would notice that an agent is gone
 	go l.record.read(events)
 	go l.talk.read(talk)
 	l.share(hosts, callers)
-	return l.owner.settle(l)
+	return l.explain(l.owner.settle(l))
 }
 
 // share says whose the sockets are.
@@ -275,7 +278,7 @@ type talk struct {
 	buf bytes.Buffer
 }
 
-func (t *talk) read(pipe io.ReadCloser) {
+func (t *talk) read(pipe *os.File) {
 	defer pipe.Close()
 	buf := make([]byte, 4096)
 	for {

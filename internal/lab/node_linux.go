@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -319,11 +320,12 @@ func settled(status, check string) string {
 
 // ask asks HAProxy by its runtime socket.
 func (n *node) ask(question string) (string, error) {
-	conn, err := net.DialTimeout("unix", n.args.Node.StatsSocket, time.Second)
+	d := net.Dialer{Timeout: time.Second}
+	conn, err := d.DialContext(context.Background(), "unix", n.args.Node.StatsSocket)
 	if err != nil {
 		return "", err
 	}
-	defer conn.Close()
+	defer func() { _ = conn.Close() }()
 	_ = conn.SetDeadline(time.Now().Add(2 * time.Second))
 	if _, err := io.WriteString(conn, question+"\n"); err != nil {
 		return "", err

@@ -159,7 +159,7 @@ func (s *standIn) close() (err error) {
 // listen opens the server's ports.
 func (s *standIn) listen() error {
 	for _, port := range s.Ports {
-		l, err := net.Listen("tcp", netip.AddrPortFrom(s.Address.Addr(), port).String())
+		l, err := new(net.ListenConfig).Listen(context.Background(), "tcp", netip.AddrPortFrom(s.Address.Addr(), port).String())
 		if err != nil {
 			return err
 		}

@@ -138,6 +138,7 @@ func (p *play) holds(events []lab.Event, t Timeline) []Hold {
 				all = append(all, Hold{VIP: e.What, Node: e.Host, From: max(from, t.Begin), To: e.At - p.begin})
 			}
 			delete(open, key)
+		default: // of no virtual IP
 		}
 	}
 	for key, from := range open {
