@@ -45,6 +45,8 @@ type act struct {
 	// after is what must hold when everything has come to rest; it returns what
 	// does not.
 	after func(*play) string
+	// still is how long everything is watched when it is as it should be; 0: a second.
+	still time.Duration
 	// split says that nobody survives this: it is shown and does not count.
 	split bool
 }

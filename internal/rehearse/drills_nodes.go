@@ -12,10 +12,15 @@ import (
 
 // steady looks at the site while all is well.
 func steady(site *model.Site) Drill {
+	// A node that hears no other takes over when this time is up.
+	still := stillness
+	for _, g := range groups(site) {
+		still = max(still, 4*g.AdvertInt+ownDelay)
+	}
 	return Drill{
 		Name: "steady", Title: "All is well",
 		Must: "each virtual IP is on its preferred node and nowhere else, every address answers, every server gets its share",
-		acts: []act{{title: "nothing is done", do: nothing, served: true, after: (*play).everythingAnswers}},
+		acts: []act{{title: "nothing is done", do: nothing, served: true, still: still, after: (*play).everythingAnswers}},
 	}
 }
 
@@ -112,9 +117,9 @@ func restart(site *model.Site, node int) act {
 	}
 }
 
-// after returns the state of the first group in which the node owns something,
-// after the acts, and its group.
-func after(site *model.Site, node int, acts []act) (group, failover.State) {
+// after returns the state, after the acts, of the first group in which the node
+// owns something while all is well.
+func after(site *model.Site, node int, acts []act) failover.State {
 	for _, g := range groups(site) {
 		s := g.Start()
 		if !slices.Contains(s.Owners, node) {
@@ -123,15 +128,15 @@ func after(site *model.Site, node int, acts []act) (group, failover.State) {
 		for _, a := range acts {
 			s = foresee(g, s, a.hits).to
 		}
-		return g, s
+		return s
 	}
-	return group{}, failover.State{}
+	return failover.State{}
 }
 
 // goBack adds what brings the virtual IPs back to the node, if they have not
 // come by themselves: the restart of whoever has them.
 func goBack(site *model.Site, node int, acts []act, how func(owner int) act) []act {
-	if _, s := after(site, node, acts); len(s.Owners) == 1 && s.Owners[0] != node {
+	if s := after(site, node, acts); len(s.Owners) == 1 && s.Owners[0] != node {
 		return append(acts, how(s.Owners[0]))
 	}
 	return acts
@@ -265,7 +270,7 @@ func powerOn(site *model.Site, node int) act {
 
 func twoLost(site *model.Site, node int) Drill {
 	acts := []act{lose(site, node)}
-	_, s := after(site, node, acts)
+	s := after(site, node, acts)
 	if len(s.Owners) == 1 {
 		acts = append(acts, lose(site, s.Owners[0]), powerOn(site, s.Owners[0]), powerOn(site, node))
 	}

@@ -70,7 +70,7 @@ func (p *play) watch(a act, at time.Duration, forecasts []forecast) {
 	if !p.await(longest, settled) {
 		return
 	}
-	still := stillness
+	still := max(stillness, a.still)
 	for i, f := range forecasts {
 		still = max(still, p.temptation(i, f, a))
 	}
@@ -128,33 +128,27 @@ func (p *play) servable(a act) bool {
 func (p *play) judge(a act, at time.Duration, forecasts []forecast) Step {
 	events := p.lab.Events()
 	s := Step{Verdict: Passed, Allowance: ownDelay + lateness(events, at)}
-	fail := func(format string, args ...any) {
-		if s.Verdict != Failed {
-			s.Verdict, s.Why = Failed, fmt.Sprintf(format, args...)
+	fail := func(why string) {
+		if why != "" && s.Verdict != Failed {
+			s.Verdict, s.Why = Failed, why
 		}
 	}
 	for i, q := range p.probes {
 		o := outageOf(samples(events, q.Name, at), at)
 		s.Requests, s.Failed = s.Requests+o.requests, s.Failed+o.failed
-		if why := p.judgeProbe(a, i, o, at, &s, forecasts); why != "" {
-			fail("%s", why)
-		}
+		fail(p.judgeProbe(a, i, o, at, &s, forecasts))
 	}
 	for i, f := range forecasts {
 		if why := p.judgeGroup(i, f, at, events, &s); why != "" {
 			s.Verdict = Passed // that says more than what clients saw of it
-			fail("%s", p.because(i, why, &s))
+			fail(p.because(i, why, &s))
 		}
 	}
 	if a.seen != nil {
-		if why := p.judgeSeen(a, at, events, &s); why != "" {
-			fail("%s", why)
-		}
+		fail(p.judgeSeen(a, at, events, &s))
 	}
 	if a.after != nil {
-		if why := a.after(p); why != "" {
-			fail("%s", why)
-		}
+		fail(a.after(p))
 	}
 	if a.split && s.Verdict == Passed {
 		s.Verdict, s.Why = Noted, p.splitSeen(events)
@@ -165,12 +159,18 @@ func (p *play) judge(a act, at time.Duration, forecasts []forecast) Step {
 // because adds the cause to what is wrong with a group, if the files show it.
 func (p *play) because(i int, wrong string, s *Step) string {
 	why, remedy := p.cause(p.groups[i])
+	if held := holders(p.lab.Events())[p.groups[i].vips[0].String()]; why == "" && len(held) > 1 && !p.states[i].Split() {
+		why, remedy = unheard, "look for what keeps VRRP (protocol 112) from passing between the nodes"
+	}
 	if why == "" {
 		return wrong
 	}
 	s.Remedy = remedy
 	return wrong + ": " + why
 }
+
+// unheard is what several masters mean whose files agree.
+const unheard = "they do not hear each other's adverts, although their files agree: VRRP is blocked between them"
 
 // splitSeen says who holds what in a split.
 func (p *play) splitSeen(events []lab.Event) string {
@@ -401,7 +401,7 @@ func (p *play) explainBoot() error {
 			case why != "":
 				t.why, t.remedy = t.why+": "+why, remedy
 			case len(have) > 1:
-				t.why += ": they do not hear each other's adverts, although their files agree: VRRP is blocked between them"
+				t.why += ": " + unheard
 			}
 			return t
 		}

@@ -232,6 +232,7 @@ func holders(events []lab.Event) map[string][]string {
 			}
 		case lab.Drops:
 			held[e.What] = slices.DeleteFunc(slices.Clone(held[e.What]), func(n string) bool { return n == e.Host })
+		default: // of no virtual IP
 		}
 	}
 	return held
@@ -486,19 +487,20 @@ func (p *play) nobodyAnswers() error {
 	if p.drill.backend != "" {
 		return errUnreachable
 	}
-	for _, e := range p.entries() {
-		c := p.candidates(e)[0]
-		a, err := p.lab.Request(c)
-		if err != nil {
-			return err
-		}
-		got := a.Problem
-		if got == "" {
-			got = fmt.Sprintf("HAProxy answers with status %d itself", a.Status)
-		}
-		return &trouble{why: fmt.Sprintf("no request that the client can think of reaches a server: %s: %s", c.Name, got)}
+	entries := p.entries()
+	if len(entries) == 0 {
+		return &trouble{why: "the site listens on no address that a client could reach"}
 	}
-	return &trouble{why: "the site listens on no address that a client could reach"}
+	c := p.candidates(entries[0])[0]
+	a, err := p.lab.Request(c)
+	if err != nil {
+		return err
+	}
+	got := a.Problem
+	if got == "" {
+		got = fmt.Sprintf("HAProxy answers with status %d itself", a.Status)
+	}
+	return &trouble{why: fmt.Sprintf("no request that the client can think of reaches a server: %s: %s", c.Name, got)}
 }
 
 var errUnreachable = errors.New("no request of the client reaches a server of the backend")
