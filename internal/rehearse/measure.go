@@ -39,6 +39,7 @@ type outage struct {
 	requests, failed int
 	lasted           time.Duration // until an answer came again
 	over             bool          // an answer has come
+	problem          string        // of the last request that failed
 }
 
 // outageOf measures from the moment at until the first good answer to a request
@@ -52,7 +53,7 @@ func outageOf(all []Sample, at time.Duration) outage {
 		}
 		if !s.OK {
 			o.failed++
-			last = s.At
+			last, o.problem = s.At, s.Problem
 		}
 	}
 	if o.failed == 0 {

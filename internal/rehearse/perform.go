@@ -193,7 +193,7 @@ func (p *play) splitSeen(events []lab.Event) string {
 func (p *play) judgeProbe(a act, i int, o outage, at time.Duration, s *Step, forecasts []forecast) string {
 	q := p.probes[i]
 	if a.served && o.failed > 0 {
-		return fmt.Sprintf("%d of %d requests to %s failed, and none should", o.failed, o.requests, q.Address)
+		return fmt.Sprintf("%d of %d requests to %s failed, and none should: %s", o.failed, o.requests, q.Address, o.problem)
 	}
 	if a.seen != nil || a.after != nil || a.split || q.group < 0 || a.served {
 		return ""
