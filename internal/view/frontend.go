@@ -112,7 +112,7 @@ func frontendRules(site *model.Site, f *model.Frontend, origin string, sorry map
 	}
 	path := Mark(origin + ".default_backend")
 	if other, ok := sorry[f.DefaultBackend]; ok {
-		r.Use = append(r.Use, Rule{Origin: path, Verb: "use_backend", Words: []string{other}, If: []Condition{down(f.DefaultBackend)}})
+		r.Use = append(r.Use, Rule{Origin: path, Verb: "use_backend", Words: []string{other}, If: noneLeft("nbsrv(" + f.DefaultBackend + ")")})
 	}
 	r.Use = append(r.Use, Rule{Origin: path, Verb: "default_backend", Words: []string{f.DefaultBackend}})
 	return r

@@ -153,7 +153,7 @@ func (s *section) toBackend(backend string, i int, origin string, conditions []C
 	s.left = true
 	origin = Mark(origin + ".backend")
 	if sorry, ok := s.sorry[backend]; ok {
-		s.rules.Use = append(s.rules.Use, Rule{origin, "use_backend", []string{sorry}, append(conditions[:len(conditions):len(conditions)], down(backend))})
+		s.rules.Use = append(s.rules.Use, Rule{origin, "use_backend", []string{sorry}, append(conditions[:len(conditions):len(conditions)], noneLeft("nbsrv("+backend+")")...)})
 	}
 	s.rules.Use = append(s.rules.Use, Rule{origin, "use_backend", []string{backend}, conditions})
 }

@@ -163,9 +163,9 @@ func TestRemoteSorryServer(t *testing.T) {
 	wantRules(t, `binds: [{nic: front, port: 80}]
 routes: [{when: [{path: /x}], backend: gone}]
 default_backend: gone`, `
-		use_backend gone_sorry if { path /x } { nbsrv(gone) eq 0 }
+		use_backend gone_sorry if { path /x } { nbsrv(gone) eq 0 } !{ stopping }
 		use_backend gone if { path /x }
-		use_backend gone_sorry if { nbsrv(gone) eq 0 }
+		use_backend gone_sorry if { nbsrv(gone) eq 0 } !{ stopping }
 		default_backend gone`)
 }
 

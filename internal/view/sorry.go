@@ -33,9 +33,17 @@ func resolveSorry(site *model.Site, s *model.Sorry, origin string) []Rule {
 	page := []string{pagePath(site, s.Page)}
 	lines := []Rule{{Origin: Mark(origin), Verb: "http-error status 503 content-type text/html file", Words: page}}
 	if status := number(s.Status, SorryStatus); status != SorryStatus {
-		lines = append(lines, Rule{Mark(origin + ".status"), "http-request return status " + strconv.Itoa(status) + " content-type text/html file", page, []Condition{{Fetch: "nbsrv eq", Values: []string{"0"}}}})
+		lines = append(lines, Rule{Mark(origin + ".status"), "http-request return status " + strconv.Itoa(status) + " content-type text/html file", page, noneLeft("nbsrv")})
 	}
 	return lines
+}
+
+// noneLeft are the conditions under which a backend has no server left. A process
+// that ends, as the old one does with each reload, counts none of its servers
+// while it answers the last requests: those are for the servers still (seen in
+// rehearsals: up to two requests of a hundred a second got the sorry page).
+func noneLeft(nbsrv string) []Condition {
+	return []Condition{{Fetch: nbsrv + " eq", Values: []string{"0"}}, {Not: true, Fetch: "stopping"}}
 }
 
 // Remote is the backend of a sorry server on another machine.
