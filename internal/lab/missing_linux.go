@@ -24,8 +24,8 @@ func Missing(sets []artifact.Set) []string {
 		if conf, ok := s.File(keepalivedConf); ok {
 			programs[Keepalived] = "keepalived"
 			for _, p := range room.Programs(conf.Data) {
-				if _, own := s.File(p[1:]); !own {
-					programs[p] = packageOf(p)
+				if pkg := packageOf(p); pkg != "" {
+					programs[p] = pkg
 				}
 			}
 		}
@@ -40,7 +40,8 @@ func Missing(sets []artifact.Set) []string {
 }
 
 // packageOf is what the checks of HAProxy that lbgen renders come with, on all
-// platforms.
+// platforms; "" for a program of the site's own, which is the node's to have and
+// is stood in for.
 func packageOf(program string) string {
 	switch filepath.Base(program) {
 	case "killall":
@@ -48,7 +49,7 @@ func packageOf(program string) string {
 	case "curl":
 		return "curl"
 	default:
-		return "what has it"
+		return ""
 	}
 }
 

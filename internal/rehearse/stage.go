@@ -47,7 +47,20 @@ func newStage(site *model.Site, sets []artifact.Set) *stage {
 	s.servers()
 	s.client()
 	s.plan.Names = hostNames(site)
+	s.always(sets)
 	return s
+}
+
+// always notes what is real in no rehearsal.
+func (s *stage) always(sets []artifact.Set) {
+	s.note("the servers behind HAProxy are stand-ins that answer with their own name")
+	s.note("systemd does not run: lbgen starts the daemons as their units do, and nothing restarts what was stopped or killed")
+	if slices.ContainsFunc(sets, func(set artifact.Set) bool { _, ok := set.File("firewalld.sh"); return ok }) {
+		s.note("firewalld.sh is not run: there is no firewall")
+	}
+	if slices.ContainsFunc(sets, func(set artifact.Set) bool { return len(set.UnknownSecrets()) > 0 }) {
+		s.note("passwords are stand-ins: a rehearsal needs none of the real ones")
+	}
 }
 
 func groups(site *model.Site) []group {
