@@ -15,12 +15,6 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Options says how lbgen is started again as an agent.
-type Options struct {
-	Self []string // the command line, its own name first
-	Env  []string // NAME=value, beside PATH
-}
-
 // Lab is a site that has been stood up.
 type Lab struct {
 	plan    Plan
@@ -70,8 +64,11 @@ func (l *Lab) hosts() []hostArgs {
 	for _, network := range l.serverNetworks() {
 		all = append(all, hostArgs{Name: "servers of " + network, Links: []Link{{Network: network, Device: "eth0"}}})
 	}
-	return append(all, hostArgs{Name: "client", Links: l.plan.Client})
+	return append(all, hostArgs{Name: theClient, Links: l.plan.Client})
 }
+
+// theClient is no name that a node can have.
+const theClient = "the client"
 
 // serverNetworks are the networks that have servers, in the order of Networks.
 func (l *Lab) serverNetworks() []string {
@@ -130,7 +127,7 @@ func (l *Lab) share(hosts []hostArgs, callers []*caller) {
 		switch c := callers[i+1]; {
 		case h.Node:
 			l.nodes = append(l.nodes, c)
-		case h.Name == "client":
+		case h.Name == theClient:
 			l.client = c
 		default:
 			l.behind[h.Links[0].Network] = c

@@ -14,12 +14,6 @@ import (
 
 var errNoLinux = errors.New("a rehearsal needs Linux")
 
-// Options says how lbgen is started again as an agent.
-type Options struct {
-	Self []string // the command line, its own name first
-	Env  []string // NAME=value, beside PATH
-}
-
 // Lab is a site that has been stood up.
 type Lab struct {
 	record *record

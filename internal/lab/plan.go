@@ -27,6 +27,12 @@ type Plan struct {
 	Names    []string // of hosts that certificates are to be good for
 }
 
+// Options says how lbgen is started again as an agent.
+type Options struct {
+	Self []string // the command line, its own name first
+	Env  []string // NAME=value, beside PATH
+}
+
 // Node is one node of the site.
 type Node struct {
 	Set         artifact.Set

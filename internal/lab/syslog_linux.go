@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strconv"
+	"strings"
 )
 
 // syslog stands in for rsyslog: it listens where the daemons write their lines,
@@ -36,6 +37,8 @@ func (n *node) listen(place string) error {
 	if err := os.Chmod(place, 0o666); err != nil {
 		return err
 	}
+	// The line as HAProxy and the C library write it (RFC 3164 4.1).
+	line := regexp.MustCompile(`(?s)^<(\d+)>(?:\w{3} [ \d]\d \d\d:\d\d:\d\d )?(?:(\w+)(?:\[\d+\])?: )?(.*)$`)
 	go func() {
 		buf := make([]byte, 64<<10)
 		for {
@@ -44,17 +47,16 @@ func (n *node) listen(place string) error {
 				return
 			}
 			if err == nil {
-				n.hear(string(buf[:size]))
+				n.hear(line.FindStringSubmatch(strings.TrimRight(string(buf[:size]), "\x00\n")))
 			}
 		}
 	}()
 	return nil
 }
 
-// hear tells of a line of syslog, unless it is one that HAProxy writes for each
+// hear tells of a line of syslog, given as priority, program and text, unless it is one that HAProxy writes for each
 // request: those are of severity info or debug.
-func (n *node) hear(datagram string) {
-	m := regexp.MustCompile(`(?s)^<(\d+)>(?:\w{3} [ \d]\d \d\d:\d\d:\d\d )?(?:(\w+)(?:\[\d+\])?: )?(.*)$`).FindStringSubmatch(datagram)
+func (n *node) hear(m []string) {
 	if m == nil {
 		return
 	}

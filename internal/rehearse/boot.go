@@ -65,23 +65,34 @@ func (p *play) startHAProxy() error {
 		}
 	}
 	for _, name := range names(p.site) {
-		if err := p.untilHAProxyAnswers(name); err != nil {
+		if err := p.untilHAProxyAnswers(name, 0); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// untilHAProxyAnswers waits for the node's HAProxy. It tells of its first
-// server when it is there; one without servers is asked.
-func (p *play) untilHAProxyAnswers(node string) error {
-	late := time.Now().Add(bootSlack)
-	for time.Now().Before(late) {
+// untilHAProxyAnswers waits for the HAProxy of a node that was started at a moment.
+func (p *play) untilHAProxyAnswers(node string, started time.Duration) error {
+	return p.poll(&trouble{
+		why: fmt.Sprintf("HAProxy on %s does not answer on its runtime socket", node), remedy: "lbgen check asks it what is wrong with its configuration",
+	}, func() (bool, error) {
 		if _, err := p.lab.AskHAProxy(node, "show info"); err == nil {
-			return nil
+			return true, nil
 		}
-		if e, ok := p.ended(node, lab.HAProxy); ok {
-			return p.neverStarted(node, e)
+		if e, ok := p.ended(node, lab.HAProxy, started); ok {
+			return false, p.neverStarted(node, e)
+		}
+		return false, nil
+	})
+}
+
+// poll asks for what no event tells, until it is so. It returns late when the
+// time that starting may take is over.
+func (p *play) poll(late error, done func() (bool, error)) error {
+	for end := p.lab.Now() + bootSlack; p.lab.Now() < end; {
+		if ok, err := done(); ok || err != nil {
+			return err
 		}
 		select {
 		case <-p.ctx.Done():
@@ -89,13 +100,15 @@ func (p *play) untilHAProxyAnswers(node string) error {
 		case <-time.After(20 * time.Millisecond):
 		}
 	}
-	return &trouble{why: fmt.Sprintf("HAProxy on %s does not answer on its runtime socket", node), remedy: "lbgen check asks it what is wrong with its configuration"}
+	return late
 }
 
-// ended returns how a daemon has ended, if it has.
-func (p *play) ended(node, daemon string) (lab.Event, bool) {
+// ended returns how a daemon has ended since a moment, if it has.
+func (p *play) ended(node, daemon string, since time.Duration) (lab.Event, bool) {
 	events := p.lab.Events()
-	i := slices.IndexFunc(events, func(e lab.Event) bool { return e.Kind == lab.Ended && e.Host == node && e.What == daemon })
+	i := slices.IndexFunc(events, func(e lab.Event) bool {
+		return e.Kind == lab.Ended && e.Host == node && e.What == daemon && e.At >= since
+	})
 	if i < 0 {
 		return lab.Event{}, false
 	}

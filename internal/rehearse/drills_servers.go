@@ -69,13 +69,7 @@ func checked(site *model.Site, b model.Backend) []model.Server {
 
 // inTurn are those that serve while all is well.
 func inTurn(site *model.Site, b model.Backend) []model.Server {
-	return slices.DeleteFunc(checked(site, b), func(s model.Server) bool {
-		weight := s.Weight
-		if weight == nil {
-			weight = b.ServerDefaults.Weight
-		}
-		return isBackup(b, s) || weight != nil && *weight == 0
-	})
+	return slices.DeleteFunc(checked(site, b), func(s model.Server) bool { return !getsRequests(b, s) })
 }
 
 // failing is the drill of one server that fails in one way.
@@ -257,14 +251,11 @@ func reloadDrills(site *model.Site) []Drill {
 
 // untilReplaced waits until another process serves than before the reload.
 func (p *play) untilReplaced(node string) error {
-	late := p.lab.Now() + bootSlack
-	for p.lab.Now() < late {
-		if now, err := p.worksAs(node); err == nil && now != p.worker {
-			return nil
-		}
-		time.Sleep(20 * time.Millisecond)
-	}
-	return &trouble{why: "HAProxy on " + node + " has not taken the configuration again: no new process has come"}
+	late := &trouble{why: "HAProxy on " + node + " has not taken the configuration again: no new process has come"}
+	return p.poll(late, func() (bool, error) {
+		now, err := p.worksAs(node)
+		return err == nil && now != p.worker, nil // while it changes hands, nobody answers
+	})
 }
 
 // stickyDrills are for backends whose clients come back to the same server.

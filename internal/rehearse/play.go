@@ -168,25 +168,14 @@ func (p *play) powerOn(name string) (time.Duration, error) {
 	if err := p.lab.PowerOn(name); err != nil {
 		return 0, err
 	}
+	started := p.lab.Now()
 	if err := p.lab.Start(name, lab.HAProxy); err != nil {
 		return 0, err
 	}
-	if err := p.untilHAProxyRuns(name); err != nil {
+	if err := p.untilHAProxyAnswers(name, started); err != nil { // its unit comes before Keepalived's
 		return 0, err
 	}
 	return p.lab.Now(), p.lab.Start(name, lab.Keepalived)
-}
-
-// untilHAProxyRuns waits for it a second time: its unit comes before
-// Keepalived's.
-func (p *play) untilHAProxyRuns(name string) error {
-	for range 250 {
-		if _, err := p.lab.AskHAProxy(name, "show info"); err == nil {
-			return nil
-		}
-		time.Sleep(20 * time.Millisecond)
-	}
-	return &trouble{why: "HAProxy on " + name + " does not come back"}
 }
 
 // worksAs returns the process that serves requests on a node.
@@ -250,12 +239,8 @@ func (p *play) balance() string {
 
 // inRotation says whether the server is one that gets requests while all is well.
 func (p *play) inRotation(b model.Backend, server model.Server) bool {
-	weight := server.Weight
-	if weight == nil {
-		weight = b.ServerDefaults.Weight
-	}
 	planned := slices.ContainsFunc(p.plan.Servers, func(s lab.Server) bool { return s.Name == serverName(b, server) })
-	return planned && !isBackup(b, server) && !isDisabled(b, server) && (weight == nil || *weight > 0)
+	return planned && !isDisabled(b, server) && getsRequests(b, server)
 }
 
 // nobodyAnswers is why there is nothing to measure.

@@ -162,3 +162,12 @@ func isDisabled(b model.Backend, server model.Server) bool {
 	}
 	return b.ServerDefaults.Disabled != nil && *b.ServerDefaults.Disabled
 }
+
+// getsRequests says whether the server gets requests beside others that are well.
+func getsRequests(b model.Backend, server model.Server) bool {
+	weight := server.Weight
+	if weight == nil {
+		weight = b.ServerDefaults.Weight
+	}
+	return !isBackup(b, server) && (weight == nil || *weight > 0)
+}
