@@ -81,6 +81,9 @@ func (f *File) syntax(err error) diag.List {
 		line = f.stumble(line, text)
 	}
 	line = min(max(line, 1), len(f.lines))
+	if at, r, ok := f.blankNear(line); ok {
+		return f.fault("bad-character", at, blankNamed(r), blankRemedy)
+	}
 	if at, ok := f.tabNear(line); ok {
 		return f.fault("tab", at, "a tab indents this line", "YAML indents with spaces only: put spaces here")
 	}

@@ -31,6 +31,7 @@ func (w *walk) visit(y *yaml.Node, depth int) int {
 	if y.Style&yaml.TaggedStyle != 0 {
 		w.add(y, "tag", "YAML tags (!) are not supported", "take the tag out; a value that begins with ! needs quotes", nil)
 	}
+	w.blanks(y)
 	if y.Anchor != "" {
 		w.sizes[y] = -1
 	}
