@@ -25,8 +25,11 @@ const module = "github.com/lbgen/lbgen"
 func mayImport() map[string]string {
 	const all = "artifact check compare diag emit failover lab lint lint/rules model proc rehearse rehearse/page render report room source versions view"
 	return map[string]string{
-		"internal/diag":     "",
-		"internal/source":   "diag",
+		"internal/diag":   "",
+		"internal/source": "diag",
+
+		"internal/conf/internal/word": "diag", // for the grammars beside it alone: Go itself refuses it to others
+
 		"internal/model":    "diag source",
 		"internal/view":     "diag source model",
 		"internal/failover": "diag source model view",
@@ -146,6 +149,16 @@ func TestNoHiddenState(t *testing.T) {
 	}
 }
 
+// TestKeywordsAreConstants: a text that a user wrote becomes a keyword of a
+// daemon's file only by a conversion, and there is none.
+func TestKeywordsAreConstants(t *testing.T) {
+	for pkg, files := range parseModule(t) {
+		if !strings.HasPrefix(pkg, "internal/conf/") {
+			report(t, madeKeywords(pkg, files))
+		}
+	}
+}
+
 func report(t *testing.T, faults []string) {
 	t.Helper()
 	for _, f := range faults {
@@ -259,6 +272,25 @@ func wrongReads(pkg string, files []*ast.File) []string {
 			}
 			if use := name(sel); slices.Contains(reads(), use) && mayRead()[pkg+" "+use] == "" {
 				faults = append(faults, fmt.Sprintf("%s uses %s: let internal/cli read it and hand it on", pkg, use))
+			}
+			return true
+		})
+	}
+	return faults
+}
+
+// madeKeywords finds conversions to the type of keywords of anything but a
+// constant that is written out there.
+func madeKeywords(pkg string, files []*ast.File) []string {
+	var faults []string
+	for _, f := range files {
+		ast.Inspect(f, func(n ast.Node) bool {
+			call, ok := n.(*ast.CallExpr)
+			if !ok || len(call.Args) != 1 || !strings.HasSuffix(name(ast.Unparen(call.Fun)), ".Keyword") {
+				return true
+			}
+			if _, written := call.Args[0].(*ast.BasicLit); !written {
+				faults = append(faults, fmt.Sprintf("%s converts a value to %s: only a text that is written out there can be a keyword", pkg, name(ast.Unparen(call.Fun))))
 			}
 			return true
 		})
@@ -392,5 +424,20 @@ func (t) init() {}
 	}
 	if got := wrongReads("internal/proc", []*ast.File{parse(t, "p.go", "package proc\nimport \"os\"\nfunc f() { os.Environ() }")}); len(got) != 0 {
 		t.Errorf("an exception was reported: %q", got)
+	}
+}
+
+func TestMadeKeywordsAreFound(t *testing.T) {
+	const text = `package made_up
+
+import "github.com/lbgen/lbgen/internal/conf/haproxy"
+
+func f(user string) []haproxy.Keyword {
+	return []haproxy.Keyword{haproxy.Keyword(user), (haproxy.Keyword)("log " + user), haproxy.Keyword("mode"), "user"}
+}
+`
+	got := madeKeywords("internal/made_up", []*ast.File{parse(t, "made_up.go", text)})
+	if len(got) != 2 || !strings.Contains(got[0], "haproxy.Keyword") {
+		t.Errorf("got %q", got)
 	}
 }
