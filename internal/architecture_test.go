@@ -40,6 +40,9 @@ func mayImport() map[string]string {
 
 		"templates":         "",
 		"internal/artifact": "",
+
+		"internal/conf/keepalived": "diag",
+
 		"internal/render":   "diag source model view artifact templates",
 
 		"internal/proc":     "",
