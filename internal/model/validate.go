@@ -138,15 +138,15 @@ func isHost(s string) bool {
 	if _, err := netip.ParseAddr(s); err == nil {
 		return true
 	}
-	letters := strings.Trim(s, "-.")
-	return letters == s && s != "" && len(s) <= 253 && !strings.ContainsFunc(s, func(r rune) bool {
-		return r != '-' && r != '.' && (r > unicode.MaxASCII || !unicode.IsLetter(r) && !unicode.IsDigit(r))
-	})
+	return isHostName(s)
 }
 
+// isHostName wants a name of the DNS. What is nearly an IP address was meant to
+// be one.
 func isHostName(s string) bool {
-	letters := strings.TrimLeft(s, "0123456789.")
-	return letters != "" && isHost(s)
+	return s != "" && len(s) <= 253 && !strings.ContainsFunc(s, func(r rune) bool {
+		return r != '-' && r != '.' && (r > unicode.MaxASCII || !unicode.IsLetter(r) && !unicode.IsDigit(r))
+	}) && isDNSName(s) && !meantAsIPv4(strings.Split(s, ".")) && !isNumber(s)
 }
 
 // isPath wants a clean absolute path: two files of one name may not be written

@@ -245,7 +245,7 @@ func (v *VIPAddress) parse(text string) error {
 	ip, bits, hasBits := strings.Cut(text, "/")
 	addr, err := parseAddr(ip)
 	if err != nil {
-		return errors.New("expected an address such as 172.16.110.70 or 172.16.110.70/24")
+		return errors.New("expected an address such as 172.16.110.70 or 172.16.110.70/24" + misspeltAddress(ip))
 	}
 	v.Addr, v.Bits = addr, -1
 	if hasBits {
@@ -283,14 +283,12 @@ func (e *Endpoint) parse(text string) error {
 	return usable(ap.Addr())
 }
 
-// parseHostPort reads name:port. What has digits and dots alone was meant to be
-// an address.
+// parseHostPort reads name:port.
 func parseHostPort(text string) (netip.AddrPort, string, error) {
-	expected := errors.New("expected address:port, such as 192.168.50.61:80, [2001:db8::61]:80 or web1.example.com:80")
 	host, port, _ := strings.Cut(text, ":")
 	n, err := strconv.ParseUint(port, 10, 16)
 	if err != nil || !isHostName(host) {
-		return netip.AddrPort{}, "", expected
+		return netip.AddrPort{}, "", errors.New("expected address:port, such as 192.168.50.61:80, [2001:db8::61]:80 or web1.example.com:80" + misspeltEndpoint(text))
 	}
 	return netip.AddrPortFrom(netip.Addr{}, uint16(n)), host, nil
 }
@@ -334,7 +332,7 @@ func (b *Balance) brief(text string) error {
 func parseAddr(text string) (netip.Addr, error) {
 	addr, err := netip.ParseAddr(text)
 	if err != nil {
-		return addr, errors.New("expected an IP address, such as 172.16.110.71 or 2001:db8::71")
+		return addr, errors.New("expected an IP address, such as 172.16.110.71 or 2001:db8::71" + misspeltAddress(text))
 	}
 	return addr, usable(addr)
 }
@@ -357,7 +355,8 @@ func parsePrefix(text string) (netip.Prefix, error) {
 	p, err := netip.ParsePrefix(text)
 	switch {
 	case err != nil || p.Addr().Is4In6():
-		return p, errors.New("expected a network, such as 172.16.10.0/24 or 2001:db8::/64")
+		address, _, _ := strings.Cut(text, "/")
+		return p, errors.New("expected a network, such as 172.16.10.0/24 or 2001:db8::/64" + misspeltAddress(address))
 	case p != p.Masked():
 		return p, fmt.Errorf("expected the network's own address: did you mean %s?", p.Masked())
 	default:
