@@ -23,7 +23,7 @@ const module = "github.com/lbgen/lbgen"
 // this module that it may import. A new package has no row and fails the test
 // until it has been given its place.
 func mayImport() map[string]string {
-	const all = "artifact check compare diag emit failover lab lint lint/rules model proc rehearse rehearse/page render report room source versions view"
+	const all = "artifact check compare diag emit failover lab lint lint/rules model proc rehearse rehearse/page render report room site source versions view"
 	return map[string]string{
 		"internal/diag":   "",
 		"internal/source": "diag",
@@ -31,7 +31,8 @@ func mayImport() map[string]string {
 		"internal/conf/internal/word": "diag", // for the grammars beside it alone: Go itself refuses it to others
 
 		"internal/model":    "diag source",
-		"internal/view":     "diag source model",
+		"internal/site":     "diag model",
+		"internal/view":     "model site",
 		"internal/failover": "diag source model view",
 		"internal/lint":     "diag source model view failover",
 

@@ -1,5 +1,7 @@
 package model
 
+import "sync"
+
 // Platform is what a distribution decides: paths, names and versions. Adding a
 // platform is adding one row to the table below.
 type Platform struct {
@@ -49,8 +51,9 @@ type Platform struct {
 
 // platforms is sorted by name. Versions: dnf repositories of Rocky 9.5 and 10.0,
 // the Debian 12 and 13 and Ubuntu 22.04 and 24.04 archives, read in November
-// 2026. Keepalived 2.2 is any 2.2: Ubuntu 22.04 has 2.2.4.
-func platforms() []Platform {
+// 2026. Keepalived 2.2 is any 2.2: Ubuntu 22.04 has 2.2.4. The table is made
+// once, however many sites are read.
+var platforms = sync.OnceValue(func() []Platform {
 	rhel := Platform{
 		Family: "rhel",
 		User:   "haproxy", Group: "haproxy", Program: "/usr/sbin/haproxy", Unit: true, Config: "/etc/haproxy", ConfigFolder: "CFGDIR",
@@ -87,7 +90,7 @@ func platforms() []Platform {
 		named("ubuntu2204", ubuntu, "2.4", "2.2"),
 		named("ubuntu2404", ubuntu, "2.8", "2.2"),
 	}
-}
+})
 
 // PlatformNames returns the names of all platforms, sorted.
 func PlatformNames() []string {

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/lbgen/lbgen/internal/model"
+	"github.com/lbgen/lbgen/internal/site"
 )
 
 // Frontend is one frontend.
@@ -173,7 +174,7 @@ func bindOptions(b model.Bind, mode string) string {
 func tlsOptions(t *model.BindTLS, mode string) string {
 	alpn := t.ALPN
 	if len(alpn) == 0 && mode == model.ModeHTTP {
-		alpn = ALPN()
+		alpn = site.ALPN()
 	}
 	options := []string{" ssl crt", t.Certificate}
 	for _, o := range []struct{ name, value string }{

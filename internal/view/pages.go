@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/lbgen/lbgen/internal/model"
+	"github.com/lbgen/lbgen/internal/site"
 )
 
 // errorPages are the pages that HAProxy sends instead of its own short ones,
@@ -30,7 +31,7 @@ func compression(c *model.Compression, origin string) []Rule {
 		algorithms = []string{CompressionAlgorithm}
 	}
 	if len(types) == 0 {
-		types = CompressionTypes()
+		types = site.CompressionTypes()
 	}
 	origin = Mark(origin + ".compression")
 	return []Rule{{Origin: origin, Verb: "compression algo", Words: algorithms}, {Origin: origin, Verb: "compression type", Words: types}}

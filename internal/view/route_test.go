@@ -230,7 +230,7 @@ default_backend: b`, `
 }
 
 func TestAddressesOfBinds(t *testing.T) {
-	s := site(t, "", `{address: "*", port: 8080}, {address: "::", port: 8080, open: false}, {address: 192.0.2.77, port: 8443, accept_proxy: true, tls: {certificate: /etc/a.pem, min_version: TLSv1.3, client_ca: /etc/ca.pem, strict_sni: true}}`)
+	s := pair(t, "", `{address: "*", port: 8080}, {address: "::", port: 8080, open: false}, {address: 192.0.2.77, port: 8443, accept_proxy: true, tls: {certificate: /etc/a.pem, min_version: TLSv1.3, client_ca: /etc/ca.pem, strict_sni: true}}`)
 	var got []string
 	for _, b := range resolveHAProxy(s, model.Inputs{}).Frontends[0].Binds {
 		got = append(got, b.Address+b.Options)

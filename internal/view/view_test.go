@@ -7,8 +7,8 @@ import (
 	"github.com/lbgen/lbgen/internal/model"
 )
 
-// site is a pair with one VIP, as far as the tests here need it.
-func site(t *testing.T, vrrp, binds string) *model.Site {
+// pair is a site with one VIP, as far as the tests here need it.
+func pair(t *testing.T, vrrp, binds string) *model.Site {
 	t.Helper()
 	text := `version: 1
 site: test
@@ -33,7 +33,7 @@ backends:
 
 func TestHAProxyIsAlwaysWatched(t *testing.T) {
 	for _, vrrp := range []string{"", ", track: {}", ", track: {haproxy: {fall: 3}}"} {
-		k := Resolve(site(t, vrrp, "{vip: v, ports: [80]}"), model.Inputs{})[0].Keepalived
+		k := Resolve(pair(t, vrrp, "{vip: v, ports: [80]}"), model.Inputs{})[0].Keepalived
 		if len(k.Scripts) != 1 || !slices.Equal(k.Instances[0].TrackScripts, []string{k.Scripts[0].Name}) {
 			t.Errorf("%q: scripts %v, instance tracks %q", vrrp, k.Scripts, k.Instances[0].TrackScripts)
 		}
@@ -43,11 +43,11 @@ func TestHAProxyIsAlwaysWatched(t *testing.T) {
 // TestNoPreemptOnTheMasterOnly: on the other node it has no effect, and on both
 // a node whose priority fell would never be relieved.
 func TestNoPreemptOnTheMasterOnly(t *testing.T) {
-	nodes := Resolve(site(t, "", "{vip: v, ports: [80]}"), model.Inputs{})
+	nodes := Resolve(pair(t, "", "{vip: v, ports: [80]}"), model.Inputs{})
 	if !nodes[0].Keepalived.Instances[0].NoPreempt || nodes[1].Keepalived.Instances[0].NoPreempt {
 		t.Error("nopreempt is not on the master only")
 	}
-	for _, n := range Resolve(site(t, ", preempt: true", "{vip: v, ports: [80]}"), model.Inputs{}) {
+	for _, n := range Resolve(pair(t, ", preempt: true", "{vip: v, ports: [80]}"), model.Inputs{}) {
 		if n.Keepalived.Instances[0].NoPreempt {
 			t.Errorf("%s has nopreempt although the VIP shall come back", n.Name)
 		}
@@ -73,7 +73,7 @@ func TestNeighbouringPortsAreOneRule(t *testing.T) {
 // TestNonlocalBindExactlyWhenNeeded: a lone node that binds its own address
 // needs none.
 func TestNonlocalBindExactlyWhenNeeded(t *testing.T) {
-	pair := site(t, "", "{nic: front, ports: [80]}")
+	pair := pair(t, "", "{nic: front, ports: [80]}")
 	if got := len(resolveNonlocal(pair)); got != 1 {
 		t.Errorf("a pair that binds every node's address has %d settings", got)
 	}
@@ -136,7 +136,7 @@ backends:
 // its own instance, and has nopreempt in that one.
 func TestNoPreemptPerInstance(t *testing.T) {
 	text := "}\n  - {name: w, nic: front, virtual_router_id: 8, vips: [192.0.2.11], priorities: {lb1: 10, lb2: 20}"
-	for i, n := range Resolve(site(t, text, "{vip: v, ports: [80]}"), model.Inputs{}) {
+	for i, n := range Resolve(pair(t, text, "{vip: v, ports: [80]}"), model.Inputs{}) {
 		for j, inst := range n.Keepalived.Instances {
 			if inst.NoPreempt != (i == j) {
 				t.Errorf("%s, %s: nopreempt is %t", n.Name, inst.Name, inst.NoPreempt)
@@ -148,7 +148,7 @@ func TestNoPreemptPerInstance(t *testing.T) {
 // TestHAProxyIsAsked: the page that is asked for is the one that HAProxy has,
 // no shell and no server has part in it, and SELinux knows of the port.
 func TestHAProxyIsAsked(t *testing.T) {
-	n := Resolve(site(t, ", track: {haproxy: {http: {uri: /up, port: 9000}, timeout: 3s}}", "{vip: v, ports: [80]}"), model.Inputs{})[0]
+	n := Resolve(pair(t, ", track: {haproxy: {http: {uri: /up, port: 9000}, timeout: 3s}}", "{vip: v, ports: [80]}"), model.Inputs{})[0]
 	if want := "/usr/bin/curl -sf -o /dev/null --max-time 3 http://127.0.0.1:9000/up"; n.Keepalived.Scripts[0].Command != want {
 		t.Errorf("asked by %q, want %q", n.Keepalived.Scripts[0].Command, want)
 	}
@@ -173,7 +173,7 @@ func TestWhoHears(t *testing.T) {
 		{", notify: {syslog: [master]}", true, true},
 		{", notify: {script: /usr/bin/tell}", true, false},
 	} {
-		s := site(t, c.vrrp+"}\nnotifications: {email: {to: [root@localhost], from: root@localhost}", "{vip: v, ports: [80]}")
+		s := pair(t, c.vrrp+"}\nnotifications: {email: {to: [root@localhost], from: root@localhost}", "{vip: v, ports: [80]}")
 		k := Resolve(s, model.Inputs{})[0].Keepalived
 		if got := k.Instances[0].Alert != ""; got != c.alert || (k.Notify != nil) != c.script {
 			t.Errorf("%q: alert %t, script %t", c.vrrp, got, k.Notify != nil)

@@ -1,0 +1,110 @@
+package site
+
+import (
+	"cmp"
+	"net/netip"
+	"time"
+
+	"github.com/lbgen/lbgen/internal/diag"
+	"github.com/lbgen/lbgen/internal/model"
+)
+
+// Defaults is what frontends and backends use where they say nothing.
+type Defaults struct {
+	*model.Defaults
+	Mode           string // http or tcp
+	Maxconn        int    // of one frontend
+	Retries        int
+	Redispatch     bool
+	HTTPConnection string
+	ForwardFor     *ForwardFor // nil: servers do not hear of the client's address
+	Timeouts       Timeouts
+}
+
+func defaults(w *model.Defaults, whole int) Defaults {
+	return Defaults{
+		Defaults: w, Mode: cmp.Or(w.Mode, model.ModeHTTP), Maxconn: cmp.Or(w.Maxconn, min(DefaultsMaxconn, whole)),
+		Retries: pointed(w.Retries, Retries), Redispatch: pointed(w.Redispatch, true),
+		HTTPConnection: cmp.Or(w.HTTPConnection, HTTPConnection), ForwardFor: forwardFor(w.ForwardFor, "defaults"),
+		Timeouts: defaultTimeouts(w.Timeouts),
+	}
+}
+
+// Timeouts are those of a section; 0 stands for one without end. Of those in a
+// frontend or backend the ones that mean nothing there are those of defaults.
+type Timeouts struct {
+	HTTPRequest, Queue, Connect, Client, Server, HTTPKeepAlive, Check time.Duration
+	Tunnel, ClientFin, ServerFin                                      time.Duration
+}
+
+// defaultTimeouts leaves none out that HAProxy would otherwise wait without end
+// for.
+func defaultTimeouts(t model.DefaultTimeouts) Timeouts {
+	return Timeouts{
+		HTTPRequest: either(t.HTTPRequest, TimeoutHTTPRequest), Queue: either(t.Queue, TimeoutQueue),
+		Connect: either(t.Connect, TimeoutConnect), Client: either(t.Client, TimeoutClient),
+		Server: either(t.Server, TimeoutServer), HTTPKeepAlive: either(t.HTTPKeepAlive, TimeoutHTTPKeepAlive),
+		Check: either(t.Check, TimeoutCheck), Tunnel: time.Duration(t.Tunnel),
+		ClientFin: time.Duration(t.ClientFin), ServerFin: time.Duration(t.ServerFin),
+	}
+}
+
+func (t Timeouts) ofFrontend(w model.FrontendTimeouts) Timeouts {
+	t.HTTPRequest, t.Client = either(w.HTTPRequest, t.HTTPRequest), either(w.Client, t.Client)
+	t.HTTPKeepAlive, t.ClientFin = either(w.HTTPKeepAlive, t.HTTPKeepAlive), either(w.ClientFin, t.ClientFin)
+	return t
+}
+
+func (t Timeouts) ofBackend(w model.BackendTimeouts) Timeouts {
+	t.Queue, t.Connect, t.Server = either(w.Queue, t.Queue), either(w.Connect, t.Connect), either(w.Server, t.Server)
+	t.Check, t.Tunnel, t.ServerFin = either(w.Check, t.Check), either(w.Tunnel, t.Tunnel), either(w.ServerFin, t.ServerFin)
+	return t
+}
+
+// ForwardFor is how servers hear of the client's address.
+type ForwardFor struct {
+	Except netip.Prefix // whose requests are passed on as they are
+	Header string
+	IfNone bool      // leave a header that is there already
+	Path   diag.Path // of the section that says so
+}
+
+// forwardFor returns nil where the section says that servers hear nothing.
+func forwardFor(w *model.ForwardFor, section diag.Path) *ForwardFor {
+	if w == nil {
+		w = &model.ForwardFor{}
+	}
+	if w.Off {
+		return nil
+	}
+	f := &ForwardFor{Except: netip.MustParsePrefix(ForwardForExcept), Header: cmp.Or(w.Header, ForwardForHeader), IfNone: w.IfNone, Path: section.Key("forwardfor")}
+	if w.Except != nil {
+		f.Except = netip.Prefix(*w.Except)
+	}
+	return f
+}
+
+// forwardFor is the section's own, or that of defaults where it says nothing.
+func (s *Site) forwardFor(w *model.ForwardFor, list diag.Path, i int) *ForwardFor {
+	if w == nil {
+		return s.Defaults.ForwardFor
+	}
+	return forwardFor(w, list.Index(i))
+}
+
+// Compression is what is made smaller on its way, and how.
+type Compression struct{ Algorithms, Types []string }
+
+func compression(w *model.Compression) *Compression {
+	if w == nil {
+		return nil
+	}
+	c := &Compression{w.Algorithms, w.Types}
+	if len(c.Algorithms) == 0 {
+		c.Algorithms = []string{CompressionAlgorithm}
+	}
+	if len(c.Types) == 0 {
+		c.Types = CompressionTypes()
+	}
+	return c
+}
