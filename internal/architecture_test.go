@@ -23,7 +23,7 @@ const module = "github.com/lbgen/lbgen"
 // this module that it may import. A new package has no row and fails the test
 // until it has been given its place.
 func mayImport() map[string]string {
-	const all = "artifact check compare diag emit failover lab lint lint/rules model proc rehearse rehearse/page render report room site source versions view"
+	const all = "artifact check compare diag emit failover judge lab lint lint/rules model proc recording rehearse rehearse/page render report room site source versions view"
 	return map[string]string{
 		"internal/diag":   "",
 		"internal/source": "diag",
@@ -44,19 +44,21 @@ func mayImport() map[string]string {
 
 		"internal/conf/keepalived": "diag",
 
-		"internal/render":   "diag source model view artifact templates",
+		"internal/render": "diag source model view artifact templates",
 
-		"internal/proc":     "",
-		"internal/emit":     "diag artifact",
-		"internal/compare":  "diag artifact",
-		"internal/check":    "diag artifact proc room",
-		"internal/versions": "diag source model artifact",
-		"internal/room":     "artifact",
-		"internal/lab":      "artifact proc room",
-		"internal/rehearse": "diag artifact model view failover lab",
-		"internal/report":   "diag source rehearse",
+		"internal/proc":      "",
+		"internal/emit":      "diag artifact",
+		"internal/compare":   "diag artifact",
+		"internal/check":     "diag artifact proc room",
+		"internal/versions":  "diag source model artifact",
+		"internal/room":      "artifact",
+		"internal/recording": "",
+		"internal/judge":     "recording failover",
+		"internal/lab":       "artifact proc recording room",
+		"internal/rehearse":  "diag artifact model view failover judge lab recording",
+		"internal/report":    "diag source judge",
 
-		"internal/rehearse/page": "rehearse failover",
+		"internal/rehearse/page": "judge failover",
 
 		"schema":       "",
 		"internal/cli": all + " schema",

@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/lbgen/lbgen/internal/judge"
 	"github.com/lbgen/lbgen/internal/lab"
 	"github.com/lbgen/lbgen/internal/rehearse"
 	"github.com/lbgen/lbgen/internal/rehearse/page"
@@ -133,14 +134,14 @@ func (a *app) runRehearse(ctx context.Context, name string, o rehearseOptions) e
 }
 
 // rehearsalProgress says how far it is.
-func (a *app) rehearsalProgress(of int) func(int, int, rehearse.Outcome) {
+func (a *app) rehearsalProgress(of int) func(int, int, judge.Outcome) {
 	a.progress(fmt.Sprintf("rehearsing %s", count(of, "drill")))
-	return func(done, of int, last rehearse.Outcome) {
+	return func(done, of int, last judge.Outcome) {
 		a.progress(fmt.Sprintf("rehearsing: %d of %d drills, %s has %s", done, of, last.Drill, last.Verdict))
 	}
 }
 
-func writePage(name string, r rehearse.Result) error {
+func writePage(name string, r judge.Result) error {
 	var b bytes.Buffer
 	if err := page.Write(&b, r); err != nil {
 		return err
@@ -165,7 +166,7 @@ func printDrills(w io.Writer, l *loaded, drills []rehearse.Drill) error {
 	return tab.Flush()
 }
 
-func (a *app) printRehearsal(r rehearse.Result) error {
+func (a *app) printRehearsal(r judge.Result) error {
 	switch a.format {
 	case "json":
 		return report.RehearsalJSON(a.Out, r)

@@ -95,6 +95,7 @@ func (a *agent) named(name string) error {
 		return err
 	}
 	a.events.host = name
+	go a.events.watchClock()
 	if err := syscall.Sethostname([]byte(strings.ReplaceAll(name, " ", "-"))); err != nil {
 		return err
 	}

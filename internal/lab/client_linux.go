@@ -13,6 +13,8 @@ import (
 	"sync"
 	"syscall"
 	"time"
+
+	"github.com/lbgen/lbgen/internal/recording"
 )
 
 // client is what the agent of the client does: it asks, once or all the time.
@@ -71,9 +73,6 @@ func (a *agent) rest(nothing) error {
 	return nil
 }
 
-// lateness above this is told: the machine had no time for the client.
-const lateness = 30 * time.Millisecond
-
 // repeat sends the request at each tick, whatever became of those before: a
 // user does not wait for another one's answer.
 func (c *client) repeat(ctx context.Context, r Request, every time.Duration) {
@@ -82,20 +81,20 @@ func (c *client) repeat(ctx context.Context, r Request, every time.Duration) {
 		due := begin + time.Duration(n)*every
 		time.Sleep(due - now())
 		if late := now() - due; late > lateness {
-			c.events.emit(Event{Kind: Late, Text: late.String()})
+			c.events.emit(recording.Event{Kind: recording.Late, Text: late.String()})
 			n += int(late / every)
 		}
 		c.busy.Go(func() {
 			at := now()
 			answer := c.ask(context.Background(), r, n)
 			answer.Body, answer.Cookies = "", nil
-			c.events.emit(Event{At: at, Kind: Probe, What: r.Name, Answer: &answer})
+			c.events.emit(recording.Event{At: at, Kind: recording.Probe, What: r.Name, Answer: &answer})
 		})
 	}
 }
 
 // ask sends the n-th request.
-func (c *client) ask(ctx context.Context, r Request, n int) Answer {
+func (c *client) ask(ctx context.Context, r Request, n int) recording.Answer {
 	ctx, cancel := context.WithTimeout(ctx, r.Timeout)
 	defer cancel()
 	begin := now()
@@ -107,7 +106,7 @@ func (c *client) ask(ctx context.Context, r Request, n int) Answer {
 	return answer
 }
 
-func (c *client) exchange(ctx context.Context, r Request, n int) (Answer, error) {
+func (c *client) exchange(ctx context.Context, r Request, n int) (recording.Answer, error) {
 	scheme := "http"
 	if r.TLS {
 		scheme = "https"
@@ -118,7 +117,7 @@ func (c *client) exchange(ctx context.Context, r Request, n int) (Answer, error)
 	}
 	request, err := http.NewRequestWithContext(ctx, r.Method, scheme+"://"+host+r.Path, http.NoBody)
 	if err != nil {
-		return Answer{}, err
+		return recording.Answer{}, err
 	}
 	for name, value := range r.Header {
 		request.Header.Set(name, value)
@@ -130,7 +129,7 @@ func (c *client) exchange(ctx context.Context, r Request, n int) (Answer, error)
 	}
 	response, err := way.RoundTrip(request)
 	if err != nil {
-		return Answer{}, err
+		return recording.Answer{}, err
 	}
 	defer func() { _ = response.Body.Close() }()
 	return read(response)
@@ -160,9 +159,9 @@ func proxyHeader(conn net.Conn) string {
 	return fmt.Sprintf("PROXY %s %s %s %d %d\r\n", family, from.Addr(), to.Addr(), from.Port(), to.Port())
 }
 
-func read(response *http.Response) (Answer, error) {
+func read(response *http.Response) (recording.Answer, error) {
 	body, err := io.ReadAll(io.LimitReader(response.Body, maxBody))
-	a := Answer{
+	a := recording.Answer{
 		Status: response.StatusCode, Server: response.Header.Get(ServerHeader),
 		Location: response.Header.Get("Location"), Body: string(body), Cookies: map[string]string{},
 	}

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/lbgen/lbgen/internal/artifact"
+	"github.com/lbgen/lbgen/internal/recording"
 )
 
 // command is how a daemon is started.
@@ -85,7 +86,7 @@ func (p *processes) told(pid int, status syscall.WaitStatus) {
 		if status.Signaled() {
 			how = "signal: " + status.Signal().String()
 		}
-		p.events.emit(Event{Kind: Ended, What: name, Text: how})
+		p.events.emit(recording.Event{Kind: recording.Ended, What: name, Text: how})
 	}
 }
 
@@ -121,7 +122,7 @@ func (p *processes) start(name string, c command) error {
 func (p *processes) listen(name string, out *os.File) {
 	defer out.Close()
 	for lines := bufio.NewScanner(out); lines.Scan(); {
-		p.events.emit(Event{Kind: Said, What: name, Text: shortened(lines.Text())})
+		p.events.emit(recording.Event{Kind: recording.Said, What: name, Text: shortened(lines.Text())})
 	}
 }
 

@@ -7,6 +7,8 @@ import (
 	"os"
 	"sync"
 	"time"
+
+	"github.com/lbgen/lbgen/internal/recording"
 )
 
 // sink is where an agent's events go: a pipe that all agents of a lab share. A
@@ -18,7 +20,7 @@ type sink struct {
 	f    *os.File
 }
 
-func (s *sink) emit(e Event) {
+func (s *sink) emit(e recording.Event) {
 	if e.At == 0 {
 		e.At = now()
 	}
@@ -37,7 +39,7 @@ func (s *sink) emit(e Event) {
 type record struct {
 	mu     sync.Mutex
 	epoch  time.Duration
-	events []Event
+	events []recording.Event
 	more   chan struct{} // closed and made anew with each event
 	ended  bool
 }
@@ -51,7 +53,7 @@ func (r *record) read(pipe *os.File) {
 	defer pipe.Close()
 	lines := bufio.NewScanner(pipe)
 	for lines.Scan() {
-		var e Event
+		var e recording.Event
 		if json.Unmarshal(lines.Bytes(), &e) == nil {
 			e.At -= r.epoch
 			r.add(e)
@@ -63,7 +65,7 @@ func (r *record) read(pipe *os.File) {
 	close(r.more)
 }
 
-func (r *record) add(e Event) {
+func (r *record) add(e recording.Event) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.ended {
@@ -76,21 +78,24 @@ func (r *record) add(e Event) {
 
 // since returns the events from the n-th on, and a channel that is closed when
 // there are more.
-func (r *record) since(n int) ([]Event, <-chan struct{}) {
+func (r *record) since(n int) ([]recording.Event, <-chan struct{}) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.events[n:len(r.events):len(r.events)], r.more
 }
 
+// Tell adds an event of the drill itself.
+func (l *Lab) Tell(e recording.Event) { l.record.add(e) }
+
 // Events returns what has happened so far, in the order in which it was told.
-func (l *Lab) Events() []Event {
+func (l *Lab) Events() []recording.Event {
 	events, _ := l.record.since(0)
 	return events
 }
 
 // Await waits until what has happened so far satisfies done. It returns false
 // when the time is over or the lab has ended before.
-func (l *Lab) Await(ctx context.Context, most time.Duration, done func([]Event) bool) bool {
+func (l *Lab) Await(ctx context.Context, most time.Duration, done func([]recording.Event) bool) bool {
 	ctx, cancel := context.WithTimeout(ctx, most)
 	defer cancel()
 	for {

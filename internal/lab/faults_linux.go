@@ -5,6 +5,8 @@ import (
 	"slices"
 	"syscall"
 	"time"
+
+	"github.com/lbgen/lbgen/internal/recording"
 )
 
 // What can be done to a lab. Each returns when it has been done; where it
@@ -118,8 +120,8 @@ func (l *Lab) Behave(server string, how Behaviour) (time.Duration, error) {
 }
 
 // Request has the client ask once.
-func (l *Lab) Request(r Request) (Answer, error) {
-	var a Answer
+func (l *Lab) Request(r Request) (recording.Answer, error) {
+	var a recording.Answer
 	err := l.client.call("request", r, &a)
 	return a, err
 }

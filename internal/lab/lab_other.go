@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/lbgen/lbgen/internal/artifact"
+	"github.com/lbgen/lbgen/internal/recording"
 )
 
 // A rehearsal needs Linux: its namespaces, and Keepalived.
@@ -46,9 +47,12 @@ func (l *Lab) PowerOn(string) error                                { return errN
 func (l *Lab) Carrier(string, string, bool) (time.Duration, error) { return 0, errNoLinux }
 func (l *Lab) Isolate(string, bool) (time.Duration, error)         { return 0, errNoLinux }
 func (l *Lab) Behave(string, Behaviour) (time.Duration, error)     { return 0, errNoLinux }
-func (l *Lab) Request(Request) (Answer, error)                     { return Answer{}, errNoLinux }
+func (l *Lab) Request(Request) (recording.Answer, error)           { return recording.Answer{}, errNoLinux }
 func (l *Lab) Probe(time.Duration, ...Request) error               { return errNoLinux }
 func (l *Lab) Rest() error                                         { return errNoLinux }
 func (l *Lab) AskHAProxy(string, string) (string, error)           { return "", errNoLinux }
+
+// Pressure says that the kernel does not tell.
+func Pressure() (time.Duration, bool) { return 0, false }
 
 func now() time.Duration { return 0 }

@@ -8,6 +8,8 @@ import (
 	"os"
 	"testing"
 	"time"
+
+	"github.com/lbgen/lbgen/internal/recording"
 )
 
 func TestMain(m *testing.M) {
@@ -43,7 +45,7 @@ func up(t *testing.T, p Plan) *Lab {
 	return l
 }
 
-func ask(t *testing.T, l *Lab, change func(*Request)) Answer {
+func ask(t *testing.T, l *Lab, change func(*Request)) recording.Answer {
 	t.Helper()
 	r := Request{Address: netip.MustParseAddrPort("10.9.0.2:80"), Method: "GET", Path: "/", Timeout: time.Second}
 	change(&r)

@@ -20,6 +20,7 @@ import (
 
 	"github.com/lbgen/lbgen/internal/artifact"
 	"github.com/lbgen/lbgen/internal/proc"
+	"github.com/lbgen/lbgen/internal/recording"
 	"github.com/lbgen/lbgen/internal/room"
 )
 
@@ -261,11 +262,11 @@ func (n *node) watch() error {
 			if addr = addr.Unmap(); !slices.Contains(n.args.Node.VIPs, addr) {
 				continue
 			}
-			kind := Drops
+			kind := recording.Drops
 			if u.NewAddr {
-				kind = Holds
+				kind = recording.Holds
 			}
-			n.events.emit(Event{Kind: kind, What: addr.String()})
+			n.events.emit(recording.Event{Kind: kind, What: addr.String()})
 		}
 	}()
 	go n.watchServers()
@@ -294,7 +295,7 @@ func (n *node) watchServers() {
 			server, state := columns[0]+"/"+columns[1], settled(columns[statusColumn], columns[checkColumn])
 			if state != "" && seen[server] != state {
 				seen[server] = state
-				n.events.emit(Event{Kind: SeesServer, What: server, Text: state})
+				n.events.emit(recording.Event{Kind: recording.SeesServer, What: server, Text: state})
 			}
 		}
 	}

@@ -91,49 +91,8 @@ type Request struct {
 	Timeout time.Duration
 }
 
-// Answer is what came of a request.
-type Answer struct {
-	Status   int
-	Server   string // which stand-in answered; "" where HAProxy itself did
-	Cookies  map[string]string
-	Location string
-	Body     string // the first 64 KiB; not kept of probes
-	Digest   string // of the body, where no stand-in answered
-	Problem  string // why there was no answer
-	Took     time.Duration
-}
-
 // maxBody is how much of an answer is read.
 const maxBody = 64 << 10
-
-// OK says whether one of the stand-in servers has answered well.
-func (a Answer) OK() bool { return a.Problem == "" && a.Server != "" && a.Status < 400 }
-
-// Event is something that happened in the lab.
-type Event struct {
-	At   time.Duration // since the lab began
-	Host string
-	Kind Kind
-	// What it happened to: a VIP, a program, a server, a request's name.
-	What string
-	// Text is the line of a log, the new state of a server, how a program ended.
-	Text   string
-	Answer *Answer `json:",omitempty"` // of a probe, which began at At
-}
-
-// Kind is what kind of event it is.
-type Kind string
-
-// The kinds of events.
-const (
-	Holds      Kind = "holds"  // the node has been given the VIP What
-	Drops      Kind = "drops"  // it has no longer
-	Said       Kind = "said"   // the program What has said Text
-	Ended      Kind = "ended"  // the program What has ended
-	SeesServer Kind = "server" // HAProxy of the node sees the server What in state Text
-	Late       Kind = "late"   // the client could not ask when it was time to, for Text
-	Probe      Kind = "probe"  // the client has asked What
-)
 
 // The daemons of a node.
 const (

@@ -8,6 +8,8 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+
+	"github.com/lbgen/lbgen/internal/recording"
 )
 
 // syslog stands in for rsyslog: it listens where the daemons write their lines,
@@ -66,5 +68,5 @@ func (n *node) hear(m []string) {
 	if program == HAProxy && severity >= info {
 		return
 	}
-	n.events.emit(Event{Kind: Said, What: program, Text: shortened(m[3])})
+	n.events.emit(recording.Event{Kind: recording.Said, What: program, Text: shortened(m[3])})
 }

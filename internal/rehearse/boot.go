@@ -2,12 +2,12 @@ package rehearse
 
 import (
 	"context"
-	"fmt"
 	"slices"
-	"strings"
 	"time"
 
+	"github.com/lbgen/lbgen/internal/judge"
 	"github.com/lbgen/lbgen/internal/lab"
+	"github.com/lbgen/lbgen/internal/recording"
 )
 
 // bootSlack is what starting may take beyond what the arithmetic says.
@@ -15,9 +15,6 @@ const bootSlack = 8 * time.Second
 
 // boot starts the daemons and waits until all is well.
 func (p *play) boot() error {
-	for _, g := range p.groups {
-		p.states = append(p.states, g.Start())
-	}
 	if err := p.startHAProxy(); err != nil {
 		return err
 	}
@@ -46,15 +43,21 @@ func (p *play) untilChecked() error {
 			}
 		}
 	}
-	if p.await(longest, func(events []lab.Event) bool { _, ok := p.allSee(events, all, "UP"); return ok }) {
+	if p.await(longest, func(events []recording.Event) bool { return p.seesUp(events, all...) }) {
 		return nil
 	}
 	for _, name := range all {
-		if _, ok := p.allSee(p.lab.Events(), []string{name}, "UP"); !ok {
-			return &trouble{why: fmt.Sprintf("HAProxy does not find %s well although it answers: its check asks for more than the stand-in knows to say", name)}
+		if !p.seesUp(p.lab.Events(), name) {
+			return impossible("HAProxy does not find %s well although it answers: its check asks for more than the stand-in knows to say", name)
 		}
 	}
 	return nil
+}
+
+// seesUp says whether every node has found all the servers well.
+func (p *play) seesUp(events []recording.Event, servers ...string) bool {
+	_, ok := (&judge.Sight{Nodes: names(p.site), Servers: servers, State: "UP"}).Seen(events, 0)
+	return ok
 }
 
 // startHAProxy starts it on every node and waits until it can be asked.
@@ -74,14 +77,13 @@ func (p *play) startHAProxy() error {
 
 // untilHAProxyAnswers waits for the HAProxy of a node that was started at a moment.
 func (p *play) untilHAProxyAnswers(node string, started time.Duration) error {
-	return p.poll(&trouble{
-		why: fmt.Sprintf("HAProxy on %s does not answer on its runtime socket", node), remedy: "lbgen check asks it what is wrong with its configuration",
-	}, func() (bool, error) {
+	late := &stuck{recording.Event{Kind: recording.Stuck, What: recording.NotStarted, Host: node}}
+	return p.poll(late, func() (bool, error) {
 		if _, err := p.lab.AskHAProxy(node, "show info"); err == nil {
 			return true, nil
 		}
-		if e, ok := p.ended(node, lab.HAProxy, started); ok {
-			return false, p.neverStarted(node, e)
+		if p.ended(node, lab.HAProxy, started) {
+			return false, late
 		}
 		return false, nil
 	})
@@ -103,16 +105,11 @@ func (p *play) poll(late error, done func() (bool, error)) error {
 	return late
 }
 
-// ended returns how a daemon has ended since a moment, if it has.
-func (p *play) ended(node, daemon string, since time.Duration) (lab.Event, bool) {
-	events := p.lab.Events()
-	i := slices.IndexFunc(events, func(e lab.Event) bool {
-		return e.Kind == lab.Ended && e.Host == node && e.What == daemon && e.At >= since
+// ended says whether a daemon has ended since a moment.
+func (p *play) ended(node, daemon string, since time.Duration) bool {
+	return slices.ContainsFunc(p.lab.Events(), func(e recording.Event) bool {
+		return e.Kind == recording.Ended && e.Host == node && e.What == daemon && e.At >= since
 	})
-	if i < 0 {
-		return lab.Event{}, false
-	}
-	return events[i], true
 }
 
 // startKeepalived starts it on the preferred masters first, as an admin does
@@ -132,11 +129,11 @@ func (p *play) startKeepalived() error {
 		if err := p.lab.Start(p.site.Nodes[node].Name, lab.Keepalived); err != nil {
 			return err
 		}
-		if n == 0 && !p.await(p.startTime(), func(events []lab.Event) bool { return p.holdsAnything(events, node) }) {
-			return p.explainBoot()
+		if n == 0 && !p.await(p.startTime(), func(events []recording.Event) bool { return p.holdsAnything(events, node) }) {
+			return errNotInPlace()
 		}
 	}
-	if !p.await(p.startTime(), func(events []lab.Event) bool { return p.ready(events) && p.asForeseen(events) }) {
+	if !p.await(p.startTime(), func(events []recording.Event) bool { return p.ready(events) && p.forecast.Home(events) }) {
 		if err := p.bringBack(); err != nil {
 			return err
 		}
@@ -147,10 +144,10 @@ func (p *play) startKeepalived() error {
 // bringBack restarts Keepalived where a virtual IP has stayed on another node
 // than the preferred one: of two nodes with nopreempt whoever is first keeps it.
 func (p *play) bringBack() error {
-	held := holders(p.lab.Events())
-	for i, g := range p.groups {
-		now := held[g.vips[0].String()]
-		if len(now) != 1 || slices.Equal(now, g.Names(p.states[i])) {
+	held := judge.Masters(p.lab.Events())
+	for _, g := range p.forecast.Groups {
+		now := held[g.VIPs[0]]
+		if len(now) != 1 || slices.Equal(now, g.Home) {
 			continue
 		}
 		if _, err := p.lab.Stop(now[0], lab.Keepalived); err != nil {
@@ -160,8 +157,8 @@ func (p *play) bringBack() error {
 			return err
 		}
 	}
-	if !p.await(p.startTime(), func(events []lab.Event) bool { return p.ready(events) && p.asForeseen(events) }) {
-		return p.explainBoot()
+	if !p.await(p.startTime(), func(events []recording.Event) bool { return p.ready(events) && p.forecast.Home(events) }) {
+		return errNotInPlace()
 	}
 	return nil
 }
@@ -183,13 +180,13 @@ func (p *play) startTime() time.Duration {
 }
 
 // await waits for something in what has happened.
-func (p *play) await(most time.Duration, done func([]lab.Event) bool) bool {
+func (p *play) await(most time.Duration, done func([]recording.Event) bool) bool {
 	return p.lab.Await(p.ctx, most, done)
 }
 
-func (p *play) holdsAnything(events []lab.Event, node int) bool {
+func (p *play) holdsAnything(events []recording.Event, node int) bool {
 	name := p.site.Nodes[node].Name
-	for _, nodes := range holders(events) {
+	for _, nodes := range judge.Masters(events) {
 		if slices.Contains(nodes, name) {
 			return true
 		}
@@ -199,7 +196,7 @@ func (p *play) holdsAnything(events []lab.Event, node int) bool {
 
 // ready says whether every Keepalived has said that it takes part: one whose
 // checks have not passed yet would not take over.
-func (p *play) ready(events []lab.Event) bool {
+func (p *play) ready(events []recording.Event) bool {
 	var all []string
 	for _, n := range p.site.Nodes {
 		for _, v := range p.site.VRRP {
@@ -208,8 +205,8 @@ func (p *play) ready(events []lab.Event) bool {
 	}
 	in := map[string]bool{}
 	for _, e := range events {
-		if e.Kind == lab.Said {
-			if instance, state, ok := stateLine(e.Text); ok {
+		if e.Kind == recording.Said {
+			if instance, state, ok := judge.State(e.Text); ok {
 				in[e.Host+" "+instance] = state == "MASTER" || state == "BACKUP"
 			}
 		}
@@ -217,32 +214,6 @@ func (p *play) ready(events []lab.Event) bool {
 	return !slices.ContainsFunc(all, func(key string) bool { return !in[key] })
 }
 
-// stateLine reads what Keepalived says of a change of state, such as
-// "(VI_1) Entering BACKUP STATE" (2.2 to 2.4).
-func stateLine(text string) (instance, state string, ok bool) {
-	name, rest, ok := strings.Cut(strings.TrimPrefix(text, "("), ") Entering ")
-	if !ok {
-		return "", "", false
-	}
-	state, _, ok = strings.Cut(rest, " STATE")
-	return name, state, ok
-}
-
-// neverStarted says why a daemon has ended at once.
-func (p *play) neverStarted(node string, e lab.Event) error {
-	var said []string
-	for _, line := range p.lab.Events() {
-		if line.Kind == lab.Said && line.Host == node && line.What == e.What && (strings.Contains(line.Text, "[ALERT]") || strings.Contains(line.Text, "annot")) {
-			said = append(said, line.Text)
-		}
-	}
-	t := &trouble{why: fmt.Sprintf("%s on %s does not start (%s)", title(e.What), node, e.Text)}
-	if len(said) > 0 {
-		t.why += ": " + strings.TrimSpace(said[0])
-	}
-	if strings.Contains(t.why, "annot assign requested address") || strings.Contains(t.why, "annot bind socket") {
-		t.why += fmt.Sprintf(": %s does not hold the address, and the kernel lets nobody bind one that is not there", node)
-		t.remedy = "net.ipv4.ip_nonlocal_bind (net.ipv6.ip_nonlocal_bind) must be 1 on every node: it belongs into etc/sysctl.d/99-nonlocal_bind.conf"
-	}
-	return t
+func errNotInPlace() error {
+	return &stuck{recording.Event{Kind: recording.Stuck, What: recording.NotInPlace}}
 }

@@ -1,3 +1,6 @@
+// Package rehearse fails a site over on this machine: drills break one thing at
+// a time in a lab of the real daemons. What happened is recorded, and
+// internal/judge holds it against what internal/failover predicts.
 package rehearse
 
 import (
@@ -7,11 +10,12 @@ import (
 	"time"
 
 	"github.com/lbgen/lbgen/internal/failover"
+	"github.com/lbgen/lbgen/internal/judge"
 	"github.com/lbgen/lbgen/internal/lab"
 	"github.com/lbgen/lbgen/internal/model"
 )
 
-// Drill is one thing that is tried: what is done, one act after the other, and
+// Drill is one thing that is tried: what is done, one step after the other, and
 // what must hold. Each drill has a lab of its own, in which all is well when it
 // begins.
 type Drill struct {
@@ -26,30 +30,70 @@ type Drill struct {
 	every   time.Duration // between two requests
 }
 
-// act is one thing that a drill does.
+// act is one step of a drill.
 type act struct {
 	title string
-	// do does it, and returns the moment.
-	do func(*play) (time.Duration, error)
+	do    deed
 	// hits are what it is for the arithmetic: what breaks, or is repaired where
 	// it is broken.
 	hits []hit
-	// window is the time it takes until seen is true, where that is not one of
-	// a virtual IP that moves.
+	// sees is what every node's HAProxy comes to see of it, and window the time
+	// until then.
+	sees   *judge.Sight
 	window *failover.Window
-	// seen says when what was waited for has been seen, of all that has happened
-	// since the act.
-	seen func(*play, []lab.Event) (at time.Duration, ok bool)
 	// served says that clients must be served all the time.
 	served bool
-	// after is what must hold when everything has come to rest; it returns what
-	// does not.
-	after func(*play) string
+	// wants is what clients must get when everything has come to rest, and asks
+	// what they ask for that.
+	wants *judge.Wants
+	asks  asks
 	// still is how long everything is watched when it is as it should be; 0: a second.
 	still time.Duration
 	// split says that nobody survives this: it is shown and does not count.
 	split bool
 }
+
+// deed is what is done to the lab.
+type deed struct {
+	op      op
+	node    string
+	daemon  string // of the node
+	device  string // of the node, for carrier
+	network string // for isolate
+	on      bool   // the link is up, or the nodes are isolated
+	servers []string
+	as      lab.Behaviour // of the servers
+}
+
+// op is a kind of deed.
+type op int
+
+// What can be done.
+const (
+	doNothing op = iota
+	doStart
+	doStop
+	doKill
+	doReload // of HAProxy: until another process serves
+	doRestart
+	doCarrier
+	doLose
+	doPowerOn
+	doIsolate
+	doBehave
+)
+
+// asks is what the client asks when a step has come to rest.
+type asks int
+
+// What it can ask.
+const (
+	askNothing    asks = iota
+	askEveryEntry      // every address of the site once
+	askOnce            // the request that is watched
+	askCookie          // the same, and the client keeps the cookie
+	askWithCookie      // the same with the cookie, several times: by chance a client would be on the same server now and then
+)
 
 // hit is a part of a node, or of the network between them, for every group.
 type hit struct {
@@ -77,8 +121,8 @@ func (h hit) parts(g group) []failover.Part {
 	}
 }
 
-// forecast is what the arithmetic says that an act makes of a group.
-type forecast struct {
+// predicted is what the arithmetic says that a step makes of a group.
+type predicted struct {
 	from, to failover.State
 	// step is the first one in which the virtual IPs move; nil where they stay.
 	step   *failover.Step
@@ -86,11 +130,11 @@ type forecast struct {
 }
 
 // moves says whether the virtual IPs get another owner on the way.
-func (f forecast) moves() bool { return f.step != nil }
+func (f predicted) moves() bool { return f.step != nil }
 
 // foresee follows the hits of an act through a group.
-func foresee(g group, s failover.State, hits []hit) forecast {
-	f := forecast{from: s, to: s}
+func foresee(g group, s failover.State, hits []hit) predicted {
+	f := predicted{from: s, to: s}
 	for _, h := range hits {
 		for _, part := range h.parts(g) {
 			step := g.Next(f.to, part)
@@ -105,7 +149,7 @@ func foresee(g group, s failover.State, hits []hit) forecast {
 
 // smooth says whether clients should not feel the move: the owner before is
 // still well and goes on serving until the new one has taken over.
-func (f forecast) smooth(g group) bool {
+func (f predicted) smooth(g group) bool {
 	return len(f.from.Owners) == 1 && g.Serves(f.step.To, f.from.Owners[0])
 }
 
@@ -127,22 +171,11 @@ func (d Drill) Predicted(site *model.Site) []string {
 			}
 		}
 		if w != nil && len(w.Terms) > 0 {
-			said = append(said, Span(*w))
+			said = append(said, judge.Span(*w))
 		}
 	}
 	return slices.Compact(said)
 }
-
-// Span prints a window.
-func Span(w failover.Window) string {
-	if w.Best == w.Worst {
-		return Seconds(w.Best)
-	}
-	return Seconds(w.Best) + " to " + Seconds(w.Worst)
-}
-
-// Seconds prints a length of time as all tables have it.
-func Seconds(d time.Duration) string { return fmt.Sprintf("%.2fs", d.Seconds()) }
 
 // Drills returns the drills that fit the site, in the order in which they are
 // shown.

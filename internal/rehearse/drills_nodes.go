@@ -3,9 +3,9 @@ package rehearse
 import (
 	"fmt"
 	"slices"
-	"time"
 
 	"github.com/lbgen/lbgen/internal/failover"
+	"github.com/lbgen/lbgen/internal/judge"
 	"github.com/lbgen/lbgen/internal/lab"
 	"github.com/lbgen/lbgen/internal/model"
 )
@@ -15,16 +15,14 @@ func steady(site *model.Site) Drill {
 	// A node that hears no other takes over when this time is up.
 	still := stillness
 	for _, g := range groups(site) {
-		still = max(still, 4*g.AdvertInt+ownDelay)
+		still = max(still, 4*g.AdvertInt+judge.OwnDelay)
 	}
 	return Drill{
 		Name: "steady", Title: "All is well",
 		Must: "each virtual IP is on its preferred node and nowhere else, every address answers, every server gets its share",
-		acts: []act{{title: "nothing is done", do: nothing, served: true, still: still, after: (*play).everythingAnswers}},
+		acts: []act{{title: "nothing is done", served: true, still: still, asks: askEveryEntry, wants: &judge.Wants{}}},
 	}
 }
-
-func nothing(p *play) (time.Duration, error) { return p.lab.Now(), nil }
 
 // names are those of the nodes.
 func names(site *model.Site) []string {
@@ -74,7 +72,7 @@ func start(site *model.Site, node int, daemon string, kind failover.Kind) act {
 	name := site.Nodes[node].Name
 	return act{
 		title: fmt.Sprintf("%s on %s is started again", title(daemon), name), hits: []hit{{node: node, kind: kind}},
-		do: func(p *play) (time.Duration, error) { return p.lab.Now(), p.lab.Start(name, daemon) },
+		do: deed{op: doStart, node: name, daemon: daemon},
 	}
 }
 
@@ -82,7 +80,7 @@ func stop(site *model.Site, node int, daemon string, kind failover.Kind) act {
 	name := site.Nodes[node].Name
 	return act{
 		title: fmt.Sprintf("%s on %s is stopped", title(daemon), name), hits: []hit{{node: node, kind: kind}},
-		do: func(p *play) (time.Duration, error) { return p.lab.Stop(name, daemon) },
+		do: deed{op: doStop, node: name, daemon: daemon},
 	}
 }
 
@@ -90,7 +88,7 @@ func kill(site *model.Site, node int, daemon string, kind failover.Kind) act {
 	a := stop(site, node, daemon, kind)
 	name := site.Nodes[node].Name
 	a.title = fmt.Sprintf("%s on %s is killed", title(daemon), name)
-	a.do = func(p *play) (time.Duration, error) { return p.lab.Kill(name, daemon) }
+	a.do.op = doKill
 	return a
 }
 
@@ -107,13 +105,7 @@ func restart(site *model.Site, node int) act {
 	k := hit{node: node, kind: failover.Keepalived}
 	return act{
 		title: fmt.Sprintf("Keepalived on %s is restarted", name), hits: []hit{k, k},
-		do: func(p *play) (time.Duration, error) {
-			at, err := p.lab.Stop(name, lab.Keepalived)
-			if err != nil {
-				return at, err
-			}
-			return at, p.lab.Start(name, lab.Keepalived)
-		},
+		do: deed{op: doRestart, node: name, daemon: lab.Keepalived},
 	}
 }
 
@@ -158,7 +150,7 @@ func keepalivedDrills(site *model.Site) []Drill {
 			Must:  "the virtual IP stays where it is, and nobody notices",
 			acts: []act{{
 				title: fmt.Sprintf("Keepalived on %s is reloaded", name), served: true,
-				do: func(p *play) (time.Duration, error) { return p.lab.Reload(name, lab.Keepalived) },
+				do: deed{op: doReload, node: name, daemon: lab.Keepalived},
 			}},
 		}
 	})...)
@@ -211,7 +203,7 @@ func linkDrills(site *model.Site) []Drill {
 				return act{
 					title: fmt.Sprintf("%s (%s) of %s %s", device, role, n.Name, how),
 					hits:  []hit{{node: node, kind: failover.NIC, role: role}},
-					do:    func(p *play) (time.Duration, error) { return p.lab.Carrier(n.Name, device, up) },
+					do:    deed{op: doCarrier, node: n.Name, device: device, on: up},
 				}
 			}
 			return Drill{
@@ -256,7 +248,7 @@ func lose(site *model.Site, node int) act {
 	name := site.Nodes[node].Name
 	return act{
 		title: name + " is lost", hits: []hit{{node: node, kind: failover.Machine}},
-		do: func(p *play) (time.Duration, error) { return p.lab.Lose(name) },
+		do: deed{op: doLose, node: name},
 	}
 }
 
@@ -264,7 +256,7 @@ func powerOn(site *model.Site, node int) act {
 	name := site.Nodes[node].Name
 	return act{
 		title: name + " is back", hits: []hit{{node: node, kind: failover.Machine}},
-		do: func(p *play) (time.Duration, error) { return p.powerOn(name) },
+		do: deed{op: doPowerOn, node: name},
 	}
 }
 
@@ -292,7 +284,7 @@ func splitDrills(site *model.Site) []Drill {
 		block := func(on bool, what string) act {
 			return act{
 				title: what, split: on, hits: []hit{{kind: failover.Adverts, role: role}},
-				do: func(p *play) (time.Duration, error) { return p.lab.Isolate(net[role], on) },
+				do: deed{op: doIsolate, network: net[role], on: on},
 			}
 		}
 		all = append(all, Drill{

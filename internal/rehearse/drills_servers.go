@@ -1,12 +1,13 @@
 package rehearse
 
 import (
+	"cmp"
 	"fmt"
-	"path"
 	"slices"
 	"time"
 
 	"github.com/lbgen/lbgen/internal/failover"
+	"github.com/lbgen/lbgen/internal/judge"
 	"github.com/lbgen/lbgen/internal/lab"
 	"github.com/lbgen/lbgen/internal/model"
 )
@@ -81,53 +82,20 @@ func failing(site *model.Site, b model.Backend, s model.Server, name, how string
 		Name: name + b.Name, Title: fmt.Sprintf("server %s %s, and is well again", full, how),
 		Must: "HAProxy takes it out of rotation in time, the others serve, and it comes back", backend: b.Name,
 		acts: []act{
-			servers(full+" "+how, as, "DOWN", gone, servedAgain, full),
-			servers(full+" is well again", lab.Behaviour{}, "UP", back, servedAgain, full),
+			servers(site, full+" "+how, as, "DOWN", gone, full),
+			servers(site, full+" is well again", lab.Behaviour{}, "UP", back, full),
 		},
 	}
 }
 
-// servers is the act of making servers behave so, until every node's HAProxy
-// sees each of them in the state.
-func servers(title string, as lab.Behaviour, state string, w failover.Window, after func(*play) string, all ...string) act {
+// servers is the step of making servers behave so, until every node's HAProxy
+// sees each of them in the state, and clients are served.
+func servers(site *model.Site, title string, as lab.Behaviour, state string, w failover.Window, all ...string) act {
 	return act{
-		title: title, window: &w, after: after,
-		do: func(p *play) (time.Duration, error) {
-			at := p.lab.Now()
-			for _, name := range all {
-				if _, err := p.lab.Behave(name, as); err != nil {
-					return at, err
-				}
-			}
-			return at, nil
-		},
-		seen: func(p *play, events []lab.Event) (time.Duration, bool) { return p.allSee(events, all, state) },
+		title: title, window: &w, wants: &judge.Wants{Server: true},
+		do:   deed{op: doBehave, servers: all, as: as},
+		sees: &judge.Sight{Nodes: names(site), Servers: all, State: state},
 	}
-}
-
-// allSee says when the last node has seen the last of the servers in the state.
-func (p *play) allSee(events []lab.Event, all []string, state string) (time.Duration, bool) {
-	var last time.Duration
-	for _, node := range names(p.site) {
-		for _, server := range all {
-			i := slices.IndexFunc(events, func(e lab.Event) bool {
-				return e.Kind == lab.SeesServer && e.Host == node && e.What == server && e.Text == state
-			})
-			if i < 0 {
-				return 0, false
-			}
-			last = max(last, events[i].At)
-		}
-	}
-	return last, true
-}
-
-// servedAgain says what is wrong where clients should be served by a server.
-func servedAgain(p *play) string {
-	if !p.allServed(p.lab.Events(), 0, 5) {
-		return "clients are not served although a server could"
-	}
-	return ""
 }
 
 // allDown is the drill in which no server is left: backup servers first, then
@@ -151,14 +119,14 @@ func allDown(site *model.Site, b model.Backend) Drill {
 	}
 	refuse := lab.Behaviour{Refuses: true}
 	if len(main) > 0 && len(backup) > 0 {
-		d.acts = append(d.acts, servers("the servers of "+b.Name+" refuse, but for the backup", refuse, "DOWN", gone, servedAgain, main...))
+		d.acts = append(d.acts, servers(site, "the servers of "+b.Name+" refuse, but for the backup", refuse, "DOWN", gone, main...))
 		main = backup
 	} else {
 		main = all
 	}
-	d.acts = append(d.acts,
-		servers("every server of "+b.Name+" refuses", refuse, "DOWN", gone, func(p *play) string { return p.saysSorry(b) }, main...),
-		servers("every server of "+b.Name+" is well again", lab.Behaviour{}, "UP", back, servedAgain, all...))
+	none := servers(site, "every server of "+b.Name+" refuses", refuse, "DOWN", gone, main...)
+	none.asks, none.wants = askOnce, &judge.Wants{Sorry: sorry(site, b)}
+	d.acts = append(d.acts, none, servers(site, "every server of "+b.Name+" is well again", lab.Behaviour{}, "UP", back, all...))
 	return d
 }
 
@@ -174,50 +142,21 @@ func longer(a, b failover.Window) failover.Window {
 	return a
 }
 
-// saysSorry says what is wrong with what clients get when no server is left.
-func (p *play) saysSorry(b model.Backend) string {
-	a, err := p.lab.Request(p.probes[0].Request)
-	if err != nil {
-		return err.Error()
-	}
-	got := fmt.Sprintf("clients get status %d", a.Status)
-	if a.Problem != "" {
-		got = "clients get: " + a.Problem
-	}
+// sorry is what clients get when no server of a backend is left. The page's
+// digest is that of the file which is rehearsed: see expectation.
+func sorry(site *model.Site, b model.Backend) *judge.Sorry {
 	switch s := b.Sorry; {
-	case p.site.BackendMode(b) == model.ModeTCP:
-		if a.Problem == "" {
-			return got + ", and there is no server left"
-		}
+	case site.BackendMode(b) == model.ModeTCP:
+		return &judge.Sorry{Nothing: true}
 	case s == nil:
-		if a.Status != 503 {
-			return got + ", and should get 503"
-		}
+		return &judge.Sorry{Status: 503}
 	case s.Remote != nil:
-		if a.Server != sorryServer(b) {
-			return got + ", and not the page of " + s.Remote.Address.String()
-		}
+		return &judge.Sorry{Server: sorryServer(b), Instead: s.Remote.Address.String()}
 	case s.Redirect != "":
-		if a.Location != s.Redirect {
-			return got + ", and are not sent to " + s.Redirect
-		}
+		return &judge.Sorry{Location: s.Redirect}
 	default:
-		return p.showsPage(s, a, got)
+		return &judge.Sorry{Status: cmp.Or(s.Status, 503), Page: s.Page}
 	}
-	return ""
-}
-
-func (p *play) showsPage(s *model.Sorry, a lab.Answer, got string) string {
-	status := s.Status
-	if status == 0 {
-		status = 503
-	}
-	for _, f := range p.plan.Nodes[0].Set.Files {
-		if path.Base(f.Path) == model.PageName(s.Page) && a.Body == string(f.Data) && a.Status == status {
-			return ""
-		}
-	}
-	return fmt.Sprintf("%s, and should get %s with status %d", got, s.Page, status)
 }
 
 // often is the time between two requests while HAProxy is reloaded.
@@ -234,28 +173,9 @@ func reloadDrills(site *model.Site) []Drill {
 		Must: "no request fails", every: often,
 		acts: []act{{
 			title: "HAProxy on " + name + " is reloaded", served: true,
-			do: func(p *play) (time.Duration, error) {
-				var err error
-				if p.worker, err = p.worksAs(name); err != nil {
-					return 0, err
-				}
-				at, err := p.lab.Reload(name, lab.HAProxy)
-				if err != nil {
-					return at, err
-				}
-				return at, p.untilReplaced(name)
-			},
+			do: deed{op: doReload, node: name, daemon: lab.HAProxy},
 		}},
 	}}
-}
-
-// untilReplaced waits until another process serves than before the reload.
-func (p *play) untilReplaced(node string) error {
-	late := &trouble{why: "HAProxy on " + node + " has not taken the configuration again: no new process has come"}
-	return p.poll(late, func() (bool, error) {
-		now, err := p.worksAs(node)
-		return err == nil && now != p.worker, nil // while it changes hands, nobody answers
-	})
 }
 
 // stickyDrills are for backends whose clients come back to the same server.
@@ -274,56 +194,15 @@ func stickyDrills(site *model.Site) []Drill {
 // comes to.
 func cookieKept(site *model.Site, b model.Backend) Drill {
 	name := b.Persist.Cookie.Name
-	get := act{
-		title: "a client is given the cookie " + name,
-		do:    nothing,
-		after: func(p *play) string { return p.getCookie(name) },
-	}
-	move := act{title: "HAProxy on " + site.Nodes[0].Name + " is reloaded", do: func(p *play) (time.Duration, error) { return p.lab.Reload(site.Nodes[0].Name, lab.HAProxy) }}
+	get := act{title: "a client is given the cookie " + name, asks: askCookie, wants: &judge.Wants{Cookie: name}}
+	move := act{title: "HAProxy on " + site.Nodes[0].Name + " is reloaded", do: deed{op: doReload, node: site.Nodes[0].Name, daemon: lab.HAProxy}}
 	if owners := masters(site); len(owners) > 0 && len(site.Nodes) > 1 {
 		move = stop(site, owners[0], lab.Keepalived, failover.Keepalived)
 	}
-	move.after = func(p *play) string { return p.cookieLeadsBack(name) }
+	move.asks, move.wants = askWithCookie, &judge.Wants{Kept: name}
 	return Drill{
 		Name: "cookie-kept-" + b.Name, Title: "a client with the cookie " + name + " comes back after " + move.title,
 		Must: "it is served by the same server as before", backend: b.Name,
 		acts: []act{get, move},
 	}
-}
-
-func (p *play) getCookie(name string) string {
-	a, err := p.lab.Request(p.probes[0].Request)
-	if err != nil {
-		return err.Error()
-	}
-	value, ok := a.Cookies[name]
-	if !ok || !a.OK() {
-		return "the answer to a new client sets no cookie " + name
-	}
-	p.cookie, p.server = name+"="+value, a.Server
-	return ""
-}
-
-// cookieLeadsBack asks several times: by chance a client would be on the same
-// server now and then.
-func (p *play) cookieLeadsBack(name string) string {
-	r := p.probes[0].Request
-	r.Header = map[string]string{"Cookie": p.cookie}
-	for range 8 {
-		a, err := p.lab.Request(r)
-		if err != nil {
-			return err.Error()
-		}
-		if a.Server != p.server {
-			return fmt.Sprintf("with the cookie %s a client of %s comes to %s", name, p.server, orNobody(a.Server))
-		}
-	}
-	return ""
-}
-
-func orNobody(server string) string {
-	if server == "" {
-		return "no server"
-	}
-	return server
 }

@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"github.com/lbgen/lbgen/internal/artifact"
+	"github.com/lbgen/lbgen/internal/judge"
 	"github.com/lbgen/lbgen/internal/lab"
 	"github.com/lbgen/lbgen/internal/model"
 	"github.com/lbgen/lbgen/internal/proc"
@@ -77,7 +78,7 @@ func change(t *testing.T, sets []artifact.Set, node, file, pattern, with string)
 }
 
 // play plays one drill and returns what came of it.
-func play(t *testing.T, site *model.Site, sets []artifact.Set, names ...string) rehearse.Result {
+func play(t *testing.T, site *model.Site, sets []artifact.Set, names ...string) judge.Result {
 	t.Helper()
 	for _, program := range []string{"haproxy", "keepalived", "killall"} {
 		if _, err := proc.Look(program); err != nil {
@@ -92,7 +93,7 @@ func play(t *testing.T, site *model.Site, sets []artifact.Set, names ...string) 
 		}
 	}
 	r, err := rehearse.Run(t.Context(), site, sets, drills, rehearse.Options{
-		Lab: lab.Options{Self: []string{"lbgen"}, Env: []string{agentMark + "=1"}}, Jobs: 6, Progress: func(int, int, rehearse.Outcome) {},
+		Lab: lab.Options{Self: []string{"lbgen"}, Env: []string{agentMark + "=1"}}, Jobs: 6, Progress: func(int, int, judge.Outcome) {},
 	})
 	if err != nil {
 		skip(t, "a lab cannot be stood up here: %v", err)
@@ -114,18 +115,18 @@ func TestPairPasses(t *testing.T) {
 	site, sets := pair(t, same)
 	r := play(t, site, sets)
 	for _, o := range r.Drills {
-		if o.Verdict == rehearse.Failed || o.Verdict == rehearse.Skipped {
+		if o.Verdict == judge.Failed || o.Verdict == judge.Skipped {
 			t.Errorf("%s %s: %s\n%s", o.Drill, o.Verdict, o.Why, lines(o))
 		}
-		if strings.HasPrefix(o.Drill, "vrrp-blocked") != (o.Verdict == rehearse.Noted) {
+		if strings.HasPrefix(o.Drill, "vrrp-blocked") != (o.Verdict == judge.Noted) {
 			t.Errorf("%s: %s", o.Drill, o.Verdict)
 		}
 	}
 }
 
-func lines(o rehearse.Outcome) string {
+func lines(o judge.Outcome) string {
 	var b bytes.Buffer
-	for _, l := range rehearse.Interleaved(o.Timeline) {
+	for _, l := range judge.Interleaved(o.Timeline) {
 		fmt.Fprintf(&b, "%8.2fs %s %s %s\n", l.At.Seconds(), l.Host, l.Program, l.Text)
 	}
 	return b.String()
@@ -197,7 +198,7 @@ func TestBrokenSitesFail(t *testing.T) {
 				c.breakSets(t, sets)
 			}
 			o := play(t, site, sets, c.drill).Drills[0]
-			if o.Verdict != rehearse.Failed || !strings.Contains(o.Why, c.want) {
+			if o.Verdict != judge.Failed || !strings.Contains(o.Why, c.want) {
 				t.Errorf("%s %s: %s\nwant: %s\n%s", o.Drill, o.Verdict, o.Why, c.want, lines(o))
 			}
 			if o.Remedy == "" {

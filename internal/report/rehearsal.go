@@ -8,12 +8,12 @@ import (
 	"text/tabwriter"
 	"time"
 
-	"github.com/lbgen/lbgen/internal/rehearse"
+	"github.com/lbgen/lbgen/internal/judge"
 )
 
 // RehearsalText prints a rehearsal as a table with a line for each thing that
 // was done, then what has failed with its timeline, and what was stood in for.
-func RehearsalText(w io.Writer, r rehearse.Result) error {
+func RehearsalText(w io.Writer, r judge.Result) error {
 	tab := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(tab, "DRILL\tWHAT HAPPENS\tPREDICTED\tMEASURED\tFAILED\tHELD BY\tTHEN\tVERDICT")
 	for _, o := range r.Drills {
@@ -41,21 +41,21 @@ func RehearsalText(w io.Writer, r rehearse.Result) error {
 	return err
 }
 
-func predicted(s rehearse.Step) string {
+func predicted(s judge.Step) string {
 	if s.Predicted == nil {
 		return "-"
 	}
-	return rehearse.Span(*s.Predicted)
+	return judge.Span(*s.Predicted)
 }
 
-func measured(s rehearse.Step) string {
+func measured(s judge.Step) string {
 	if s.Measured == nil {
 		return "-"
 	}
-	return rehearse.Seconds(*s.Measured)
+	return judge.Seconds(*s.Measured)
 }
 
-func holding(all []rehearse.Holding) string {
+func holding(all []judge.Holding) string {
 	var said []string
 	for _, h := range all {
 		text := strings.Join(h.Nodes, "+")
@@ -72,25 +72,25 @@ func holding(all []rehearse.Holding) string {
 
 // rehearsalDetail says why a drill has not passed, and what happened in one
 // that has failed.
-func rehearsalDetail(w io.Writer, o rehearse.Outcome) {
-	if o.Verdict == rehearse.Passed {
+func rehearsalDetail(w io.Writer, o judge.Outcome) {
+	if o.Verdict == judge.Passed {
 		return
 	}
 	fmt.Fprintf(w, "%s %s: %s\n", o.Drill, o.Verdict, printable(o.Why))
 	if o.Remedy != "" {
 		fmt.Fprintf(w, "  = %s\n", printable(o.Remedy))
 	}
-	if o.Verdict != rehearse.Failed {
+	if o.Verdict != judge.Failed {
 		return
 	}
-	for _, l := range rehearse.Interleaved(o.Timeline) {
+	for _, l := range judge.Interleaved(o.Timeline) {
 		fmt.Fprintf(w, "  %8.2fs  %-12s %-10s %s\n", l.At.Seconds(), printable(l.Host), printable(l.Program), printable(l.Text))
 	}
 }
 
-func rehearsalTally(r rehearse.Result) string {
+func rehearsalTally(r judge.Result) string {
 	var said []string
-	for _, v := range []rehearse.Verdict{rehearse.Failed, rehearse.Passed, rehearse.Noted, rehearse.Skipped} {
+	for _, v := range []judge.Verdict{judge.Failed, judge.Passed, judge.Noted, judge.Skipped} {
 		n := 0
 		for _, o := range r.Drills {
 			if o.Verdict == v {
@@ -145,7 +145,7 @@ type holder struct {
 
 // RehearsalJSON prints a rehearsal for programs. Fields may be added, none will
 // change its meaning or go away.
-func RehearsalJSON(w io.Writer, r rehearse.Result) error {
+func RehearsalJSON(w io.Writer, r judge.Result) error {
 	out := rehearsal{Site: r.Site, Failed: r.Failed(), Took: r.Took.Seconds(), StandIns: append([]string{}, r.StandIns...), Drills: []drillOutcome{}}
 	for _, o := range r.Drills {
 		d := drillOutcome{Drill: o.Drill, Title: o.Title, Verdict: string(o.Verdict), Why: o.Why, Remedy: o.Remedy, Steps: []drillStep{}}
@@ -160,7 +160,7 @@ func RehearsalJSON(w io.Writer, r rehearse.Result) error {
 	return e.Encode(out)
 }
 
-func stepOf(s rehearse.Step) drillStep {
+func stepOf(s judge.Step) drillStep {
 	d := drillStep{
 		Title: s.Title, At: s.At.Seconds(), Verdict: string(s.Verdict), Why: s.Why, Allowance: s.Allowance.Seconds(), Outage: s.Outage,
 		Requests: s.Requests, Failed: s.Failed, Before: holdersOf(s.Before), After: holdersOf(s.After),
@@ -179,7 +179,7 @@ func seconds(d time.Duration) *float64 {
 	return &s
 }
 
-func holdersOf(all []rehearse.Holding) []holder {
+func holdersOf(all []judge.Holding) []holder {
 	out := []holder{}
 	for _, h := range all {
 		out = append(out, holder{h.Group, append([]string{}, h.Nodes...)})
@@ -189,14 +189,14 @@ func holdersOf(all []rehearse.Holding) []holder {
 
 // RehearsalJUnit prints a rehearsal as a test suite with a test for each drill.
 // One that was skipped says why.
-func RehearsalJUnit(w io.Writer, r rehearse.Result) error {
+func RehearsalJUnit(w io.Writer, r judge.Result) error {
 	suite := junitSuite{Name: printable(r.Site)}
 	for _, o := range r.Drills {
 		c := junitCase{Class: printable(r.Site), Name: printable(o.Drill)}
 		switch o.Verdict {
-		case rehearse.Failed:
+		case judge.Failed:
 			c.Failure = &junitFailure{Type: "rehearsal", Message: printable(o.Why), Text: printable(o.Remedy)}
-		case rehearse.Skipped:
+		case judge.Skipped:
 			c.Skipped = &junitSkipped{Message: printable(o.Why)}
 		default: // what was only noted is no failure
 		}

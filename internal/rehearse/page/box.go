@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/lbgen/lbgen/internal/rehearse"
+	"github.com/lbgen/lbgen/internal/judge"
 )
 
 const (
@@ -93,7 +93,7 @@ func newPill(text string, most float64) pill {
 }
 
 // link adds a NIC: its device and network, then its addresses.
-func (b *box) link(l rehearse.Link, up bool) {
+func (b *box) link(l judge.Link, up bool) {
 	b.H += 4
 	b.port(l.Network, float64(b.H)+5, up)
 	b.line("small", strings.TrimSpace(l.Device+" in "+l.Network), "")
@@ -103,7 +103,7 @@ func (b *box) link(l rehearse.Link, up bool) {
 }
 
 // server adds a server of a backend: its own name, then its addresses.
-func (b *box) server(s rehearse.Host) {
+func (b *box) server(s judge.Host) {
 	_, name, ok := strings.Cut(s.Name, "/")
 	if !ok {
 		name = s.Name
@@ -195,7 +195,7 @@ type busbar struct {
 	vips               []string
 }
 
-func newBusbar(n rehearse.Network, i int, vips []rehearse.VIP) busbar {
+func newBusbar(n judge.Network, i int, vips []judge.VIP) busbar {
 	b := busbar{Class: fmt.Sprintf("net%d", i%4), name: n.Name, Subnets: strings.Join(n.Subnets, "  ")}
 	b.Full = n.Name + " " + strings.Join(n.Subnets, " ")
 	for _, v := range vips {

@@ -16,7 +16,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/lbgen/lbgen/internal/rehearse"
+	"github.com/lbgen/lbgen/internal/judge"
 )
 
 // browser is a headless Chromium. It is asked over two pipes in the DevTools
@@ -173,7 +173,7 @@ func (b *browser) note(m message) {
 }
 
 // open shows the page of a result, in a tab of its own.
-func (b *browser) open(r rehearse.Result) {
+func (b *browser) open(r judge.Result) {
 	b.t.Helper()
 	file := filepath.Join(b.t.TempDir(), "page.html")
 	if err := os.WriteFile(file, written(b.t, r), 0o600); err != nil {
@@ -236,7 +236,7 @@ func (b *browser) faults(script string) {
 	}
 }
 
-func written(t *testing.T, r rehearse.Result) []byte {
+func written(t *testing.T, r judge.Result) []byte {
 	t.Helper()
 	var out bytes.Buffer
 	if err := Write(&out, r); err != nil {
@@ -246,8 +246,8 @@ func written(t *testing.T, r rehearse.Result) []byte {
 }
 
 // everyLook are the results that the browser lays out.
-func everyLook() map[string]rehearse.Result {
-	return map[string]rehearse.Result{"pair": pair(), "trio": trio(), "single": single(), "hostile": hostile(), "nothing": {Site: "empty"}}
+func everyLook() map[string]judge.Result {
+	return map[string]judge.Result{"pair": pair(), "trio": trio(), "single": single(), "hostile": hostile(), "nothing": {Site: "empty"}}
 }
 
 func TestBrowser(t *testing.T) {
@@ -265,7 +265,7 @@ func (b *browser) on(t *testing.T) *browser {
 	return b
 }
 
-func (b *browser) showsThePage(r rehearse.Result) {
+func (b *browser) showsThePage(r judge.Result) {
 	b.open(r)
 	for _, width := range []int{1280, 400} {
 		b.width(width)

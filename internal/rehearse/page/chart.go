@@ -5,7 +5,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/lbgen/lbgen/internal/rehearse"
+	"github.com/lbgen/lbgen/internal/judge"
 )
 
 // Measures of a chart, in px of its own.
@@ -79,7 +79,7 @@ type label struct {
 }
 
 // newChart draws a drill; it returns nil where nothing was recorded.
-func newChart(id string, o rehearse.Outcome, k *key) *chart {
+func newChart(id string, o judge.Outcome, k *key) *chart {
 	from, to := domain(o)
 	if from == to {
 		return nil
@@ -95,7 +95,7 @@ func newChart(id string, o rehearse.Outcome, k *key) *chart {
 	return c
 }
 
-func rows(s scale, o rehearse.Outcome, k *key) []row {
+func rows(s scale, o judge.Outcome, k *key) []row {
 	var all []row
 	for _, step := range o.Steps {
 		if step.Predicted != nil || step.Measured != nil {
@@ -111,7 +111,7 @@ func rows(s scale, o rehearse.Outcome, k *key) []row {
 	return all
 }
 
-func (c *chart) predictions(s scale, steps []rehearse.Step) {
+func (c *chart) predictions(s scale, steps []judge.Step) {
 	for _, step := range steps {
 		if step.Predicted != nil {
 			x, w := s.span(step.At+step.Predicted.Best-step.Allowance, step.At+step.Predicted.Worst+step.Allowance)
@@ -190,7 +190,7 @@ func (l *lane) add(s scale, class string, from, to time.Duration, tip string) *b
 
 // stepRow shows what was predicted as a band and what was measured as a line
 // that ought to end in it.
-func stepRow(s scale, step rehearse.Step) row {
+func stepRow(s scale, step judge.Step) row {
 	r := newRow("step", step.Title, expectation(step))
 	l := newLane("v-"+string(step.Verdict), mark(step.Verdict)+" "+string(step.Verdict))
 	if w := step.Predicted; w != nil {
@@ -209,7 +209,7 @@ func stepRow(s scale, step rehearse.Step) row {
 }
 
 // expectation puts what was predicted beside what came.
-func expectation(step rehearse.Step) string {
+func expectation(step judge.Step) string {
 	var parts []string
 	if w := step.Predicted; w != nil {
 		parts = append(parts, "predicted "+between(w.Best, w.Worst))
@@ -223,7 +223,7 @@ func expectation(step rehearse.Step) string {
 }
 
 // describe says what the chart shows to whoever does not see it.
-func describe(o rehearse.Outcome) string {
+func describe(o judge.Outcome) string {
 	var parts []string
 	for _, m := range o.Timeline.Marks {
 		parts = append(parts, seconds(m.At)+": "+m.Text)

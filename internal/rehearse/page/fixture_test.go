@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"github.com/lbgen/lbgen/internal/failover"
-	"github.com/lbgen/lbgen/internal/rehearse"
+	"github.com/lbgen/lbgen/internal/judge"
 )
 
 const (
@@ -19,30 +19,30 @@ func ptr[T any](v T) *T { return &v }
 // story is one drill of a fixture while it is told: what clients and nodes do
 // between events.
 type story struct {
-	rehearse.Outcome
+	judge.Outcome
 	site  site
 	owner []string // who holds the addresses now
 	since time.Duration
 }
 
 type site struct {
-	vips    []rehearse.VIP
+	vips    []judge.VIP
 	urls    []string
 	nodes   []string
 	servers []string
 }
 
-func (s site) begin(drill, title string, verdict rehearse.Verdict) *story {
+func (s site) begin(drill, title string, verdict judge.Verdict) *story {
 	return &story{
-		Outcome: rehearse.Outcome{Drill: drill, Title: title, Verdict: verdict, Timeline: rehearse.Timeline{Begin: -2 * sec}},
+		Outcome: judge.Outcome{Drill: drill, Title: title, Verdict: verdict, Timeline: judge.Timeline{Begin: -2 * sec}},
 		site:    s, owner: s.nodes[:1], since: -2 * sec,
 	}
 }
 
 // step is something that the drill does.
-func (s *story) step(at time.Duration, title string, best, worst time.Duration, terms ...failover.Term) *rehearse.Step {
-	s.Timeline.Marks = append(s.Timeline.Marks, rehearse.Mark{At: at, Text: title})
-	step := rehearse.Step{Title: title, At: at, Verdict: rehearse.Passed, Allowance: 250 * ms, Before: s.holding()}
+func (s *story) step(at time.Duration, title string, best, worst time.Duration, terms ...failover.Term) *judge.Step {
+	s.Timeline.Marks = append(s.Timeline.Marks, judge.Mark{At: at, Text: title})
+	step := judge.Step{Title: title, At: at, Verdict: judge.Passed, Allowance: 250 * ms, Before: s.holding()}
 	if worst > 0 {
 		step.Predicted = &failover.Window{Best: best, Worst: worst, Terms: terms}
 	}
@@ -50,11 +50,11 @@ func (s *story) step(at time.Duration, title string, best, worst time.Duration, 
 	return &s.Steps[len(s.Steps)-1]
 }
 
-func (s *story) holding() []rehearse.Holding {
-	var all []rehearse.Holding
+func (s *story) holding() []judge.Holding {
+	var all []judge.Holding
 	for _, v := range s.site.vips {
-		if !slices.ContainsFunc(all, func(h rehearse.Holding) bool { return h.Group == v.Group }) {
-			all = append(all, rehearse.Holding{Group: v.Group, Nodes: s.owner})
+		if !slices.ContainsFunc(all, func(h judge.Holding) bool { return h.Group == v.Group }) {
+			all = append(all, judge.Holding{Group: v.Group, Nodes: s.owner})
 		}
 	}
 	return all
@@ -69,13 +69,13 @@ func (s *story) own(at time.Duration, nodes ...string) {
 func (s *story) close(at time.Duration) {
 	for _, v := range s.site.vips {
 		for _, n := range s.owner {
-			s.Timeline.Holds = append(s.Timeline.Holds, rehearse.Hold{VIP: v.Address, Node: n, From: s.since, To: at})
+			s.Timeline.Holds = append(s.Timeline.Holds, judge.Hold{VIP: v.Address, Node: n, From: s.since, To: at})
 		}
 	}
 }
 
 func (s *story) say(at time.Duration, host, program, text string) {
-	s.Timeline.Lines = append(s.Timeline.Lines, rehearse.Line{At: at, Host: host, Program: program, Text: text})
+	s.Timeline.Lines = append(s.Timeline.Lines, judge.Line{At: at, Host: host, Program: program, Text: text})
 }
 
 // bad is a time in which requests fail.
@@ -87,7 +87,7 @@ type bad struct {
 }
 
 // end fills in the requests, one each 50 ms, and closes the holds.
-func (s *story) end(at time.Duration, without map[string]time.Duration, bads ...bad) rehearse.Outcome {
+func (s *story) end(at time.Duration, without map[string]time.Duration, bads ...bad) judge.Outcome {
 	s.Timeline.End = at
 	s.close(at)
 	for i := range s.Steps {
@@ -102,8 +102,8 @@ func (s *story) end(at time.Duration, without map[string]time.Duration, bads ...
 	return s.Outcome
 }
 
-func (s *story) series(url, vip string, end time.Duration, without map[string]time.Duration, bads []bad) rehearse.Series {
-	series := rehearse.Series{Name: url, VIP: vip}
+func (s *story) series(url, vip string, end time.Duration, without map[string]time.Duration, bads []bad) judge.Series {
+	series := judge.Series{Name: url, VIP: vip}
 	turn := 0
 	for t := -2 * sec; t < end; t += 50 * ms {
 		server := s.site.servers[turn%len(s.site.servers)]
@@ -112,7 +112,7 @@ func (s *story) series(url, vip string, end time.Duration, without map[string]ti
 			server = s.site.servers[turn%len(s.site.servers)]
 			turn++
 		}
-		sample := rehearse.Sample{At: t, Took: time.Duration(2+(turn*7)%9) * ms, OK: true, Server: server}
+		sample := judge.Sample{At: t, Took: time.Duration(2+(turn*7)%9) * ms, OK: true, Server: server}
 		for _, b := range bads {
 			if b.from <= t && t < b.to && (b.server == "" || b.server == server) {
 				sample.OK, sample.Server, sample.Problem, sample.Took = false, "", b.problem, b.took
@@ -124,7 +124,7 @@ func (s *story) series(url, vip string, end time.Duration, without map[string]ti
 	return series
 }
 
-func (s *story) count(r rehearse.Sample) {
+func (s *story) count(r judge.Sample) {
 	for i := len(s.Steps) - 1; i >= 0; i-- {
 		if r.At >= s.Steps[i].At {
 			s.Steps[i].Requests++
@@ -142,21 +142,21 @@ func part(what, formula string, best, worst time.Duration) failover.Term {
 
 // pair is an active/standby pair as in examples/prslb.yaml: one drill of
 // fourteen fails, one is noted, one is skipped.
-func pair() rehearse.Result {
+func pair() judge.Result {
 	s := site{
-		vips:    []rehearse.VIP{{Address: "172.16.110.70", Network: "client", Group: "VI_1", Preferred: "prslb01"}},
+		vips:    []judge.VIP{{Address: "172.16.110.70", Network: "client", Group: "VI_1", Preferred: "prslb01"}},
 		urls:    []string{"GET http://172.16.110.70/"},
 		nodes:   []string{"prslb01", "prslb02"},
 		servers: []string{"prswb01", "prswb02"},
 	}
-	return rehearse.Result{
+	return judge.Result{
 		Site: "prslb", Topology: pairTopology(s), Took: 192*sec + 400*ms,
 		StandIns: []string{
 			"The servers of app_backend are small HTTP servers of lbgen: they answer GET /weblogic/ready with 200 and everything else with their name.",
 			"rsyslog is not run: the daemons' messages are read from a socket of lbgen.",
 			"firewalld is not run: nothing is filtered between the namespaces.",
 		},
-		Drills: []rehearse.Outcome{
+		Drills: []judge.Outcome{
 			haproxyKilled(s), keepalivedStopped(s), nodeLost(s), ownNIC(s), webNIC(s),
 			s.calm("keepalived-killed", "Keepalived on the active node is killed", 2800*ms, 3800*ms, 3210*ms),
 			split(s), serverRefuses(s), serverSlow(s),
@@ -164,31 +164,31 @@ func pair() rehearse.Result {
 			s.quiet("standby-haproxy", "HAProxy on the standby node is killed", "HAProxy on prslb02 is killed"),
 			s.quiet("standby-lost", "The standby node is lost", "prslb02 is switched off"),
 			s.quiet("reload", "HAProxy is reloaded under load", "HAProxy on prslb01 is reloaded"),
-			{Drill: "clock-jumps", Title: "The clock of the active node jumps by an hour", Verdict: rehearse.Skipped, Why: "Network namespaces share the clock of this machine."},
+			{Drill: "clock-jumps", Title: "The clock of the active node jumps by an hour", Verdict: judge.Skipped, Why: "Network namespaces share the clock of this machine."},
 		},
 	}
 }
 
-func pairTopology(s site) rehearse.Topology {
-	links := func(last string) []rehearse.Link {
-		return []rehearse.Link{
+func pairTopology(s site) judge.Topology {
+	links := func(last string) []judge.Link {
+		return []judge.Link{
 			{Network: "management", Device: "ens192", Addresses: []string{"172.16.10." + last}},
 			{Network: "client", Device: "ens224", Addresses: []string{"172.16.110." + last}},
 			{Network: "web", Device: "ens256", Addresses: []string{"192.168.50." + last}},
 		}
 	}
-	web := func(last string) []rehearse.Link {
-		return []rehearse.Link{{Network: "web", Addresses: []string{"192.168.50." + last}}}
+	web := func(last string) []judge.Link {
+		return []judge.Link{{Network: "web", Addresses: []string{"192.168.50." + last}}}
 	}
-	return rehearse.Topology{
-		Networks: []rehearse.Network{
+	return judge.Topology{
+		Networks: []judge.Network{
 			{Name: "management", Subnets: []string{"172.16.10.0/24"}},
 			{Name: "client", Subnets: []string{"172.16.110.0/24"}},
 			{Name: "web", Subnets: []string{"192.168.50.0/24"}},
 		},
-		Nodes:   []rehearse.Host{{Name: "prslb01", Links: links("71")}, {Name: "prslb02", Links: links("72")}},
-		Servers: []rehearse.Host{{Name: "app_backend/prswb01", Links: web("61")}, {Name: "app_backend/prswb02", Links: web("62")}},
-		Client:  rehearse.Host{Name: "client", Links: []rehearse.Link{{Network: "client", Addresses: []string{"172.16.110.254"}}}},
+		Nodes:   []judge.Host{{Name: "prslb01", Links: links("71")}, {Name: "prslb02", Links: links("72")}},
+		Servers: []judge.Host{{Name: "app_backend/prswb01", Links: web("61")}, {Name: "app_backend/prswb02", Links: web("62")}},
+		Client:  judge.Host{Name: "client", Links: []judge.Link{{Network: "client", Addresses: []string{"172.16.110.254"}}}},
 		VIPs:    s.vips,
 	}
 }
@@ -211,14 +211,14 @@ func (s *story) move(at time.Duration, to string) {
 	}
 }
 
-func haproxyKilled(s site) rehearse.Outcome {
-	d := s.begin("haproxy-killed", "HAProxy on the active node is killed, and started again", rehearse.Failed)
+func haproxyKilled(s site) judge.Outcome {
+	d := s.begin("haproxy-killed", "HAProxy on the active node is killed, and started again", judge.Failed)
 	d.Why = "prslb02 took 172.16.110.70 over 6.12 s after HAProxy on prslb01 was killed, and 4.80 s is the worst that was predicted: the check ran into its timeout of 2 s before it counted as failed."
 	d.Remedy = "Give track.haproxy a timeout smaller than its interval, such as timeout: 1s, and predict again with lbgen timing."
 	d.step(0, "HAProxy on prslb01 is killed", 2800*ms, 4800*ms,
 		part("check notices", "interval 2s x (fall 2 - 1 to 2)", 2*sec, 4*sec), part("skew of prslb02", "(256 - 50)/256 s", 800*ms, 800*ms))
 	d.measure(6120 * ms)
-	d.Steps[0].Verdict, d.Steps[0].Why = rehearse.Failed, "6.12 s is 1.07 s more than the worst case with its allowance."
+	d.Steps[0].Verdict, d.Steps[0].Why = judge.Failed, "6.12 s is 1.07 s more than the worst case with its allowance."
 	d.say(10*ms, "prslb01", "haproxy", "[ALERT] (1312) : Current worker (1314) exited with code 137 (Killed)")
 	d.say(2011*ms, "prslb01", "Keepalived_vrrp", "Script `chk_haproxy` now returning 1")
 	d.say(4030*ms, "prslb01", "Keepalived_vrrp", "VRRP_Script(chk_haproxy) timed out")
@@ -230,8 +230,8 @@ func haproxyKilled(s site) rehearse.Outcome {
 	return d.end(16*sec, nil, bad{20 * ms, 6120 * ms, time.Millisecond, "connect: connection refused", ""}, bad{6090 * ms, 6140 * ms, sec, "no answer within 1s", ""})
 }
 
-func keepalivedStopped(s site) rehearse.Outcome {
-	d := s.begin("keepalived-stopped", "Keepalived on the active node is stopped", rehearse.Passed)
+func keepalivedStopped(s site) judge.Outcome {
+	d := s.begin("keepalived-stopped", "Keepalived on the active node is stopped", judge.Passed)
 	d.step(0, "Keepalived on prslb01 is stopped", 800*ms, 800*ms, part("skew of prslb02", "(256 - 50)/256 s", 800*ms, 800*ms))
 	d.measure(870 * ms)
 	d.say(5*ms, "prslb01", "Keepalived", "Stopping")
@@ -240,8 +240,8 @@ func keepalivedStopped(s site) rehearse.Outcome {
 	return d.end(9*sec, nil, bad{0, 850 * ms, sec, "no answer within 1s", ""})
 }
 
-func nodeLost(s site) rehearse.Outcome {
-	d := s.begin("node-lost", "The active node is lost at once", rehearse.Passed)
+func nodeLost(s site) judge.Outcome {
+	d := s.begin("node-lost", "The active node is lost at once", judge.Passed)
 	d.step(0, "prslb01 is switched off", 2800*ms, 3800*ms,
 		part("adverts missed", "2 to 3 x advert_int 1s", 2*sec, 3*sec), part("skew of prslb02", "(256 - 50)/256 s", 800*ms, 800*ms))
 	d.measure(3150 * ms)
@@ -249,8 +249,8 @@ func nodeLost(s site) rehearse.Outcome {
 	return d.end(8*sec, nil, bad{0, 3150 * ms, sec, "connect: no route to host", ""})
 }
 
-func ownNIC(s site) rehearse.Outcome {
-	d := s.begin("own-nic", "The client NIC of the active node loses its link", rehearse.Passed)
+func ownNIC(s site) judge.Outcome {
+	d := s.begin("own-nic", "The client NIC of the active node loses its link", judge.Passed)
 	d.step(0, "ens224 of prslb01 is unplugged", 2800*ms, 3800*ms,
 		part("adverts missed", "2 to 3 x advert_int 1s", 2*sec, 3*sec), part("skew of prslb02", "(256 - 50)/256 s", 800*ms, 800*ms))
 	d.measure(2910 * ms)
@@ -259,8 +259,8 @@ func ownNIC(s site) rehearse.Outcome {
 	return d.end(10*sec, nil, bad{0, 2900 * ms, sec, "no answer within 1s", ""})
 }
 
-func webNIC(s site) rehearse.Outcome {
-	d := s.begin("web-nic", "The web NIC of the active node loses its link", rehearse.Passed)
+func webNIC(s site) judge.Outcome {
+	d := s.begin("web-nic", "The web NIC of the active node loses its link", judge.Passed)
 	d.step(0, "ens256 of prslb01 is unplugged", 800*ms, 800*ms, part("skew of prslb02", "(256 - 50)/256 s", 800*ms, 800*ms))
 	d.measure(840 * ms)
 	d.move(830*ms, "prslb02")
@@ -269,8 +269,8 @@ func webNIC(s site) rehearse.Outcome {
 }
 
 // calm is a failover as it should be.
-func (s site) calm(name, title string, best, worst, got time.Duration) rehearse.Outcome {
-	d := s.begin(name, title, rehearse.Passed)
+func (s site) calm(name, title string, best, worst, got time.Duration) judge.Outcome {
+	d := s.begin(name, title, judge.Passed)
 	d.step(0, title, best, worst)
 	d.measure(got)
 	d.move(got-20*ms, s.nodes[1])
@@ -278,18 +278,18 @@ func (s site) calm(name, title string, best, worst, got time.Duration) rehearse.
 }
 
 // quiet is a drill that nobody feels.
-func (s site) quiet(name, title, step string) rehearse.Outcome {
-	d := s.begin(name, title, rehearse.Passed)
+func (s site) quiet(name, title, step string) judge.Outcome {
+	d := s.begin(name, title, judge.Passed)
 	d.step(0, step, 0, 0)
 	return d.end(6*sec, nil)
 }
 
-func split(s site) rehearse.Outcome {
-	d := s.begin("split", "VRRP is blocked between the nodes", rehearse.Noted)
+func split(s site) judge.Outcome {
+	d := s.begin("split", "VRRP is blocked between the nodes", judge.Noted)
 	d.Why = "Both nodes held 172.16.110.70 for 6.68 s: no pair survives this by itself."
 	d.step(0, "VRRP is blocked", 2800*ms, 3800*ms,
 		part("adverts missed", "2 to 3 x advert_int 1s", 2*sec, 3*sec), part("skew of prslb02", "(256 - 50)/256 s", 800*ms, 800*ms))
-	d.Steps[0].Verdict, d.Steps[0].Measured = rehearse.Noted, ptr(3320*ms)
+	d.Steps[0].Verdict, d.Steps[0].Measured = judge.Noted, ptr(3320*ms)
 	d.own(3320*ms, "prslb01", "prslb02")
 	d.say(3320*ms, "prslb02", "Keepalived_vrrp", "(VI_1) Entering MASTER STATE")
 	d.step(9*sec, "VRRP passes again", 0, 0)
@@ -299,8 +299,8 @@ func split(s site) rehearse.Outcome {
 	return d.end(14*sec, nil, bad{3320 * ms, 3500 * ms, 40 * ms, "read: connection reset by peer", ""})
 }
 
-func serverRefuses(s site) rehearse.Outcome {
-	d := s.begin("server-refuses", "A server refuses connections", rehearse.Passed)
+func serverRefuses(s site) judge.Outcome {
+	d := s.begin("server-refuses", "A server refuses connections", judge.Passed)
 	d.step(0, "prswb02 refuses connections", 4*sec, 6*sec,
 		part("until the next check", "0 to 1 x inter 2s", 0, 2*sec), part("between the bad checks", "(fall 3 - 1) x 2s", 4*sec, 4*sec))
 	d.Steps[0].Measured = ptr(5080 * ms)
@@ -311,8 +311,8 @@ func serverRefuses(s site) rehearse.Outcome {
 	return d.end(16*sec, map[string]time.Duration{"prswb02": 5080 * ms})
 }
 
-func serverSlow(s site) rehearse.Outcome {
-	d := s.begin("server-vanishes", "A server no longer answers", rehearse.Passed)
+func serverSlow(s site) judge.Outcome {
+	d := s.begin("server-vanishes", "A server no longer answers", judge.Passed)
 	d.step(0, "prswb02 accepts and does not answer", 10*sec, 12*sec,
 		part("until the next check", "0 to 1 x inter 2s", 0, 2*sec), part("between the bad checks", "(fall 3 - 1) x 2s", 4*sec, 4*sec),
 		part("the bad checks themselves", "fall 3 x timeout check 2s", 6*sec, 6*sec))
@@ -322,9 +322,9 @@ func serverSlow(s site) rehearse.Outcome {
 
 // trio is three nodes that know IPv6 only, two groups and many servers; every
 // drill passes.
-func trio() rehearse.Result {
+func trio() judge.Result {
 	s := site{
-		vips: []rehearse.VIP{
+		vips: []judge.VIP{
 			{Address: "2001:db8:1::80", Network: "front", Group: "www", Preferred: "lb-berlin-rack-11"},
 			{Address: "2001:db8:1:ffff:ffff:ffff:ffff:8443", Network: "front", Group: "api", Preferred: "lb-berlin-rack-11"},
 		},
@@ -332,7 +332,7 @@ func trio() rehearse.Result {
 		nodes:   []string{"lb-berlin-rack-11", "lb-berlin-rack-12", "lb-berlin-rack-13"},
 		servers: []string{"web1", "web2", "web3", "web4", "web5"},
 	}
-	d := s.begin("node-lost", "The active node is lost, then the next one, then both come back", rehearse.Passed)
+	d := s.begin("node-lost", "The active node is lost, then the next one, then both come back", judge.Passed)
 	d.step(0, s.nodes[0]+" is switched off", 700*ms, 950*ms, part("adverts missed", "2 to 3 x advert_int 250ms", 500*ms, 750*ms))
 	d.measure(880 * ms)
 	d.own(860*ms, s.nodes[1])
@@ -344,30 +344,30 @@ func trio() rehearse.Result {
 	d.step(8*sec+200*ms, "The link between the racks is lossy from here on: one packet of ten", 0, 0)
 	d.step(13*sec+800*ms, "All links are as they were", 0, 0)
 	lost := d.end(14*sec, nil, bad{0, 880 * ms, 200 * ms, "no answer within 200ms", ""}, bad{4 * sec, 4910 * ms, 200 * ms, "no answer within 200ms", ""})
-	return rehearse.Result{Site: "berlin", Topology: trioTopology(s), Took: 41 * sec, Drills: []rehearse.Outcome{
+	return judge.Result{Site: "berlin", Topology: trioTopology(s), Took: 41 * sec, Drills: []judge.Outcome{
 		lost, s.quiet("standby-lost", "A standby node is lost", s.nodes[2]+" is switched off"),
 	}}
 }
 
-func trioTopology(s site) rehearse.Topology {
-	t := rehearse.Topology{VIPs: s.vips, Networks: []rehearse.Network{
+func trioTopology(s site) judge.Topology {
+	t := judge.Topology{VIPs: s.vips, Networks: []judge.Network{
 		{Name: "management", Subnets: []string{"2001:db8:ffff::/64", "10.1.0.0/16"}},
 		{Name: "front", Subnets: []string{"2001:db8:1::/64"}},
 		{Name: "heartbeat", Subnets: []string{"fd00:1::/64"}},
 		{Name: "back", Subnets: []string{"2001:db8:2:aaaa:bbbb:cccc::/96"}},
 	}}
 	for i, n := range s.nodes {
-		t.Nodes = append(t.Nodes, rehearse.Host{Name: n, Links: []rehearse.Link{
+		t.Nodes = append(t.Nodes, judge.Host{Name: n, Links: []judge.Link{
 			{Network: "management", Device: "enp129s0f0np0", Addresses: []string{fmt.Sprintf("2001:db8:ffff::%d", i+11), fmt.Sprintf("10.1.0.%d", i+11)}},
 			{Network: "front", Device: "enp129s0f1np1", Addresses: []string{fmt.Sprintf("2001:db8:1:ffff:ffff:ffff:ffff:%d", i+11)}},
 			{Network: "heartbeat", Device: "eno1", Addresses: []string{fmt.Sprintf("fd00:1::%d", i+11)}},
 			{Network: "back", Device: "bond0.2400", Addresses: []string{fmt.Sprintf("2001:db8:2:aaaa:bbbb:cccc:dddd:%d", i+11)}},
 		}})
 	}
-	t.Client = rehearse.Host{Name: "client", Links: []rehearse.Link{{Network: "front", Addresses: []string{"2001:db8:1::fffe"}}}}
+	t.Client = judge.Host{Name: "client", Links: []judge.Link{{Network: "front", Addresses: []string{"2001:db8:1::fffe"}}}}
 	for _, b := range []string{"web", "api", "a-backend-with-a-very-long-name-that-somebody-was-fond-of"} {
 		for i := range 7 {
-			t.Servers = append(t.Servers, rehearse.Host{Name: fmt.Sprintf("%s/%s%d", b, b[:3], i+1), Links: []rehearse.Link{
+			t.Servers = append(t.Servers, judge.Host{Name: fmt.Sprintf("%s/%s%d", b, b[:3], i+1), Links: []judge.Link{
 				{Network: "back", Addresses: []string{fmt.Sprintf("2001:db8:2:aaaa:bbbb:cccc:%s:%d", "1", i+21)}}}})
 		}
 	}
@@ -376,16 +376,16 @@ func trioTopology(s site) rehearse.Topology {
 }
 
 // single is one node with everything in one network.
-func single() rehearse.Result {
-	s := site{vips: []rehearse.VIP{{Address: "10.20.0.10", Network: "cluster", Group: "api", Preferred: "lb1"}},
+func single() judge.Result {
+	s := site{vips: []judge.VIP{{Address: "10.20.0.10", Network: "cluster", Group: "api", Preferred: "lb1"}},
 		urls: []string{"TCP 10.20.0.10:6443"}, nodes: []string{"lb1"}, servers: []string{"master1"}}
-	link := func(last, device string) []rehearse.Link {
-		return []rehearse.Link{{Network: "cluster", Device: device, Addresses: []string{"10.20.0." + last}}}
+	link := func(last, device string) []judge.Link {
+		return []judge.Link{{Network: "cluster", Device: device, Addresses: []string{"10.20.0." + last}}}
 	}
-	return rehearse.Result{Site: "k8s-api", Took: 3 * sec, Drills: []rehearse.Outcome{s.quiet("reload", "HAProxy is reloaded", "HAProxy on lb1 is reloaded")},
-		Topology: rehearse.Topology{
-			VIPs: s.vips, Networks: []rehearse.Network{{Name: "cluster", Subnets: []string{"10.20.0.0/24"}}},
-			Nodes: []rehearse.Host{{Name: "lb1", Links: link("11", "eth0")}}, Client: rehearse.Host{Name: "client", Links: link("254", "")},
-			Servers: []rehearse.Host{{Name: "masters/master1", Links: link("21", "")}, {Name: "masters/master2", Links: link("22", "")}},
+	return judge.Result{Site: "k8s-api", Took: 3 * sec, Drills: []judge.Outcome{s.quiet("reload", "HAProxy is reloaded", "HAProxy on lb1 is reloaded")},
+		Topology: judge.Topology{
+			VIPs: s.vips, Networks: []judge.Network{{Name: "cluster", Subnets: []string{"10.20.0.0/24"}}},
+			Nodes: []judge.Host{{Name: "lb1", Links: link("11", "eth0")}}, Client: judge.Host{Name: "client", Links: link("254", "")},
+			Servers: []judge.Host{{Name: "masters/master1", Links: link("21", "")}, {Name: "masters/master2", Links: link("22", "")}},
 		}}
 }

@@ -3,7 +3,7 @@ package page
 import (
 	"slices"
 
-	"github.com/lbgen/lbgen/internal/rehearse"
+	"github.com/lbgen/lbgen/internal/judge"
 )
 
 const (
@@ -24,7 +24,7 @@ type flag struct {
 // flags puts the texts of marks that are close to each other into different
 // lanes. Going from right to left puts an earlier one above a later one, so that
 // lines seldom pass behind another text.
-func flags(s scale, marks []rehearse.Mark) []flag {
+func flags(s scale, marks []judge.Mark) []flag {
 	all := make([]flag, 0, len(marks))
 	for _, m := range marks {
 		all = append(all, newFlag(s, m))
@@ -38,7 +38,7 @@ func flags(s scale, marks []rehearse.Mark) []flag {
 	return all
 }
 
-func newFlag(s scale, m rehearse.Mark) flag {
+func newFlag(s scale, m judge.Mark) flag {
 	small := face{size: 11}
 	f := flag{X: s.x(m.At), Time: seconds(m.At), Text: fit(m.Text, flagMost, small), H: 15}
 	if f.Text != m.Text {

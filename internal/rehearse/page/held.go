@@ -6,12 +6,12 @@ import (
 	"strings"
 	"time"
 
-	"github.com/lbgen/lbgen/internal/rehearse"
+	"github.com/lbgen/lbgen/internal/judge"
 )
 
 // vipRow has a lane for each node, so that two that hold the address at the same
 // time lie one above the other; across them it says when nobody or several did.
-func vipRow(s scale, vip string, holds []rehearse.Hold, k *key) row {
+func vipRow(s scale, vip string, holds []judge.Hold, k *key) row {
 	holds = of(vip, holds)
 	stretches := holders(s, holds)
 	name := vip
@@ -31,7 +31,7 @@ func vipRow(s scale, vip string, holds []rehearse.Hold, k *key) row {
 	return r
 }
 
-func nodeLane(s scale, node string, holds []rehearse.Hold, k *key) lane {
+func nodeLane(s scale, node string, holds []judge.Hold, k *key) lane {
 	l := newLane("", node)
 	for _, h := range holds {
 		if h.Node == node {
@@ -41,8 +41,8 @@ func nodeLane(s scale, node string, holds []rehearse.Hold, k *key) lane {
 	return l
 }
 
-func of(vip string, holds []rehearse.Hold) []rehearse.Hold {
-	return slices.DeleteFunc(slices.Clone(holds), func(h rehearse.Hold) bool { return h.VIP != vip })
+func of(vip string, holds []judge.Hold) []judge.Hold {
+	return slices.DeleteFunc(slices.Clone(holds), func(h judge.Hold) bool { return h.VIP != vip })
 }
 
 // stretch is a time in which the same nodes hold an address.
@@ -52,7 +52,7 @@ type stretch struct {
 }
 
 // holders cuts the time of a drill where somebody takes or leaves an address.
-func holders(s scale, holds []rehearse.Hold) []stretch {
+func holders(s scale, holds []judge.Hold) []stretch {
 	cuts := []time.Duration{s.from, s.to}
 	for _, h := range holds {
 		cuts = append(cuts, min(max(h.From, s.from), s.to), min(max(h.To, s.from), s.to))
@@ -71,7 +71,7 @@ func holders(s scale, holds []rehearse.Hold) []stretch {
 	return all
 }
 
-func holding(holds []rehearse.Hold, at time.Duration) []string {
+func holding(holds []judge.Hold, at time.Duration) []string {
 	var nodes []string
 	for _, h := range holds {
 		if h.From <= at && at < h.To && !slices.Contains(nodes, h.Node) {

@@ -4,18 +4,18 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/lbgen/lbgen/internal/rehearse"
+	"github.com/lbgen/lbgen/internal/judge"
 )
 
 // key says which colour a node or a server has, the same in every picture, and
 // which group an address belongs to.
 type key struct {
-	top     rehearse.Topology
+	top     judge.Topology
 	nodes   []string
 	servers []string
 }
 
-func newKey(r rehearse.Result) *key {
+func newKey(r judge.Result) *key {
 	k := &key{top: r.Topology}
 	for _, n := range r.Topology.Nodes {
 		k.nodes = append(k.nodes, n.Name)
@@ -47,7 +47,7 @@ func place(list *[]string, name string) int {
 }
 
 func (k *key) group(vip string) string {
-	i := slices.IndexFunc(k.top.VIPs, func(v rehearse.VIP) bool { return v.Address == vip })
+	i := slices.IndexFunc(k.top.VIPs, func(v judge.VIP) bool { return v.Address == vip })
 	if i < 0 {
 		return ""
 	}
@@ -56,7 +56,7 @@ func (k *key) group(vip string) string {
 
 // held returns the addresses that a chart has rows for: all of the site, if
 // it was looked who holds them.
-func (k *key) held(t rehearse.Timeline) []string {
+func (k *key) held(t judge.Timeline) []string {
 	var vips []string
 	if len(t.Holds) == 0 {
 		return nil
@@ -72,7 +72,7 @@ func (k *key) held(t rehearse.Timeline) []string {
 
 // nodesOf are the lanes of an address: the nodes of the site, and whoever else
 // held it. Of a long list only those that did.
-func (k *key) nodesOf(holds []rehearse.Hold) []string {
+func (k *key) nodesOf(holds []judge.Hold) []string {
 	var lanes []string
 	if len(k.top.Nodes) <= 4 {
 		for _, n := range k.top.Nodes {

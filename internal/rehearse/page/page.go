@@ -11,7 +11,7 @@ import (
 	"html/template"
 	"io"
 
-	"github.com/lbgen/lbgen/internal/rehearse"
+	"github.com/lbgen/lbgen/internal/judge"
 )
 
 //go:embed page.html.tmpl
@@ -27,7 +27,7 @@ var script string
 //
 // Nearly every word on it is from a site file or from a daemon's log, so it is
 // html/template that prints, and Go lays out numbers only.
-func Write(w io.Writer, r rehearse.Result) error {
+func Write(w io.Writer, r judge.Result) error {
 	t, err := template.New("page").Parse(body)
 	if err != nil {
 		return err

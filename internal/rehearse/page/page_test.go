@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"github.com/lbgen/lbgen/internal/failover"
-	"github.com/lbgen/lbgen/internal/rehearse"
+	"github.com/lbgen/lbgen/internal/judge"
 )
 
 func TestSameResultSameBytes(t *testing.T) {
@@ -32,9 +32,9 @@ func TestHeadline(t *testing.T) {
 		{"failed failed", "Every drill failed"},
 		{"skipped skipped", "No drill could be tried"},
 	} {
-		var r rehearse.Result
+		var r judge.Result
 		for _, v := range strings.Fields(c.verdicts) {
-			r.Drills = append(r.Drills, rehearse.Outcome{Verdict: rehearse.Verdict(v)})
+			r.Drills = append(r.Drills, judge.Outcome{Verdict: judge.Verdict(v)})
 		}
 		if got := headline(r, verdict(r)); got != c.want {
 			t.Errorf("%q: %q, want %q", c.verdicts, got, c.want)
@@ -115,7 +115,7 @@ func TestNothingIsFetched(t *testing.T) {
 const evil = "</script></title></style><img src=x onerror=\"hit=1\">'\"`{{.}}&lt;\u202e\u2066\x1b[31m\x00\xff--><script>hit=1</script>"
 
 // hostile is a result whose every text wants to be something else.
-func hostile() rehearse.Result {
+func hostile() judge.Result {
 	r := pair()
 	r.Drills = r.Drills[:3]
 	poison(reflect.ValueOf(&r).Elem(), strings.Repeat("Donaudampfschifffahrt", 8))
@@ -138,7 +138,7 @@ func poison(v reflect.Value, long string) {
 			poison(v.Index(i), long)
 		}
 	case reflect.String:
-		if v.Type() != reflect.TypeFor[rehearse.Verdict]() && !strings.Contains(v.String(), evil) {
+		if v.Type() != reflect.TypeFor[judge.Verdict]() && !strings.Contains(v.String(), evil) {
 			v.SetString(v.String() + evil + long)
 		}
 	}
@@ -162,23 +162,23 @@ func TestHostileTextsStayTexts(t *testing.T) {
 }
 
 func TestAnEmptyDrillHasNoChart(t *testing.T) {
-	r := rehearse.Result{Drills: []rehearse.Outcome{{Drill: "x", Verdict: rehearse.Skipped, Why: "No root."}}}
+	r := judge.Result{Drills: []judge.Outcome{{Drill: "x", Verdict: judge.Skipped, Why: "No root."}}}
 	if page := string(written(t, r)); strings.Contains(page, `class="chart"`) || !strings.Contains(page, "No root.") {
 		t.Error("want the reason and no chart")
 	}
 }
 
-func expected(at, best, worst, allowance time.Duration) rehearse.Step {
-	return rehearse.Step{At: at, Predicted: &failover.Window{Best: best, Worst: worst}, Allowance: allowance}
+func expected(at, best, worst, allowance time.Duration) judge.Step {
+	return judge.Step{At: at, Predicted: &failover.Window{Best: best, Worst: worst}, Allowance: allowance}
 }
 
 func TestPredictedWindowIsShadedAfterItsStep(t *testing.T) {
-	o := rehearse.Outcome{
-		Timeline: rehearse.Timeline{Begin: 0, End: 10 * sec},
-		Steps:    []rehearse.Step{expected(2*sec, sec, 3*sec, 500*ms)},
+	o := judge.Outcome{
+		Timeline: judge.Timeline{Begin: 0, End: 10 * sec},
+		Steps:    []judge.Step{expected(2*sec, sec, 3*sec, 500*ms)},
 	}
 	o.Steps[0].Measured = ptr(4 * sec)
-	c := newChart("x", o, newKey(rehearse.Result{}))
+	c := newChart("x", o, newKey(judge.Result{}))
 	second := (c.Right - c.Left) / 10
 	near := func(got, want px) bool { return got-want < 0.01 && want-got < 0.01 }
 	if s := c.Shades[0]; !near(s.X, c.Left+2.5*second) || !near(s.W, 3*second) {
@@ -191,10 +191,10 @@ func TestPredictedWindowIsShadedAfterItsStep(t *testing.T) {
 
 func TestFlagsOfCloseMarksAreApart(t *testing.T) {
 	s := scale{from: 0, to: 10 * sec, left: gutter, right: chartWidth - edge}
-	var marks []rehearse.Mark
+	var marks []judge.Mark
 	for i := range 12 {
-		marks = append(marks, rehearse.Mark{At: time.Duration(i) * 900 * ms, Text: strings.Repeat("ab cd ", 1+5*(i%7))})
-		marks = append(marks, rehearse.Mark{At: time.Duration(i)*900*ms + time.Duration(i), Text: "at once"})
+		marks = append(marks, judge.Mark{At: time.Duration(i) * 900 * ms, Text: strings.Repeat("ab cd ", 1+5*(i%7))})
+		marks = append(marks, judge.Mark{At: time.Duration(i)*900*ms + time.Duration(i), Text: "at once"})
 	}
 	all := flags(s, marks)
 	plant(all)
@@ -212,10 +212,10 @@ func TestFlagsOfCloseMarksAreApart(t *testing.T) {
 
 func TestTwoHoldersAndNoneAreSeen(t *testing.T) {
 	s := scale{from: 0, to: 10 * sec, left: 0, right: 1000}
-	hold := func(node string, from, to time.Duration) rehearse.Hold {
-		return rehearse.Hold{VIP: "v", Node: node, From: from, To: to}
+	hold := func(node string, from, to time.Duration) judge.Hold {
+		return judge.Hold{VIP: "v", Node: node, From: from, To: to}
 	}
-	r := vipRow(s, "v", []rehearse.Hold{hold("a", 0, 3*sec), hold("a", 3*sec, 4*sec), hold("b", 5*sec, 10*sec), hold("a", 8*sec, 9*sec)}, newKey(rehearse.Result{}))
+	r := vipRow(s, "v", []judge.Hold{hold("a", 0, 3*sec), hold("a", 3*sec, 4*sec), hold("b", 5*sec, 10*sec), hold("a", 8*sec, 9*sec)}, newKey(judge.Result{}))
 	var got []string
 	for _, b := range r.Over {
 		got = append(got, fmt.Sprintf("%s %s+%s", b.Class, b.X, b.W))
@@ -233,8 +233,8 @@ func TestTwoHoldersAndNoneAreSeen(t *testing.T) {
 
 func TestRequestsHaveALaneForEachServer(t *testing.T) {
 	s := scale{from: 0, to: 10 * sec, left: 0, right: 1000}
-	k := newKey(rehearse.Result{Topology: rehearse.Topology{Servers: []rehearse.Host{{Name: "b/one"}, {Name: "b/two"}}}})
-	r := seriesRow(s, rehearse.Series{Name: "GET", Samples: []rehearse.Sample{
+	k := newKey(judge.Result{Topology: judge.Topology{Servers: []judge.Host{{Name: "b/one"}, {Name: "b/two"}}}})
+	r := seriesRow(s, judge.Series{Name: "GET", Samples: []judge.Sample{
 		{At: 0, OK: true, Server: "two", Took: 3 * ms}, {At: sec, Problem: "refused", Took: 2 * sec}, {At: 2 * sec, OK: true, Server: "one", Took: 4 * ms},
 	}}, k)
 	var got []string
@@ -254,11 +254,11 @@ func TestRequestsHaveALaneForEachServer(t *testing.T) {
 }
 
 func TestManyServersThatAnswerShareALane(t *testing.T) {
-	var samples []rehearse.Sample
+	var samples []judge.Sample
 	for i := range 30 {
-		samples = append(samples, rehearse.Sample{At: time.Duration(i) * sec, OK: true, Server: fmt.Sprint("s", i)})
+		samples = append(samples, judge.Sample{At: time.Duration(i) * sec, OK: true, Server: fmt.Sprint("s", i)})
 	}
-	r := seriesRow(scale{to: 30 * sec, right: 1000}, rehearse.Series{Samples: samples}, newKey(rehearse.Result{}))
+	r := seriesRow(scale{to: 30 * sec, right: 1000}, judge.Series{Samples: samples}, newKey(judge.Result{}))
 	last := r.Lanes[len(r.Lanes)-1]
 	if len(r.Lanes) != mostLanes || last.Label != "19 others" || len(last.Bars) != 19 {
 		t.Errorf("%d lanes, the last is %q with %d", len(r.Lanes), last.Label, len(last.Bars))
@@ -266,9 +266,9 @@ func TestManyServersThatAnswerShareALane(t *testing.T) {
 }
 
 func TestLogAndMarksByTime(t *testing.T) {
-	log := interleave(rehearse.Timeline{
-		Marks: []rehearse.Mark{{At: 0, Text: "killed"}, {At: 5 * sec, Text: "started"}},
-		Lines: []rehearse.Line{{At: -sec, Text: "before"}, {At: 0, Text: "at once"}, {At: 2 * sec, Text: "after"}},
+	log := interleave(judge.Timeline{
+		Marks: []judge.Mark{{At: 0, Text: "killed"}, {At: 5 * sec, Text: "started"}},
+		Lines: []judge.Line{{At: -sec, Text: "before"}, {At: 0, Text: "at once"}, {At: 2 * sec, Text: "after"}},
 	})
 	var got []string
 	for _, e := range log {

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/lbgen/lbgen/internal/rehearse"
+	"github.com/lbgen/lbgen/internal/judge"
 )
 
 const (
@@ -16,7 +16,7 @@ const (
 
 // seriesRow has a lane for the requests that failed and one for each server
 // that answered.
-func seriesRow(s scale, series rehearse.Series, k *key) row {
+func seriesRow(s scale, series judge.Series, k *key) row {
 	r := newRow("requests", series.Name, outcome(series.Samples))
 	r.Absent = "no request"
 	lanes := answerers(series.Samples, k)
@@ -47,7 +47,7 @@ func laneOf(lanes []string, name string) int {
 }
 
 // request adds a tick, and a hairline for as long as a slow one waited.
-func (l *lane) request(s scale, r rehearse.Sample, pace float64, class string) {
+func (l *lane) request(s scale, r judge.Sample, pace float64, class string) {
 	b := l.add(s, class, r.At, r.At, tell(r))
 	b.W = px(pace)
 	if b.X+b.W > px(s.right) {
@@ -60,14 +60,14 @@ func (l *lane) request(s scale, r rehearse.Sample, pace float64, class string) {
 }
 
 // tell says what came of a request.
-func tell(r rehearse.Sample) string {
+func tell(r judge.Sample) string {
 	if !r.OK {
 		return fmt.Sprintf("%s: failed after %s: %s", seconds(r.At), millis(r.Took), r.Problem)
 	}
 	return fmt.Sprintf("%s: %s answered in %s", seconds(r.At), answerer(r), millis(r.Took))
 }
 
-func answerer(r rehearse.Sample) string {
+func answerer(r judge.Sample) string {
 	if r.Server == "" {
 		return "answered"
 	}
@@ -75,14 +75,14 @@ func answerer(r rehearse.Sample) string {
 }
 
 // answerers are the lanes of the servers, in the order of the site.
-func answerers(samples []rehearse.Sample, k *key) []string {
-	var all []rehearse.Sample
+func answerers(samples []judge.Sample, k *key) []string {
+	var all []judge.Sample
 	for _, r := range samples {
-		if r.OK && !slices.ContainsFunc(all, func(s rehearse.Sample) bool { return s.Server == r.Server }) {
+		if r.OK && !slices.ContainsFunc(all, func(s judge.Sample) bool { return s.Server == r.Server }) {
 			all = append(all, r)
 		}
 	}
-	slices.SortStableFunc(all, func(a, b rehearse.Sample) int { return k.server(a.Server) - k.server(b.Server) })
+	slices.SortStableFunc(all, func(a, b judge.Sample) int { return k.server(a.Server) - k.server(b.Server) })
 	var names []string
 	for _, r := range all {
 		names = append(names, answerer(r))
@@ -94,7 +94,7 @@ func answerers(samples []rehearse.Sample, k *key) []string {
 }
 
 // pace is how wide a tick is: most of the time between two requests.
-func pace(s scale, samples []rehearse.Sample) float64 {
+func pace(s scale, samples []judge.Sample) float64 {
 	var gaps []time.Duration
 	for i := 1; i < len(samples); i++ {
 		gaps = append(gaps, samples[i].At-samples[i-1].At)
@@ -108,7 +108,7 @@ func pace(s scale, samples []rehearse.Sample) float64 {
 }
 
 // outcome sums up the requests of a row.
-func outcome(samples []rehearse.Sample) string {
+func outcome(samples []judge.Sample) string {
 	failed, slowest := 0, time.Duration(0)
 	for _, r := range samples {
 		if r.OK {
@@ -146,7 +146,7 @@ func (p problem) When() string {
 }
 
 // problems gathers why requests failed, the most frequent first.
-func problems(series []rehearse.Series) []problem {
+func problems(series []judge.Series) []problem {
 	var all []problem
 	for _, s := range series {
 		for _, r := range s.Samples {
@@ -159,7 +159,7 @@ func problems(series []rehearse.Series) []problem {
 	return all
 }
 
-func tally(all []problem, r rehearse.Sample) []problem {
+func tally(all []problem, r judge.Sample) []problem {
 	i := slices.IndexFunc(all, func(p problem) bool { return p.Text == r.Problem })
 	if i < 0 {
 		return append(all, problem{Text: r.Problem, Count: 1, First: r.At, Last: r.At})

@@ -3,7 +3,7 @@ package page
 import (
 	"time"
 
-	"github.com/lbgen/lbgen/internal/rehearse"
+	"github.com/lbgen/lbgen/internal/judge"
 )
 
 // scale turns times into places between two edges.
@@ -24,7 +24,7 @@ func (s scale) span(from, to time.Duration) (x, width px) {
 }
 
 // domain is all the time that a drill has something to show for.
-func domain(o rehearse.Outcome) (from, to time.Duration) {
+func domain(o judge.Outcome) (from, to time.Duration) {
 	from, to = o.Timeline.Begin, o.Timeline.End
 	include := func(d time.Duration) { from, to = min(from, d), max(to, d) }
 	for _, m := range o.Timeline.Marks {

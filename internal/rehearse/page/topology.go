@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/lbgen/lbgen/internal/rehearse"
+	"github.com/lbgen/lbgen/internal/judge"
 )
 
 // Measures of the picture, in px of its own.
@@ -41,7 +41,7 @@ type wire struct {
 }
 
 // draw lays the picture out; it returns nil where there is nothing to be seen.
-func draw(t rehearse.Topology) *picture {
+func draw(t judge.Topology) *picture {
 	if len(t.Nodes) == 0 {
 		return nil
 	}
@@ -118,12 +118,12 @@ func (p *picture) connect() {
 
 // layers are the boxes and bars from top to bottom.
 type layers struct {
-	top                  rehearse.Topology
+	top                  judge.Topology
 	upper, lower         []busbar
 	above, middle, below []box
 }
 
-func newLayers(t rehearse.Topology) *layers {
+func newLayers(t judge.Topology) *layers {
 	l := &layers{top: t}
 	l.sortNetworks()
 	for _, n := range t.Nodes {
@@ -153,9 +153,9 @@ func (l *layers) sortNetworks() {
 	l.upper = append(l.upper, rest...)
 }
 
-func attached(network string, hosts ...rehearse.Host) bool {
-	return slices.ContainsFunc(hosts, func(h rehearse.Host) bool {
-		return slices.ContainsFunc(h.Links, func(l rehearse.Link) bool { return l.Network == network })
+func attached(network string, hosts ...judge.Host) bool {
+	return slices.ContainsFunc(hosts, func(h judge.Host) bool {
+		return slices.ContainsFunc(h.Links, func(l judge.Link) bool { return l.Network == network })
 	})
 }
 
@@ -187,7 +187,7 @@ func (l *layers) aisle() float64 {
 	return 0
 }
 
-func (l *layers) node(n rehearse.Host) box {
+func (l *layers) node(n judge.Host) box {
 	b := newBox("node", n.Name)
 	var vips []string
 	for _, v := range l.top.VIPs {
@@ -203,13 +203,13 @@ func (l *layers) node(n rehearse.Host) box {
 }
 
 // ordered sorts links as the bars lie, from top to bottom.
-func (l *layers) ordered(links []rehearse.Link) []rehearse.Link {
+func (l *layers) ordered(links []judge.Link) []judge.Link {
 	links = slices.Clone(links)
 	bars := slices.Concat(l.upper, l.lower)
 	at := func(name string) int {
 		return slices.IndexFunc(bars, func(b busbar) bool { return b.name == name })
 	}
-	slices.SortStableFunc(links, func(a, b rehearse.Link) int { return at(a.Network) - at(b.Network) })
+	slices.SortStableFunc(links, func(a, b judge.Link) int { return at(a.Network) - at(b.Network) })
 	return links
 }
 
@@ -240,10 +240,10 @@ func (l *layers) servers() []box {
 // backend is what servers of one name before the slash are in.
 type backend struct {
 	name    string
-	servers []rehearse.Host
+	servers []judge.Host
 }
 
-func backends(servers []rehearse.Host) []backend {
+func backends(servers []judge.Host) []backend {
 	var all []backend
 	for _, s := range servers {
 		name, _, ok := strings.Cut(s.Name, "/")
@@ -303,7 +303,7 @@ func (l *layers) describe() string {
 	var parts []string
 	for _, n := range l.top.Networks {
 		var in []string
-		for _, h := range slices.Concat(l.top.Nodes, []rehearse.Host{l.top.Client}, l.top.Servers) {
+		for _, h := range slices.Concat(l.top.Nodes, []judge.Host{l.top.Client}, l.top.Servers) {
 			if attached(n.Name, h) {
 				in = append(in, nonEmpty(h.Name, "client"))
 			}

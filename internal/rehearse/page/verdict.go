@@ -5,17 +5,17 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/lbgen/lbgen/internal/rehearse"
+	"github.com/lbgen/lbgen/internal/judge"
 )
 
 // mark says a verdict by its shape, for whoever does not see its colour.
-func mark(v rehearse.Verdict) string {
+func mark(v judge.Verdict) string {
 	switch v {
-	case rehearse.Passed:
+	case judge.Passed:
 		return "✓"
-	case rehearse.Failed:
+	case judge.Failed:
 		return "✕"
-	case rehearse.Noted:
+	case judge.Noted:
 		return "!"
 	default:
 		return "–"
@@ -23,36 +23,36 @@ func mark(v rehearse.Verdict) string {
 }
 
 // verdict is that of all drills together.
-func verdict(r rehearse.Result) rehearse.Verdict {
+func verdict(r judge.Result) judge.Verdict {
 	switch {
 	case r.Failed():
-		return rehearse.Failed
-	case tried(r, rehearse.Passed) == 0:
-		return rehearse.Skipped
+		return judge.Failed
+	case tried(r, judge.Passed) == 0:
+		return judge.Skipped
 	default:
-		return rehearse.Passed
+		return judge.Passed
 	}
 }
 
-func headline(r rehearse.Result, v rehearse.Verdict) string {
-	all, failed := len(r.Drills), tried(r, rehearse.Failed)
+func headline(r judge.Result, v judge.Verdict) string {
+	all, failed := len(r.Drills), tried(r, judge.Failed)
 	switch {
 	case all == 0:
 		return "No drill was tried"
 	case failed == all:
 		return "Every drill failed"
-	case v == rehearse.Failed:
+	case v == judge.Failed:
 		return fmt.Sprintf("%d of %d drills failed", failed, all)
-	case v == rehearse.Skipped:
+	case v == judge.Skipped:
 		return "No drill could be tried"
-	case tried(r, rehearse.Passed) == all:
+	case tried(r, judge.Passed) == all:
 		return "Every drill passed"
 	default:
 		return "No drill failed"
 	}
 }
 
-func tried(r rehearse.Result, v rehearse.Verdict) int {
+func tried(r judge.Result, v judge.Verdict) int {
 	n := 0
 	for _, o := range r.Drills {
 		if o.Verdict == v {
@@ -63,9 +63,9 @@ func tried(r rehearse.Result, v rehearse.Verdict) int {
 }
 
 // tallies counts the verdicts, those that need a reader first.
-func tallies(r rehearse.Result) []tallied {
+func tallies(r judge.Result) []tallied {
 	var all []tallied
-	for _, v := range []rehearse.Verdict{rehearse.Failed, rehearse.Noted, rehearse.Passed, rehearse.Skipped} {
+	for _, v := range []judge.Verdict{judge.Failed, judge.Noted, judge.Passed, judge.Skipped} {
 		if n := tried(r, v); n > 0 {
 			all = append(all, tallied{N: n, Verdict: v})
 		}
@@ -73,7 +73,7 @@ func tallies(r rehearse.Result) []tallied {
 	return all
 }
 
-func facts(r rehearse.Result) []fact {
+func facts(r judge.Result) []fact {
 	requests, failed := 0, 0
 	for _, o := range r.Drills {
 		for _, s := range o.Steps {
@@ -90,12 +90,12 @@ func facts(r rehearse.Result) []fact {
 
 // outage is the longest time that clients were not served, except in what no
 // pair survives.
-func outage(r rehearse.Result) fact {
+func outage(r judge.Result) fact {
 	f := fact{Name: "Longest outage", Value: "none", Note: "no drill cut clients off"}
 	var most time.Duration
 	for _, o := range r.Drills {
 		for _, s := range o.Steps {
-			if o.Verdict != rehearse.Noted && s.Outage && s.Measured != nil && *s.Measured > most {
+			if o.Verdict != judge.Noted && s.Outage && s.Measured != nil && *s.Measured > most {
 				most = *s.Measured
 				f.Value, f.Note = seconds(most), s.Title
 			}

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/lbgen/lbgen/internal/rehearse"
+	"github.com/lbgen/lbgen/internal/judge"
 )
 
 // view is the whole page, made ready to print.
@@ -16,7 +16,7 @@ type view struct {
 	Style    template.CSS
 	Script   template.JS
 	Site     string
-	Verdict  rehearse.Verdict // of all drills together
+	Verdict  judge.Verdict // of all drills together
 	Headline string
 	Counts   []tallied
 	Facts    []fact
@@ -29,7 +29,7 @@ type view struct {
 // tallied is how many drills came to a verdict.
 type tallied struct {
 	N       int
-	Verdict rehearse.Verdict
+	Verdict judge.Verdict
 }
 
 // fact is one thing that a reader wants to know first.
@@ -37,7 +37,7 @@ type fact struct{ Name, Value, Note string }
 
 // drill is one drill, in the table and by itself.
 type drill struct {
-	rehearse.Outcome
+	judge.Outcome
 	ID       string
 	Steps    []step
 	Sums     []sum
@@ -47,14 +47,14 @@ type drill struct {
 }
 
 // Open says whether the log is shown without being asked for.
-func (d drill) Open() bool { return d.Verdict == rehearse.Failed }
+func (d drill) Open() bool { return d.Verdict == judge.Failed }
 
 // Said is how much there is in the log.
 func (d drill) Said() string { return count(len(d.Timeline.Lines), "line") }
 
 // Failures are the drills that failed.
 func (v view) Failures() []drill {
-	return slices.DeleteFunc(slices.Clone(v.Drills), func(d drill) bool { return d.Verdict != rehearse.Failed })
+	return slices.DeleteFunc(slices.Clone(v.Drills), func(d drill) bool { return d.Verdict != judge.Failed })
 }
 
 // Symbol stands before the word of a verdict.
@@ -68,7 +68,7 @@ func (v view) Symbol() string { return mark(v.Verdict) }
 
 // step is a row of the table.
 type step struct {
-	rehearse.Step
+	judge.Step
 	Symbol               string
 	Expected, Slack, Got string
 	Felt                 string // whether clients felt what was measured
@@ -97,7 +97,7 @@ type entry struct {
 	at                               time.Duration
 }
 
-func newView(r rehearse.Result) view {
+func newView(r judge.Result) view {
 	k := newKey(r)
 	v := view{
 		Policy: policy(), Style: template.CSS(style), Script: template.JS(script),
@@ -116,7 +116,7 @@ func newView(r rehearse.Result) view {
 	return v
 }
 
-func newDrill(id string, o rehearse.Outcome, k *key, most time.Duration) drill {
+func newDrill(id string, o judge.Outcome, k *key, most time.Duration) drill {
 	d := drill{Outcome: o, ID: id, Chart: newChart(id, o, k), Problems: problems(o.Timeline.Series), Log: interleave(o.Timeline)}
 	for _, s := range o.Steps {
 		d.Steps = append(d.Steps, newStep(s, most))
@@ -142,19 +142,19 @@ func id(name string, taken map[string]int) string {
 	return slug
 }
 
-func failedFirst(drills []rehearse.Outcome) []rehearse.Outcome {
-	rank := func(o rehearse.Outcome) int {
-		if o.Verdict == rehearse.Failed {
+func failedFirst(drills []judge.Outcome) []judge.Outcome {
+	rank := func(o judge.Outcome) int {
+		if o.Verdict == judge.Failed {
 			return 0
 		}
 		return 1
 	}
 	drills = slices.Clone(drills)
-	slices.SortStableFunc(drills, func(a, b rehearse.Outcome) int { return rank(a) - rank(b) })
+	slices.SortStableFunc(drills, func(a, b judge.Outcome) int { return rank(a) - rank(b) })
 	return drills
 }
 
-func newStep(s rehearse.Step, most time.Duration) step {
+func newStep(s judge.Step, most time.Duration) step {
 	row := step{Step: s, Symbol: mark(s.Verdict), Moves: moves(s), Bullet: newBullet(s, most)}
 	if s.Predicted != nil {
 		row.Expected = between(s.Predicted.Best, s.Predicted.Worst)
@@ -179,7 +179,7 @@ func slack(d time.Duration) string {
 	return "± " + seconds(d)
 }
 
-func newSum(s rehearse.Step) sum {
+func newSum(s judge.Step) sum {
 	whole := sum{Step: s.Title, Whole: between(s.Predicted.Best, s.Predicted.Worst), Slack: slack(s.Allowance)}
 	for _, t := range s.Predicted.Terms {
 		whole.Terms = append(whole.Terms, term{What: t.What, Formula: t.Formula, Time: between(t.Best, t.Worst)})
@@ -190,7 +190,7 @@ func newSum(s rehearse.Step) sum {
 // bulletWidth is that of the picture in the table.
 const bulletWidth = 132.0
 
-func newBullet(s rehearse.Step, most time.Duration) *bullet {
+func newBullet(s judge.Step, most time.Duration) *bullet {
 	if s.Predicted == nil && s.Measured == nil || most == 0 {
 		return nil
 	}
@@ -207,7 +207,7 @@ func newBullet(s rehearse.Step, most time.Duration) *bullet {
 }
 
 // longest is the end of the scale that all steps in the table share.
-func longest(r rehearse.Result) time.Duration {
+func longest(r judge.Result) time.Duration {
 	var most time.Duration
 	for _, o := range r.Drills {
 		for _, s := range o.Steps {
@@ -224,10 +224,10 @@ func longest(r rehearse.Result) time.Duration {
 
 // moves says who held the addresses before a step and after it: for each group,
 // where they differ.
-func moves(s rehearse.Step) []string {
+func moves(s judge.Step) []string {
 	var all, groups []string
 	for _, after := range s.After {
-		i := slices.IndexFunc(s.Before, func(h rehearse.Holding) bool { return h.Group == after.Group })
+		i := slices.IndexFunc(s.Before, func(h judge.Holding) bool { return h.Group == after.Group })
 		if i < 0 {
 			all = append(all, holdersNow(after.Nodes))
 		} else {
@@ -244,7 +244,7 @@ func moves(s rehearse.Step) []string {
 	return all
 }
 
-func move(before, after rehearse.Holding) string {
+func move(before, after judge.Holding) string {
 	if slices.Equal(before.Nodes, after.Nodes) {
 		return holdersNow(after.Nodes) + " (stays)"
 	}
@@ -259,7 +259,7 @@ func holdersNow(nodes []string) string {
 }
 
 // interleave puts what the drill did between what the daemons said.
-func interleave(t rehearse.Timeline) []entry {
+func interleave(t judge.Timeline) []entry {
 	var all []entry
 	for _, m := range t.Marks {
 		all = append(all, entry{Class: "did", Time: number(m.At), Text: m.Text, at: m.At})

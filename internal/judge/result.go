@@ -1,7 +1,7 @@
-// Package rehearse fails a site over on this machine: drills break one thing at
-// a time in a lab of the real daemons, and hold what clients see against what
-// internal/failover predicts.
-package rehearse
+// Package judge says what a rehearsal has come to: a function of what was
+// foreseen for a drill and of what was recorded of it. It knows no lab and no
+// clock, so that recorded drills are its tests.
+package judge
 
 import (
 	"slices"
@@ -15,10 +15,11 @@ type Verdict string
 
 // The verdicts. Only Failed counts against the site.
 const (
-	Passed  Verdict = "passed"
-	Failed  Verdict = "failed"
-	Noted   Verdict = "noted"   // seen and shown, but no pair survives it
-	Skipped Verdict = "skipped" // cannot be tried here; Why says for what reason
+	Passed       Verdict = "passed"
+	Failed       Verdict = "failed"
+	Inconclusive Verdict = "inconclusive" // not as foreseen, on a machine too busy to blame the site for it
+	Noted        Verdict = "noted"        // seen and shown, but no pair survives it
+	Skipped      Verdict = "skipped"      // cannot be tried here; Why says for what reason
 )
 
 // Result is what the rehearsal of one site has come to.
@@ -33,8 +34,13 @@ type Result struct {
 }
 
 // Failed says whether a drill has failed.
-func (r Result) Failed() bool {
-	return slices.ContainsFunc(r.Drills, func(o Outcome) bool { return o.Verdict == Failed })
+func (r Result) Failed() bool { return r.any(Failed) }
+
+// Inconclusive says whether a drill could not be judged.
+func (r Result) Inconclusive() bool { return r.any(Inconclusive) }
+
+func (r Result) any(v Verdict) bool {
+	return slices.ContainsFunc(r.Drills, func(o Outcome) bool { return o.Verdict == v })
 }
 
 // Topology is the site as it was stood up, for a picture of it.
@@ -81,6 +87,8 @@ type Outcome struct {
 	Why, Remedy string
 	Steps       []Step
 	Timeline    Timeline
+	// Recorded is the file that has everything that happened; "" where none was asked for.
+	Recorded string
 }
 
 // Step is one thing that a drill does, and what came of it.
@@ -98,8 +106,11 @@ type Step struct {
 	// Measured is how long it took; nil where nothing was to be measured.
 	Measured *time.Duration
 	// Outage says that Measured is how long clients were not served, rather than
-	// how long something took that they do not feel.
-	Outage           bool
+	// how long something took.
+	Outage bool
+	// Unserved is the longest time for which requests to one address failed, from
+	// the first of them to the next good answer, or to the end of the step.
+	Unserved         time.Duration
 	Requests, Failed int // that began in this step
 	Before, After    []Holding
 }

@@ -1,0 +1,103 @@
+package rehearse
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/lbgen/lbgen/internal/lab"
+)
+
+// do does something to the lab, and returns the moment.
+func (p *play) do(d deed) (time.Duration, error) {
+	switch d.op {
+	case doNothing:
+		return p.lab.Now(), nil
+	case doStart:
+		return p.lab.Now(), p.lab.Start(d.node, d.daemon)
+	case doStop:
+		return p.lab.Stop(d.node, d.daemon)
+	case doKill:
+		return p.lab.Kill(d.node, d.daemon)
+	case doReload:
+		return p.reload(d.node, d.daemon)
+	case doRestart:
+		at, err := p.lab.Stop(d.node, d.daemon)
+		if err != nil {
+			return at, err
+		}
+		return at, p.lab.Start(d.node, d.daemon)
+	case doCarrier:
+		return p.lab.Carrier(d.node, d.device, d.on)
+	case doLose:
+		return p.lab.Lose(d.node)
+	case doPowerOn:
+		return p.powerOn(d.node)
+	case doIsolate:
+		return p.lab.Isolate(d.network, d.on)
+	case doBehave:
+		return p.behave(d)
+	}
+	return 0, errors.New("there is no such deed")
+}
+
+func (p *play) behave(d deed) (time.Duration, error) {
+	at := p.lab.Now()
+	for _, name := range d.servers {
+		if _, err := p.lab.Behave(name, d.as); err != nil {
+			return at, err
+		}
+	}
+	return at, nil
+}
+
+// reload has a daemon read its files again; of HAProxy it waits until another
+// process serves than before.
+func (p *play) reload(node, daemon string) (time.Duration, error) {
+	if daemon != lab.HAProxy {
+		return p.lab.Reload(node, daemon)
+	}
+	before, err := p.worksAs(node)
+	if err != nil {
+		return 0, err
+	}
+	at, err := p.lab.Reload(node, daemon)
+	if err != nil {
+		return at, err
+	}
+	late := impossible("HAProxy on %s has not taken the configuration again: no new process has come", node)
+	return at, p.poll(late, func() (bool, error) {
+		now, err := p.worksAs(node)
+		return err == nil && now != before, nil // while it changes hands, nobody answers
+	})
+}
+
+// powerOn starts a node that was lost.
+func (p *play) powerOn(name string) (time.Duration, error) {
+	if err := p.lab.PowerOn(name); err != nil {
+		return 0, err
+	}
+	started := p.lab.Now()
+	if err := p.lab.Start(name, lab.HAProxy); err != nil {
+		return 0, err
+	}
+	if err := p.untilHAProxyAnswers(name, started); err != nil { // its unit comes before Keepalived's
+		return 0, err
+	}
+	return p.lab.Now(), p.lab.Start(name, lab.Keepalived)
+}
+
+// worksAs returns the process that serves requests on a node.
+func (p *play) worksAs(node string) (string, error) {
+	info, err := p.lab.AskHAProxy(node, "show info")
+	if err != nil {
+		return "", err
+	}
+	for line := range strings.Lines(info) {
+		if pid, ok := strings.CutPrefix(line, "Pid: "); ok {
+			return strings.TrimSpace(pid), nil
+		}
+	}
+	return "", fmt.Errorf("HAProxy on %s does not say which process it is", node)
+}

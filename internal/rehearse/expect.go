@@ -1,0 +1,153 @@
+package rehearse
+
+import (
+	"path"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/lbgen/lbgen/internal/failover"
+	"github.com/lbgen/lbgen/internal/judge"
+	"github.com/lbgen/lbgen/internal/lab"
+	"github.com/lbgen/lbgen/internal/model"
+)
+
+// stillness is how long everything must stay as it should be before a step is over.
+const stillness = time.Second
+
+// forecast is what must come of a drill, for the site as it is stood up.
+func (s *stage) forecast(d Drill) judge.Forecast {
+	f := judge.Forecast{Drill: d.Name, Title: d.Title}
+	var states []failover.State
+	for _, g := range s.groups {
+		one := judge.Group{Name: g.Name, VIPs: addresses(g), Home: g.Names(g.Start())}
+		one.Cause, one.Remedy = s.cause(g)
+		f.Groups, states = append(f.Groups, one), append(states, g.Start())
+	}
+	for _, a := range d.acts {
+		x := judge.Expectation{
+			Title: a.title, Sees: a.sees, Window: a.window, Served: a.served, Split: a.split,
+			Wants: s.wants(a), Still: max(stillness, a.still),
+		}
+		for i, g := range s.groups {
+			p := foresee(g, states[i], a.hits)
+			states[i] = p.to
+			x.Moves = append(x.Moves, g.move(p))
+			x.Still = max(x.Still, g.temptation(p, a))
+		}
+		f.Steps = append(f.Steps, x)
+	}
+	return f
+}
+
+func addresses(g group) []string {
+	var all []string
+	for _, vip := range g.vips {
+		all = append(all, vip.String())
+	}
+	return all
+}
+
+// move is a path in words.
+func (g group) move(p predicted) judge.Move {
+	m := judge.Move{
+		From: g.Names(p.from), To: g.Names(p.to), Moves: p.moves(), Window: p.window,
+		FromSplit: p.from.Split(), ToSplit: p.to.Split(),
+		Holds: g.Holds(p.to), Serves: len(p.to.Owners) > 0 && g.Serves(p.to, p.to.Owners[0]),
+	}
+	if p.moves() {
+		m.Smooth = p.smooth(g)
+		for _, node := range g.Names(p.step.To) {
+			if !slices.Contains(g.Names(p.step.From), node) {
+				m.Given = append(m.Given, node)
+			}
+		}
+	}
+	return m
+}
+
+// temptation is how long a group whose virtual IPs must stay is watched: as
+// long as they would take to move if its nodes had no nopreempt.
+func (g group) temptation(p predicted, a act) time.Duration {
+	if p.moves() || len(a.hits) == 0 || a.split {
+		return 0
+	}
+	eager := *g.Group
+	eager.Nodes = slices.Clone(g.Nodes)
+	for j := range eager.Nodes {
+		eager.Nodes[j].NoPreempt = false
+	}
+	g.Group = &eager
+	if would := foresee(g, p.from, a.hits); would.moves() {
+		return would.window.Worst + judge.OwnDelay
+	}
+	return 0
+}
+
+// wants adds to what a step wants of clients' answers what only the stage knows.
+func (s *stage) wants(a act) *judge.Wants {
+	if a.wants == nil {
+		return nil
+	}
+	w := *a.wants
+	if a.asks == askEveryEntry {
+		w.Answers, w.Balanced = s.answered(), s.inTurn()
+	}
+	if w.Sorry != nil && w.Sorry.Page != "" {
+		sorry := *w.Sorry
+		for _, f := range s.plan.Nodes[0].Set.Files {
+			if path.Base(f.Path) == model.PageName(sorry.Page) {
+				sorry.Digest = lab.Digest(f.Data)
+			}
+		}
+		w.Sorry = &sorry
+	}
+	return &w
+}
+
+// answered are the requests, one for each address of the site, that must be
+// answered somehow.
+func (s *stage) answered() []string {
+	var all []string
+	for _, e := range s.entries() {
+		if s.site.FrontendMode(e.frontend) == model.ModeHTTP && !turnsAway(e) {
+			all = append(all, s.candidates(e)[0].Name)
+		}
+	}
+	return all
+}
+
+// turnsAway says whether the frontend closes some connections without an answer.
+func turnsAway(e entry) bool {
+	return slices.ContainsFunc(e.frontend.Routes, func(r model.Route) bool { return r.Reject || r.SilentDrop }) ||
+		e.bind.TLS != nil && (e.bind.TLS.StrictSNI || e.bind.TLS.ClientCA != "")
+}
+
+// inTurn are the servers of each backend that serves in turn.
+func (s *stage) inTurn() [][]string {
+	var all [][]string
+	for _, b := range s.site.Backends {
+		if balance := b.Balance.Algorithm; balance != "" && balance != "roundrobin" && balance != "static-rr" || b.Persist != nil {
+			continue
+		}
+		var servers []string
+		for _, server := range b.Servers {
+			if s.inRotation(b, server) {
+				servers = append(servers, serverName(b, server))
+			}
+		}
+		all = append(all, servers)
+	}
+	return all
+}
+
+// inRotation says whether the server is one that gets requests while all is well.
+func (s *stage) inRotation(b model.Backend, server model.Server) bool {
+	planned := slices.ContainsFunc(s.plan.Servers, func(l lab.Server) bool { return l.Name == serverName(b, server) })
+	return planned && !isDisabled(b, server) && getsRequests(b, server)
+}
+
+// reaches says whether an answer is one of the drill's backend, or of any.
+func (d Drill) reaches(server string) bool {
+	return d.backend == "" || strings.HasPrefix(server, d.backend+"/")
+}
