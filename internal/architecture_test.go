@@ -28,11 +28,12 @@ func mayImport() map[string]string {
 		"internal/diag":   "",
 		"internal/source": "diag",
 
+		"internal/conf":               "conf/internal/word",
 		"internal/conf/internal/word": "diag", // for the grammars beside it alone: Go itself refuses it to others
 
 		"internal/model":    "diag source",
 		"internal/site":     "diag model",
-		"internal/view":     "model site",
+		"internal/view":     "diag model site",
 		"internal/failover": "diag source model view",
 		"internal/lint":     "diag source model view failover",
 
@@ -44,7 +45,7 @@ func mayImport() map[string]string {
 
 		"internal/conf/keepalived": "diag",
 
-		"internal/render": "diag source model view artifact templates",
+		"internal/render": "diag source model view artifact conf templates",
 
 		"internal/proc":      "",
 		"internal/emit":      "diag artifact",

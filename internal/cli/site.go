@@ -11,7 +11,6 @@ import (
 	"runtime"
 	"slices"
 	"strings"
-	"sync"
 
 	"golang.org/x/sync/errgroup"
 
@@ -21,7 +20,6 @@ import (
 	"github.com/lbgen/lbgen/internal/render"
 	"github.com/lbgen/lbgen/internal/report"
 	"github.com/lbgen/lbgen/internal/source"
-	"github.com/lbgen/lbgen/internal/view"
 )
 
 // secretsWanted says how a command treats secrets.
@@ -265,14 +263,11 @@ func findings(all []*loaded) (diag.List, report.Sources) {
 }
 
 // renderAll makes the sets of all sites, several at a time.
-func renderAll(all []*loaded, parsed func() (*render.Renderer, error)) error {
-	renderer, err := parsed()
-	if err != nil {
-		return err
-	}
+func renderAll(all []*loaded) error {
+	renderer := render.New()
 	return sideBySide(len(all), func(i int) (err error) {
 		l := all[i]
-		l.sets, err = renderer.Sets(view.Resolve(l.site, l.in))
+		l.sets, err = renderer.Sets(l.site, l.in)
 		return err
 	})
 }
@@ -291,10 +286,6 @@ func (a *app) make(names []string, secrets secretsWanted) ([]*loaded, error) {
 // rendered reads site files and renders them. Where there are errors it prints
 // all findings and returns errFindings.
 func (a *app) rendered(names []string, secrets secretsWanted) ([]*loaded, error) {
-	// The templates are parsed while the site is read: of a small site's time
-	// that is a tenth.
-	parsed := sync.OnceValues(render.New)
-	go func() { _, _ = parsed() }()
 	all, err := a.load(names, secrets)
 	if err != nil {
 		return nil, err
@@ -306,7 +297,7 @@ func (a *app) rendered(names []string, secrets secretsWanted) ([]*loaded, error)
 		}
 		return nil, errFindings
 	}
-	return all, renderAll(all, parsed)
+	return all, renderAll(all)
 }
 
 // together says whether the sites can stand in one directory. It prints the

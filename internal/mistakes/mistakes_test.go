@@ -17,7 +17,6 @@ import (
 	"github.com/lbgen/lbgen/internal/mistakes"
 	"github.com/lbgen/lbgen/internal/model"
 	"github.com/lbgen/lbgen/internal/render"
-	"github.com/lbgen/lbgen/internal/view"
 )
 
 // TestAnswers holds every row true.
@@ -174,11 +173,7 @@ func trees(t *testing.T, r mistakes.Row) []artifact.Set {
 	for _, ref := range site.SecretRefs() {
 		in.Secrets[ref.Path] = ref.Secret.Literal
 	}
-	renderer, err := render.New()
-	if err != nil {
-		t.Fatal(err)
-	}
-	sets, err := renderer.Sets(view.Resolve(site, in))
+	sets, err := render.New().Sets(site, in)
 	if err != nil {
 		t.Fatal(err)
 	}

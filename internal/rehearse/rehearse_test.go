@@ -19,7 +19,6 @@ import (
 	"github.com/lbgen/lbgen/internal/proc"
 	"github.com/lbgen/lbgen/internal/rehearse"
 	"github.com/lbgen/lbgen/internal/render"
-	"github.com/lbgen/lbgen/internal/view"
 )
 
 // The test binary starts itself again as an agent, with this in its environment.
@@ -51,11 +50,7 @@ func pair(t *testing.T, edit func(string) string) (*model.Site, []artifact.Set) 
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := render.New()
-	if err != nil {
-		t.Fatal(err)
-	}
-	sets, err := r.Sets(view.Resolve(site, model.Inputs{Pages: map[string][]byte{"sorry.html": page}}))
+	sets, err := render.New().Sets(site, model.Inputs{Pages: map[string][]byte{"sorry.html": page}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,7 +13,6 @@ import (
 	"github.com/lbgen/lbgen/internal/artifact"
 	"github.com/lbgen/lbgen/internal/check"
 	"github.com/lbgen/lbgen/internal/model"
-	"github.com/lbgen/lbgen/internal/view"
 )
 
 // meaningful are values that mean something where HAProxy reads a word: flags,
@@ -141,15 +140,11 @@ func newBase(t testing.TB, name string, text []byte) *baseSite {
 
 func setsFor(t testing.TB, site *model.Site) []artifact.Set {
 	t.Helper()
-	r, err := New()
-	if err != nil {
-		t.Fatal(err)
-	}
 	pages := map[string][]byte{}
 	for _, p := range site.PageRefs() {
 		pages[p.File] = []byte("<p>sorry</p>")
 	}
-	sets, err := r.Sets(view.Resolve(site, model.Inputs{Pages: pages}))
+	sets, err := New().Sets(site, model.Inputs{Pages: pages})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,33 +1,42 @@
-// Package render turns the nodes of a view into the files of their trees. It
+// Package render turns a site into the files of its nodes' trees. It
 // cannot fail for a user's reason: what a user can get wrong has been found
 // before. An error is a fault of a template.
 package render
 
 import (
-	"bytes"
 	"fmt"
 	"io/fs"
 	"path"
+	"sync"
 	"text/template"
 
 	"github.com/lbgen/lbgen/internal/artifact"
+	"github.com/lbgen/lbgen/internal/model"
 	"github.com/lbgen/lbgen/internal/view"
 	"github.com/lbgen/lbgen/templates"
 )
 
-// Renderer holds the parsed templates, for any number of sites. It may be used
-// by several goroutines at once.
-type Renderer struct{ templates *template.Template }
+// Renderer renders any number of sites, also several at once. A template is
+// parsed when the first file is made from it.
+type Renderer struct {
+	parsed  map[string]func() (*template.Template, error) // by name
+	presses sync.Pool
+}
 
-// New parses the templates.
-func New() (*Renderer, error) {
-	all := template.New("").Funcs(functions())
-	// All of them: an artifact's template may be put together from others.
-	files, err := fs.Glob(templates.FS, "*/*.tmpl")
-	if err != nil {
-		return nil, err
+// New returns a renderer.
+func New() *Renderer {
+	r := &Renderer{parsed: map[string]func() (*template.Template, error){}}
+	for _, k := range table() {
+		r.parsed[k.template] = sync.OnceValues(func() (*template.Template, error) { return parse(append([]string{k.template}, k.parts...)) })
 	}
-	for _, name := range files {
+	return r
+}
+
+// parse returns the template of the first name, with those that it is put
+// together from.
+func parse(names []string) (*template.Template, error) {
+	all := template.New(names[0]).Funcs((&printer{}).functions())
+	for _, name := range names {
 		text, err := fs.ReadFile(templates.FS, name)
 		if err != nil {
 			return nil, err
@@ -36,26 +45,62 @@ func New() (*Renderer, error) {
 			return nil, err
 		}
 	}
-	return &Renderer{all}, nil
+	return all.Lookup(names[0]), nil
 }
 
-// functions are what the templates may call.
-func functions() template.FuncMap {
-	return template.FuncMap{
-		"from":          view.Mark,
-		"secret":        keepalivedSecret,
-		"haproxySecret": haproxySecret,
-		"redisSecret":   redisSecret,
-		"haproxy":       quoteHAProxy,
-		"keepalived":    quoteKeepalived,
-		"sh":            shQuote,
+// press is a printer with the templates whose functions belong to it. It prints
+// one file at a time.
+type press struct {
+	*Renderer
+	printer
+	templates map[string]*template.Template // those that it has used
+}
+
+// press returns one that nobody else uses.
+func (r *Renderer) press() *press {
+	if p, ok := r.presses.Get().(*press); ok {
+		return p
 	}
+	return &press{Renderer: r, templates: map[string]*template.Template{}}
+}
+
+// template returns the template of the name, bound to this press.
+func (p *press) template(name string) (*template.Template, error) {
+	if t := p.templates[name]; t != nil {
+		return t, nil
+	}
+	parsed, err := p.parsed[name]()
+	if err != nil {
+		return nil, err
+	}
+	t, err := parsed.Clone()
+	if err != nil {
+		return nil, err
+	}
+	p.templates[name] = t.Funcs(p.functions())
+	return t, nil
+}
+
+// print makes a file's contents.
+func (p *press) print(name string, data any, f *artifact.File) error {
+	t, err := p.template(name)
+	if err != nil {
+		return err
+	}
+	p.reset()
+	if err := t.Execute(p, data); err != nil {
+		return err
+	}
+	p.finish(f)
+	return nil
 }
 
 // Sets renders the nodes of one site. What is the same on every node is
 // rendered once and shared.
-func (r *Renderer) Sets(nodes []view.Node) ([]artifact.Set, error) {
-	j := job{Renderer: r, shared: map[string]artifact.File{}}
+func (r *Renderer) Sets(site *model.Site, in model.Inputs) ([]artifact.Set, error) {
+	nodes := view.Resolve(site, in)
+	j := job{press: r.press(), shared: map[string]artifact.File{}}
+	defer r.presses.Put(j.press)
 	sets := make([]artifact.Set, 0, len(nodes))
 	for _, n := range nodes {
 		files, err := j.files(n)
@@ -73,9 +118,8 @@ func (r *Renderer) Sets(nodes []view.Node) ([]artifact.Set, error) {
 
 // job is the rendering of one site.
 type job struct {
-	*Renderer
+	*press
 	shared map[string]artifact.File // by template: what is the same on every node
-	out    bytes.Buffer             // of one template at a time
 }
 
 func (j *job) files(n view.Node) ([]artifact.File, error) {
@@ -100,12 +144,8 @@ func (j *job) files(n view.Node) ([]artifact.File, error) {
 }
 
 func (j *job) file(a kind, n view.Node) (artifact.File, error) {
-	j.out.Reset()
-	if err := j.templates.ExecuteTemplate(&j.out, a.template, n); err != nil {
-		return artifact.File{}, err
-	}
 	f := artifact.File{Path: a.path(n), Mode: a.mode, Owner: "root", Group: "root", Action: a.action}
-	if err := unmark(j.out.Bytes(), &f); err != nil {
+	if err := j.print(a.template, n, &f); err != nil {
 		return artifact.File{}, fmt.Errorf("%s: %w", a.template, err)
 	}
 	if len(f.Secrets) > 0 {

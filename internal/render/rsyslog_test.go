@@ -12,7 +12,6 @@ import (
 
 	"github.com/lbgen/lbgen/internal/artifact"
 	"github.com/lbgen/lbgen/internal/model"
-	"github.com/lbgen/lbgen/internal/view"
 )
 
 // TestLogsArriveOnce sends messages through a real rsyslogd that has the
@@ -81,11 +80,7 @@ func siteSets(t *testing.T, name string) []artifact.Set {
 	if found.HasErrors() {
 		t.Fatal(found)
 	}
-	r, err := New()
-	if err != nil {
-		t.Fatal(err)
-	}
-	sets, err := r.Sets(view.Resolve(site, model.Inputs{}))
+	sets, err := New().Sets(site, model.Inputs{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -17,7 +17,6 @@ import (
 
 	"github.com/lbgen/lbgen/internal/artifact"
 	"github.com/lbgen/lbgen/internal/model"
-	"github.com/lbgen/lbgen/internal/view"
 )
 
 // loopback is a site of one node on loopback; %d is the port of its statistics
@@ -39,11 +38,7 @@ func secretSets(t *testing.T, text string, secrets map[string]string) []artifact
 	if found.HasErrors() {
 		t.Fatal(found)
 	}
-	r, err := New()
-	if err != nil {
-		t.Fatal(err)
-	}
-	sets, err := r.Sets(view.Resolve(site, model.Inputs{Secrets: secrets}))
+	sets, err := New().Sets(site, model.Inputs{Secrets: secrets})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,6 +12,7 @@ import (
 // node does when it changes.
 type kind struct {
 	template string
+	parts    []string // templates that it is put together from
 	path     func(view.Node) string
 	mode     fs.FileMode
 	action   artifact.Action
@@ -23,9 +24,9 @@ type kind struct {
 // and one entry here.
 func table() []kind {
 	return []kind{
-		{template: "haproxy/haproxy.cfg.tmpl", path: haproxyConfig, mode: 0o644, action: artifact.ReloadHAProxy, shared: true},
+		{template: "haproxy/haproxy.cfg.tmpl", parts: haproxyParts(), path: haproxyConfig, mode: 0o644, action: artifact.ReloadHAProxy, shared: true},
 		{template: "haproxy/options.tmpl", path: haproxyOptionFile, mode: 0o644, action: artifact.RestartHAProxy, when: hasPeers},
-		{template: "keepalived/keepalived.conf.tmpl", path: fixed("etc/keepalived/keepalived.conf"), mode: 0o640, action: artifact.ReloadKeepalived, when: hasKeepalived},
+		{template: "keepalived/keepalived.conf.tmpl", parts: []string{"keepalived/instance.tmpl", "haproxy/raw.tmpl"}, path: fixed("etc/keepalived/keepalived.conf"), mode: 0o640, action: artifact.ReloadKeepalived, when: hasKeepalived},
 		{template: "keepalived/lbgen-notify.tmpl", path: fixed(view.NotifyScript[1:]), mode: 0o755, action: artifact.None, when: hasNotify},
 		{template: "keepalived/options.tmpl", path: optionFile, mode: 0o644, action: artifact.RestartKeepalived, when: hasKeepalived},
 		{template: "sysctl/99-nonlocal_bind.conf.tmpl", path: fixed("etc/sysctl.d/99-nonlocal_bind.conf"), mode: 0o644, action: artifact.Sysctl, when: hasNonlocal},
@@ -40,6 +41,14 @@ func table() []kind {
 		{template: "firewalld/firewalld.sh.tmpl", path: fixed("firewalld.sh"), mode: 0o755, action: artifact.Firewall},
 		{template: "install/install.sh.tmpl", path: fixed("install.sh"), mode: 0o755, action: artifact.Tool},
 	}
+}
+
+func haproxyParts() []string {
+	var parts []string
+	for _, name := range []string{"alive", "backend", "frontend", "peers", "raw", "resolvers", "route", "stats", "table", "timeouts", "userlist"} {
+		parts = append(parts, "haproxy/"+name+".tmpl")
+	}
+	return parts
 }
 
 func fixed(p string) func(view.Node) string { return func(view.Node) string { return p } }

@@ -15,7 +15,6 @@ import (
 	"github.com/lbgen/lbgen/internal/model"
 	"github.com/lbgen/lbgen/internal/render"
 	"github.com/lbgen/lbgen/internal/versions"
-	"github.com/lbgen/lbgen/internal/view"
 )
 
 const site = `version: 1
@@ -62,11 +61,7 @@ func check(t *testing.T, text string, to model.Target) diag.List {
 	if found.HasErrors() {
 		t.Fatalf("%v in\n%s", found, text)
 	}
-	r, err := render.New()
-	if err != nil {
-		t.Fatal(err)
-	}
-	sets, err := r.Sets(view.Resolve(s, model.Inputs{}))
+	sets, err := render.New().Sets(s, model.Inputs{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -190,11 +185,7 @@ func TestLbgenWritesNothingThatGoes(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		r, err := render.New()
-		if err != nil {
-			t.Fatal(err)
-		}
-		sets, err := r.Sets(view.Resolve(s, in))
+		sets, err := render.New().Sets(s, in)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -211,11 +202,7 @@ func TestLbgenWritesNothingThatGoes(t *testing.T) {
 // TestRenderedLinesAreFound plants a line in a rendered file.
 func TestRenderedLinesAreFound(t *testing.T) {
 	s, src, _ := model.Load("site.yaml", []byte(with("none", "")))
-	r, err := render.New()
-	if err != nil {
-		t.Fatal(err)
-	}
-	sets, err := r.Sets(view.Resolve(s, model.Inputs{}))
+	sets, err := render.New().Sets(s, model.Inputs{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,11 +1,15 @@
 package view
 
-import "github.com/lbgen/lbgen/internal/model"
+import (
+	"github.com/lbgen/lbgen/internal/diag"
+	"github.com/lbgen/lbgen/internal/model"
+)
 
 // Secret is a password, or the knowledge that there is one.
 type Secret struct {
-	Value, Path string
-	Known       bool
+	Value string
+	Path  diag.Path
+	Known bool
 }
 
 // What is printed where a secret is not to be had. It never leaves the machine,
@@ -29,5 +33,5 @@ func resolveSecretOr(s model.Secret, path string, in model.Inputs, standIn strin
 	if !known {
 		value = standIn
 	}
-	return &Secret{Value: value, Path: path, Known: known}
+	return &Secret{Value: value, Path: diag.Path(path), Known: known}
 }

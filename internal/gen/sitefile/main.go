@@ -44,10 +44,7 @@ func run(root, out string) error {
 // openSinks opens the site files in which every field stands: the one for
 // readers first.
 func openSinks(root string) ([]*sink, error) {
-	renderer, err := render.New()
-	if err != nil {
-		return nil, err
-	}
+	renderer := render.New()
 	var all []*sink
 	for _, name := range sinkFiles() {
 		s, found, err := openSink(filepath.Join(root, name), renderer)

@@ -12,7 +12,6 @@ import (
 	"github.com/lbgen/lbgen/internal/diag"
 	"github.com/lbgen/lbgen/internal/model"
 	"github.com/lbgen/lbgen/internal/render"
-	"github.com/lbgen/lbgen/internal/view"
 )
 
 // sink is a site file in which fields stand that others leave out, and what it
@@ -60,7 +59,7 @@ func (s *sink) render(root *yaml.Node) ([]artifact.Set, diag.List, error) {
 	if found.HasErrors() {
 		return nil, found, nil
 	}
-	sets, err := s.renderer.Sets(view.Resolve(site, s.inputs(site)))
+	sets, err := s.renderer.Sets(site, s.inputs(site))
 	return sets, found, err
 }
 

@@ -55,8 +55,11 @@ func AddrPort(a netip.AddrPort) Word { return Word{text: a.String()} }
 // Prefix returns a network, or an address with the length of its network.
 func Prefix(p netip.Prefix) Word { return Word{text: p.String()} }
 
-// String returns the bytes of the word, secrets included.
-func (w Word) String() string { return w.text }
+// Text returns the bytes of the word, secrets included.
+func (w Word) Text() string { return w.text }
+
+// Secrets returns where in Text secrets stand.
+func (w Word) Secrets() []Stretch { return w.secrets }
 
 // IsZero says whether there is no word.
 func (w Word) IsZero() bool { return w.text == "" }
