@@ -5,9 +5,9 @@ import (
 	"fmt"
 	"math"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
-	"unicode"
 
 	"github.com/lbgen/lbgen/internal/diag"
 	"github.com/lbgen/lbgen/internal/source"
@@ -20,6 +20,7 @@ type decoder struct {
 	src    *source.File
 	found  diag.List
 	failed map[string]bool // paths whose value could not be read
+	faults []fault         // values that could, and break their rule
 	at     []step          // where the decoder is; made a path only when there is a fault
 	// tooMany says that a list is longer than any site needs: checks whose time
 	// is a product of lengths are left out.
@@ -39,14 +40,6 @@ const (
 	inStruct = -1
 	inMap    = -2
 )
-
-// field is one key that a struct may have, and where it is: further down in a
-// struct that is embedded.
-type field struct {
-	name   string
-	index  []int
-	beside bool // it names files beside the one that it is written in
-}
 
 // parser is a value that is written as one scalar. Its error says what was
 // expected; what was found is the reader's to add.
@@ -74,14 +67,30 @@ func (d *decoder) path() string {
 	return path
 }
 
-// below reads a value that is a part of the one that the decoder is at.
-func (d *decoder) below(s step, n source.Node, v reflect.Value) {
+// field is the name of the struct's field that the decoder is at, or in.
+func (d *decoder) field() string {
+	for _, s := range slices.Backward(d.at) {
+		if s.index == inStruct {
+			return s.key
+		}
+	}
+	return ""
+}
+
+// below reads a value that is a part of the one that the decoder is at, and
+// holds it against its rule.
+func (d *decoder) below(s step, n source.Node, v reflect.Value, r *rule) {
 	d.at = append(d.at, s)
-	d.value(n, v)
+	before := len(d.faults)
+	d.value(n, v, r)
+	if r.beside() {
+		d.fromSite(n, v)
+	}
+	d.check(v, r, before)
 	d.at = d.at[:len(d.at)-1]
 }
 
-func (d *decoder) value(n source.Node, v reflect.Value) {
+func (d *decoder) value(n source.Node, v reflect.Value, r *rule) {
 	if d.full() {
 		return
 	}
@@ -90,6 +99,7 @@ func (d *decoder) value(n source.Node, v reflect.Value) {
 		return
 	}
 	if done := d.special(n, v); done {
+		d.checkItems(v, r)
 		return
 	}
 	switch v.Kind() {
@@ -99,13 +109,13 @@ func (d *decoder) value(n source.Node, v reflect.Value) {
 			d.integer(n, v.Elem(), 0)
 			return
 		}
-		d.value(n, v.Elem())
+		d.value(n, v.Elem(), r)
 	case reflect.Struct:
 		d.structure(n, v)
 	case reflect.Map:
-		d.mapping(n, v)
+		d.mapping(n, v, r)
 	case reflect.Slice:
-		d.list(n, v)
+		d.list(n, v, r.inside())
 	case reflect.String:
 		d.text(n, v)
 	case reflect.Int:
@@ -252,21 +262,19 @@ func (d *decoder) structure(n source.Node, v reflect.Value) {
 		d.wrongKind(n, "a mapping (key: value)")
 		return
 	}
-	fields := keysOf()[v.Type()]
+	fields := fieldsOf(v.Type())
 	for i := range n.Len() {
 		e := n.Entry(i)
-		if f, ok := find(fields, e.Key); ok {
-			d.below(step{f.name, inStruct}, e.Value, v.FieldByIndex(f.index))
-			if f.beside {
-				d.fromSite(e.Value, v.FieldByIndex(f.index))
-			}
+		if f := find(fields.all, e.Key); f != nil {
+			d.below(step{f.name, inStruct}, e.Value, v.FieldByIndex(f.index), f.rule)
 		} else {
-			d.unknown(n, e, fields)
+			d.unknown(n, e, fields.all)
 		}
 	}
+	d.checkMissing(fields.required, v)
 }
 
-func (d *decoder) mapping(n source.Node, v reflect.Value) {
+func (d *decoder) mapping(n source.Node, v reflect.Value, r *rule) {
 	if n.Kind() != source.Map {
 		d.wrongKind(n, "a mapping (name: value)")
 		return
@@ -275,8 +283,9 @@ func (d *decoder) mapping(n source.Node, v reflect.Value) {
 	for i := range n.Len() {
 		e := n.Entry(i)
 		d.key(e)
+		d.checkKey(e.Key, r)
 		elem := reflect.New(v.Type().Elem()).Elem()
-		d.below(step{e.Key, inMap}, e.Value, elem)
+		d.below(step{e.Key, inMap}, e.Value, elem, r.inside())
 		v.SetMapIndex(reflect.ValueOf(e.Key), elem)
 	}
 }
@@ -299,14 +308,14 @@ func (d *decoder) key(e source.Entry) {
 // of its value.
 func keyOf(path string) string { return "key " + path }
 
-func (d *decoder) list(n source.Node, v reflect.Value) {
+func (d *decoder) list(n source.Node, v reflect.Value, r *rule) {
 	if n.Kind() != source.List {
 		d.wrongKind(n, "a list ([a, b] or lines that begin with \"- \")")
 		return
 	}
 	v.Set(reflect.MakeSlice(v.Type(), n.Len(), n.Len()))
 	for i := range n.Len() {
-		d.below(step{index: i}, n.Item(i), v.Index(i))
+		d.below(step{index: i}, n.Item(i), v.Index(i), r)
 	}
 }
 
@@ -356,10 +365,8 @@ func (d *decoder) boolean(n source.Node, v reflect.Value) {
 
 // badValue is the summary of a value that has the right type and no more.
 func (d *decoder) badValue(n source.Node) string {
-	for i := len(d.at) - 1; i >= 0; i-- {
-		if d.at[i].index == inStruct {
-			return fmt.Sprintf("bad value %s for %s", n.Quote(), d.at[i].key)
-		}
+	if field := d.field(); field != "" {
+		return fmt.Sprintf("bad value %s for %s", n.Quote(), field)
 	}
 	return "bad value " + n.Quote()
 }
@@ -412,30 +419,6 @@ func (d *decoder) add(f diag.Diagnostic) {
 
 func (d *decoder) full() bool { return len(d.found) >= source.MaxFindings }
 
-// hasFailedBelow says whether the value at path or a part of it could not be read.
-func (d *decoder) hasFailedBelow(path string) bool {
-	for p := range d.failed {
-		if rest, ok := strings.CutPrefix(p, path); ok && (rest == "" || rest[0] == '.' || rest[0] == '[') {
-			return true
-		}
-	}
-	return false
-}
-
-// isUnreadable says whether the value at path, a part of it or one that it is a
-// part of could not be read.
-func (d *decoder) isUnreadable(path string) bool {
-	if d.failed[""] { // the whole file
-		return true
-	}
-	for i := len(path) - 1; i > 0; i-- {
-		if (path[i] == '.' || path[i] == '[') && d.failed[path[:i]] {
-			return true
-		}
-	}
-	return d.hasFailedBelow(path)
-}
-
 func join(path, key string) string {
 	if path == "" {
 		return key
@@ -450,20 +433,4 @@ func isScalar(n source.Node) bool {
 	default:
 		return false
 	}
-}
-
-// unprintable names the first character that no configuration file can carry,
-// or that a reader does not see.
-func unprintable(text string) string {
-	for _, r := range text {
-		switch {
-		case r == '\n':
-			return "a line break"
-		case r < ' ', r >= 0x7f && r < 0xa0:
-			return fmt.Sprintf("the control character U+%04X", r)
-		case r >= 0xa0 && !unicode.IsPrint(r):
-			return fmt.Sprintf("the invisible character U+%04X", r)
-		}
-	}
-	return ""
 }

@@ -2,56 +2,65 @@ package model
 
 import (
 	"reflect"
-	"strings"
 	"sync"
 )
 
-// keysOf are the keys of every struct type of the model, in the order of their
-// fields: gathered once, however many sites are read.
-var keysOf = sync.OnceValue(func() map[reflect.Type][]field {
-	keys := map[reflect.Type][]field{}
-	gatherKeys(keys, reflect.TypeFor[Site]())
-	return keys
-})
+// field is one key that a struct may have, and where it is: further down in a
+// struct that is embedded.
+type field struct {
+	name  string
+	index []int
+	rule  *rule
+}
 
-// gatherKeys adds the keys of t, if it is a struct, and of all that it holds.
-func gatherKeys(keys map[reflect.Type][]field, t reflect.Type) {
-	switch t.Kind() {
-	case reflect.Pointer, reflect.Slice, reflect.Map:
-		gatherKeys(keys, t.Elem())
-		return
-	case reflect.Struct:
-	default:
-		return
+// fields are the keys of a struct, in the order of its fields.
+type fields struct {
+	all      []field
+	required []field // those that have to be written
+}
+
+// knownFields are the fields of each struct type that was read, gathered once,
+// however many sites are read.
+var knownFields sync.Map
+
+// fieldsOf returns the keys that the struct type may have.
+func fieldsOf(t reflect.Type) *fields {
+	if known, ok := knownFields.Load(t); ok {
+		return known.(*fields)
 	}
-	if _, done := keys[t]; done {
-		return
+	f := &fields{all: gather(t)}
+	for _, one := range f.all {
+		if one.rule.required() {
+			f.required = append(f.required, one)
+		}
 	}
-	keys[t] = nil
-	var fields []field
+	knownFields.Store(t, f)
+	return f
+}
+
+func gather(t reflect.Type) []field {
+	var all []field
 	for i := range t.NumField() {
 		f := t.Field(i)
 		name := f.Tag.Get("yaml")
-		if name == "-" || !f.IsExported() {
-			continue
-		}
-		gatherKeys(keys, f.Type)
-		if f.Anonymous {
-			for _, below := range keys[f.Type] {
-				fields = append(fields, field{below.name, append([]int{i}, below.index...), below.beside})
+		switch {
+		case name == "-" || !f.IsExported():
+		case f.Anonymous:
+			for _, below := range gather(f.Type) {
+				all = append(all, field{below.name, append([]int{i}, below.index...), below.rule})
 			}
-			continue
+		default:
+			all = append(all, field{name, []int{i}, ruleOf(f.Tag.Get("validate"))})
 		}
-		fields = append(fields, field{name, []int{i}, strings.Contains(f.Tag.Get("validate"), "beside")})
 	}
-	keys[t] = fields
+	return all
 }
 
-func find(fields []field, name string) (field, bool) {
-	for _, f := range fields {
-		if f.name == name {
-			return f, true
+func find(all []field, name string) *field {
+	for i := range all {
+		if all[i].name == name {
+			return &all[i]
 		}
 	}
-	return field{}, false
+	return nil
 }

@@ -27,8 +27,8 @@ func LoadShared(name string, data []byte, read ReadShared) (*Site, *source.File,
 	d := &decoder{src: src, found: found, failed: map[string]bool{}}
 	whole := d.takeOver(read)
 	site := &Site{}
-	d.value(src.Root, reflect.ValueOf(site).Elem())
-	d.validate(site)
+	d.value(src.Root, reflect.ValueOf(site).Elem(), nil)
+	d.report()
 	if whole {
 		d.crossCheck(site)
 	}

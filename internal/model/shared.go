@@ -72,21 +72,10 @@ func (d *decoder) refusePerSite(base *source.File) {
 	}
 }
 
-// fromSite makes the names of files that stand in the shared file relative to
+// fromSite makes the name of a file that stands in the shared file relative to
 // the site file, like all others.
 func (d *decoder) fromSite(n source.Node, v reflect.Value) {
-	switch {
-	case v.Kind() == reflect.Map && n.Kind() == source.Map:
-		for i := range n.Len() {
-			e := n.Entry(i)
-			key, file := reflect.ValueOf(e.Key), reflect.New(v.Type().Elem()).Elem()
-			if value := v.MapIndex(key); value.IsValid() {
-				file.Set(value)
-				d.fromSite(e.Value, file)
-				v.SetMapIndex(key, file)
-			}
-		}
-	case v.Kind() == reflect.String && v.String() != "" && n.FileName() != d.src.Name && !path.IsAbs(v.String()):
+	if v.String() != "" && n.FileName() != d.src.Name && !path.IsAbs(v.String()) {
 		v.SetString(path.Join(d.sharedDir, v.String()))
 	}
 }

@@ -1,22 +1,14 @@
 package model
 
 import (
-	"errors"
 	"fmt"
 	"net/netip"
 	"net/url"
 	"path"
-	"reflect"
 	"slices"
 	"strings"
-	"sync"
 	"unicode"
 	"unicode/utf8"
-
-	"github.com/go-playground/validator/v10"
-
-	"github.com/lbgen/lbgen/internal/diag"
-	"github.com/lbgen/lbgen/internal/source"
 )
 
 // shape is what a word may look like. It is matched by hand: compiling the
@@ -170,96 +162,4 @@ func isErrorStatus(s string) bool {
 func isPlatform(s string) bool {
 	_, ok := PlatformNamed(s)
 	return ok
-}
-
-// embedded is how validator is told to name a struct whose fields belong to the
-// one around it. No key of a site file can be it.
-const embedded = "\x00"
-
-// sharedValidator knows the tags of all fields. Making it costs more than using it
-// on a small site, so that all sites share one; nothing changes it later.
-var sharedValidator = sync.OnceValue(func() *validator.Validate {
-	v := validator.New(validator.WithRequiredStructEnabled())
-	v.RegisterTagNameFunc(func(f reflect.StructField) string {
-		if f.Anonymous {
-			return embedded
-		}
-		return f.Tag.Get("yaml")
-	})
-	for _, c := range constraints() {
-		// A constraint of ours is never malformed, so there is no error to lose.
-		_ = v.RegisterValidation(c.tag, func(fl validator.FieldLevel) bool { return c.holds(fl.Field().String()) })
-	}
-	return v
-})
-
-// validate checks each field by its own tag. Fields that could not be read
-// have their finding already and are passed over.
-func (d *decoder) validate(site *Site) {
-	var faults validator.ValidationErrors
-	if !errors.As(sharedValidator().Struct(site), &faults) {
-		return
-	}
-	expects := map[string]string{}
-	for _, c := range constraints() {
-		expects[c.tag] = c.expects
-	}
-	for _, fe := range faults {
-		_, path, _ := strings.Cut(strings.ReplaceAll(fe.Namespace(), "."+embedded, ""), ".")
-		f, mark := explain(fe, path, expects), path
-		if fe.Kind() == reflect.String && strings.HasSuffix(path, "["+fe.Value().(string)+"]") { // a map's key, and not what stands behind it
-			f.Subject, mark = d.src.KeyRange(path), keyOf(path)
-		}
-		if d.full() || d.isUnreadable(mark) {
-			continue
-		}
-		d.add(f)
-		d.failed[mark] = true
-		d.tooMany = d.tooMany || isList(fe) && fe.Tag() == "max"
-	}
-}
-
-func isList(fe validator.FieldError) bool {
-	return fe.Kind() == reflect.Slice || fe.Kind() == reflect.Map
-}
-
-// explain turns a validator's fault into a finding in the user's words.
-func explain(fe validator.FieldError, path string, expects map[string]string) diag.Diagnostic {
-	field, _, _ := strings.Cut(fe.Field(), "[")
-	f := diag.Diagnostic{Code: "bad-value", Path: path, Summary: fmt.Sprintf("bad value %q for %s", source.Shorten(fmt.Sprint(fe.Value())), field)}
-	switch tag := fe.Tag(); {
-	case tag == "required":
-		f.Code, f.Summary, f.Detail = "missing-field", fmt.Sprintf("field %q is missing", field), "add it; `lbgen schema` describes every field"
-	case tag == "min" && isList(fe):
-		f.Code, f.Summary, f.Detail = "missing-field", fmt.Sprintf("%q is empty", field), "at least one is needed"
-	case tag == "max" && isList(fe):
-		f.Summary, f.Detail = fmt.Sprintf("%q is too long", field), "at most "+fe.Param()+" are possible"
-	case tag == "eq":
-		f.Detail = "expected " + fe.Param() + ": there is no other version of the site file yet"
-	case tag == "min":
-		f.Detail = "expected at least " + fe.Param()
-	case tag == "max":
-		f.Detail = "expected at most " + fe.Param()
-	case tag == "oneof":
-		f.Detail = oneOf(fe.Value(), strings.Fields(fe.Param()))
-	case tag == "envname": // whoever took env for the value itself has a password here
-		f.Summary, f.Detail = "bad value for env", "expected "+expects[tag]
-	default:
-		f.Detail = "expected " + expects[tag]
-		if below, ok := strings.CutPrefix(fmt.Sprint(fe.Value()), "*."); ok && tag == "host_name" {
-			f.Detail += "; all names below one are host_end or sni_end: ." + source.Shorten(below)
-		}
-		if tag == "platform" {
-			f.Detail = oneOf(fe.Value(), PlatformNames())
-		}
-	}
-	return f
-}
-
-func oneOf(value any, names []string) string {
-	expected := "expected one of: " + strings.Join(names, ", ")
-	if near := nearest(fmt.Sprint(value), names); near != "" {
-		return fmt.Sprintf("did you mean %q? %s", near, expected)
-	}
-	return expected
 }
