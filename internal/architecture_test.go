@@ -43,6 +43,7 @@ func mayImport() map[string]string {
 		"templates":         "",
 		"internal/artifact": "",
 
+		"internal/conf/haproxy":    "diag",
 		"internal/conf/keepalived": "diag",
 
 		"internal/render": "diag source model view artifact conf templates",
