@@ -25,6 +25,9 @@ const (
 	ExitFindings = 1 // findings, or differences
 	ExitUsage    = 2 // wrong usage
 	ExitFailure  = 3 // something could not be done
+	// ExitInconclusive is of rehearse alone: no drill has failed, and the machine
+	// was too busy to judge all of them.
+	ExitInconclusive = 4
 )
 
 // Streams are what a command reads and writes.
@@ -46,6 +49,9 @@ type app struct {
 
 // errFindings ends a command whose findings have been printed already.
 var errFindings = errors.New("findings")
+
+// errInconclusive ends a rehearsal that could not be judged; it has been printed.
+var errInconclusive = errors.New("inconclusive")
 
 // usageError is wrong usage: the command line itself is at fault.
 type usageError struct{ error }
@@ -69,6 +75,8 @@ func Run(ctx context.Context, args []string, s Streams) int {
 		return ExitOK
 	case errors.Is(err, errFindings):
 		return ExitFindings
+	case errors.Is(err, errInconclusive):
+		return ExitInconclusive
 	case errors.As(err, &usage):
 		fmt.Fprintf(s.Err, "lbgen: %v\n", err)
 		return ExitUsage

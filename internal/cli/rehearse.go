@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"text/tabwriter"
@@ -15,6 +16,7 @@ import (
 
 	"github.com/lbgen/lbgen/internal/judge"
 	"github.com/lbgen/lbgen/internal/lab"
+	"github.com/lbgen/lbgen/internal/recording"
 	"github.com/lbgen/lbgen/internal/rehearse"
 	"github.com/lbgen/lbgen/internal/rehearse/page"
 	"github.com/lbgen/lbgen/internal/report"
@@ -25,6 +27,7 @@ type rehearseOptions struct {
 	drills      []string
 	list, clean bool
 	html        string
+	record      string
 	jobs        int
 }
 
@@ -45,7 +48,10 @@ where that is not within the window that lbgen timing computes.
 
 It needs Linux, HAProxy and Keepalived, and root or a kernel that gives user
 namespaces to others. Nothing of the machine is changed, and nothing is left
-behind. docs/rehearsal.md says what is real, and what a green run does not prove.`,
+behind. docs/rehearsal.md says what is real, and what a green run does not prove.
+
+Exit codes: 0 no drill has failed, 1 one has, 2 wrong usage, 3 failure, 4 no drill
+has failed, and this machine was too busy to judge all of them.`,
 		Example: "  lbgen rehearse site.yaml\n  lbgen rehearse --drill node-lost --html rehearsal.html site.yaml\n  lbgen rehearse --list site.yaml",
 		Args: func(_ *cobra.Command, args []string) error {
 			switch {
@@ -71,6 +77,7 @@ behind. docs/rehearsal.md says what is real, and what a green run does not prove
 	c.Flags().BoolVar(&o.list, "list", false, "list the drills that fit the site, and play none")
 	c.Flags().BoolVar(&o.clean, "clean", false, "end what a rehearsal has left that was killed")
 	c.Flags().StringVar(&o.html, "html", "", "write a page with a picture of the site and a chart of each drill to this file")
+	c.Flags().StringVar(&o.record, "record", "", "write everything that happens in each drill to a file DRILL.jsonl in this directory")
 	c.Flags().IntVar(&o.jobs, "jobs", defaultJobs, "drills at the same time")
 	c.Flags().StringVar(&a.format, "format", "text", "how results are printed: text, json or junit")
 	return c
@@ -113,8 +120,13 @@ func (a *app) runRehearse(ctx context.Context, name string, o rehearseOptions) e
 	if missing := lab.Missing(l.sets); len(missing) > 0 {
 		return errors.New(strings.Join(missing, "\nlbgen: "))
 	}
+	if o.record != "" {
+		if err := os.MkdirAll(o.record, 0o700); err != nil {
+			return err
+		}
+	}
 	r, err := rehearse.Run(ctx, l.site, l.sets, drills, rehearse.Options{
-		Lab: lab.Options{Self: []string{"lbgen", agentCommand}}, Jobs: o.jobs, Progress: a.rehearsalProgress(len(drills)),
+		Lab: lab.Options{Self: []string{"lbgen", agentCommand}}, Jobs: o.jobs, Keep: keep(o.record), Progress: a.rehearsalProgress(len(drills)),
 	})
 	if err != nil {
 		return err
@@ -127,10 +139,29 @@ func (a *app) runRehearse(ctx context.Context, name string, o rehearseOptions) e
 			return err
 		}
 	}
-	if r.Failed() {
+	switch {
+	case r.Failed():
 		return errFindings
+	case r.Inconclusive():
+		return errInconclusive
+	default:
+		return nil
 	}
-	return nil
+}
+
+// keep writes what was recorded of drills into a directory; nil where there is none.
+func keep(dir string) func(string, []recording.Event) (string, error) {
+	if dir == "" {
+		return nil
+	}
+	return func(drill string, events []recording.Event) (string, error) {
+		var b bytes.Buffer
+		if err := recording.Write(&b, events); err != nil {
+			return "", err
+		}
+		file := filepath.Join(dir, drill+".jsonl")
+		return file, os.WriteFile(file, b.Bytes(), 0o600)
+	}
 }
 
 // rehearsalProgress says how far it is.

@@ -22,6 +22,7 @@ type Event struct {
 	// Text is the line of a log, the new state of a server, how a program ended.
 	Text   string
 	Answer *Answer // of a request, which began at At
+	Plan   json.RawMessage
 }
 
 // Kind is what kind of event it is.
@@ -40,6 +41,7 @@ const (
 
 // What a drill does.
 const (
+	Plan     Kind = "plan"     // the drill What of the site Text is held against Plan
 	Watches  Kind = "watches"  // from now on What is asked again and again; it goes to the address and port Text
 	Step     Kind = "step"     // the step What was done at At
 	Rest     Kind = "rest"     // the step has been watched for as long as it takes
@@ -73,12 +75,13 @@ func (a Answer) OK() bool { return a.Problem == "" && a.Server != "" && a.Status
 
 // line is an event in a file. Times are seconds, to the microsecond.
 type line struct {
-	At     float64     `json:"at"`
-	Host   string      `json:"host,omitempty"`
-	Kind   Kind        `json:"kind"`
-	What   string      `json:"what,omitempty"`
-	Text   string      `json:"text,omitempty"`
-	Answer *answerLine `json:"answer,omitempty"`
+	At     float64         `json:"at"`
+	Host   string          `json:"host,omitempty"`
+	Kind   Kind            `json:"kind"`
+	What   string          `json:"what,omitempty"`
+	Text   string          `json:"text,omitempty"`
+	Answer *answerLine     `json:"answer,omitempty"`
+	Plan   json.RawMessage `json:"plan,omitempty"`
 }
 
 type answerLine struct {
@@ -88,7 +91,7 @@ type answerLine struct {
 
 // MarshalJSON is the line of the event in a file.
 func (e Event) MarshalJSON() ([]byte, error) {
-	l := line{At: seconds(e.At), Host: e.Host, Kind: e.Kind, What: e.What, Text: e.Text}
+	l := line{At: seconds(e.At), Host: e.Host, Kind: e.Kind, What: e.What, Text: e.Text, Plan: e.Plan}
 	if e.Answer != nil {
 		l.Answer = &answerLine{Answer: *e.Answer, Took: seconds(e.Answer.Took)}
 	}
@@ -101,7 +104,7 @@ func (e *Event) UnmarshalJSON(data []byte) error {
 	if err := json.Unmarshal(data, &l); err != nil {
 		return err
 	}
-	*e = Event{At: duration(l.At), Host: l.Host, Kind: l.Kind, What: l.What, Text: l.Text}
+	*e = Event{At: duration(l.At), Host: l.Host, Kind: l.Kind, What: l.What, Text: l.Text, Plan: l.Plan}
 	if l.Answer != nil {
 		a := l.Answer.Answer
 		a.Took = duration(l.Answer.Took)

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/lbgen/lbgen/internal/artifact"
 	"github.com/lbgen/lbgen/internal/failover"
 	"github.com/lbgen/lbgen/internal/judge"
 	"github.com/lbgen/lbgen/internal/lab"
@@ -150,4 +151,10 @@ func (s *stage) inRotation(b model.Backend, server model.Server) bool {
 // reaches says whether an answer is one of the drill's backend, or of any.
 func (d Drill) reaches(server string) bool {
 	return d.backend == "" || strings.HasPrefix(server, d.backend+"/")
+}
+
+// Forecast is what must come of a drill, for the site with the files of the
+// sets: what internal/judge holds its recording against.
+func Forecast(site *model.Site, sets []artifact.Set, d Drill) judge.Forecast {
+	return newStage(site, sets).forecast(d)
 }

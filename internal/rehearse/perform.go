@@ -2,6 +2,7 @@ package rehearse
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"time"
 
@@ -23,6 +24,9 @@ func (s *stage) play(ctx context.Context, d Drill, o lab.Options) (played, error
 	}
 	defer l.Down()
 	p := &play{stage: s, ctx: ctx, drill: d, forecast: f, lab: l}
+	if err := p.tellPlan(); err != nil {
+		return played{}, err
+	}
 	if err := p.all(); err != nil {
 		p.broken(err)
 	}
@@ -35,6 +39,13 @@ type played struct {
 	outcome judge.Outcome
 	notes   []string // what was stood in for
 	events  []recording.Event
+}
+
+// tellPlan records what the drill is held against.
+func (p *play) tellPlan() error {
+	data, err := json.Marshal(p.forecast)
+	p.tell(recording.Event{At: p.lab.Now(), Kind: recording.Plan, What: p.drill.Name, Text: p.site.Site, Plan: data})
+	return err
 }
 
 // all does everything: boots, and performs the steps until one is not as foreseen.

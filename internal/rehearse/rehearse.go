@@ -12,49 +12,94 @@ import (
 	"github.com/lbgen/lbgen/internal/judge"
 	"github.com/lbgen/lbgen/internal/lab"
 	"github.com/lbgen/lbgen/internal/model"
+	"github.com/lbgen/lbgen/internal/recording"
 )
 
 // Options says how to rehearse.
 type Options struct {
 	Lab  lab.Options
 	Jobs int // drills at the same time
+	// Keep is given all that was recorded of a drill, and returns the file that
+	// has it. nil: nothing is kept.
+	Keep func(drill string, events []recording.Event) (string, error)
 	// Progress is told when a drill has ended, and of how many.
 	Progress func(done, of int, last judge.Outcome)
 }
 
 // Run plays the drills, each in a lab of its own, several at the same time:
-// they wait far more than they work. The files are those of the sets, one for
-// each node of the site. It returns an error where no lab is to be had, or ctx
-// has ended.
+// they wait far more than they work. A drill that was inconclusive is played
+// once more, alone. The files are those of the sets, one for each node of the
+// site. It returns an error where no lab is to be had, or ctx has ended.
 func Run(ctx context.Context, site *model.Site, sets []artifact.Set, drills []Drill, o Options) (judge.Result, error) {
 	begin := time.Now()
 	s := newStage(site, sets)
 	r := judge.Result{Site: site.Site, Topology: s.topology(), Drills: make([]judge.Outcome, len(drills)), StandIns: slices.Concat(s.notes, s.bad)}
-	var mu sync.Mutex
-	done := 0
-	all, ctx := errgroup.WithContext(ctx)
-	all.SetLimit(max(o.Jobs, 1))
-	for i, d := range drills {
-		all.Go(func() error {
-			one, err := s.play(ctx, d, o.Lab)
-			if err != nil {
-				return err
-			}
-			mu.Lock()
-			defer mu.Unlock()
-			r.Drills[i] = one.outcome
-			for _, n := range one.notes {
-				if !slices.Contains(r.StandIns, n) {
-					r.StandIns = append(r.StandIns, n)
-				}
-			}
-			done++
-			o.Progress(done, len(drills), one.outcome)
-			return context.Cause(ctx)
-		})
+	run := runner{stage: s, drills: drills, options: o, result: &r}
+	var every, again []int
+	for i := range drills {
+		every = append(every, i)
 	}
-	err := all.Wait()
+	err := run.play(ctx, every, max(o.Jobs, 1))
+	for i, out := range r.Drills {
+		if out.Verdict == judge.Inconclusive {
+			again = append(again, i)
+		}
+	}
+	if err == nil {
+		err = run.play(ctx, again, 1)
+	}
 	slices.Sort(r.StandIns) // drills run in any order
 	r.Took = time.Since(begin)
 	return r, err
+}
+
+// runner plays drills and gathers what has come of them.
+type runner struct {
+	stage   *stage
+	drills  []Drill
+	options Options
+	mu      sync.Mutex
+	done    int
+	result  *judge.Result
+}
+
+// play plays the drills of the numbers, so many at the same time.
+func (r *runner) play(ctx context.Context, numbers []int, jobs int) error {
+	all, ctx := errgroup.WithContext(ctx)
+	all.SetLimit(jobs)
+	for _, i := range numbers {
+		all.Go(func() error {
+			one, err := r.stage.play(ctx, r.drills[i], r.options.Lab)
+			if err != nil {
+				return err
+			}
+			if err := r.gather(i, one); err != nil {
+				return err
+			}
+			return context.Cause(ctx)
+		})
+	}
+	return all.Wait()
+}
+
+// gather takes what a drill has left.
+func (r *runner) gather(i int, one played) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if keep := r.options.Keep; keep != nil && one.events != nil {
+		file, err := keep(r.drills[i].Name, one.events)
+		if err != nil {
+			return err
+		}
+		one.outcome.Recorded = file
+	}
+	r.result.Drills[i] = one.outcome
+	for _, n := range one.notes {
+		if !slices.Contains(r.result.StandIns, n) {
+			r.result.StandIns = append(r.result.StandIns, n)
+		}
+	}
+	r.done++
+	r.options.Progress(min(r.done, len(r.drills)), len(r.drills), one.outcome)
+	return nil
 }

@@ -83,14 +83,25 @@ func rehearsalDetail(w io.Writer, o judge.Outcome) {
 	if o.Verdict != judge.Failed {
 		return
 	}
-	for _, l := range judge.Interleaved(o.Timeline) {
+	all := judge.Short(judge.Interleaved(o.Timeline))
+	const most = 24
+	if left := len(all) - most; left > 0 {
+		fmt.Fprintf(w, "  … %d lines before\n", left)
+		all = all[left:]
+	}
+	for _, l := range all {
 		fmt.Fprintf(w, "  %8.2fs  %-12s %-10s %s\n", l.At.Seconds(), printable(l.Host), printable(l.Program), printable(l.Text))
 	}
+	whole := "lbgen rehearse --record DIR --drill " + o.Drill + " keeps everything that happens"
+	if o.Recorded != "" {
+		whole = "everything that happened is in " + o.Recorded
+	}
+	fmt.Fprintf(w, "  %s\n", printable(whole))
 }
 
 func rehearsalTally(r judge.Result) string {
 	var said []string
-	for _, v := range []judge.Verdict{judge.Failed, judge.Passed, judge.Noted, judge.Skipped} {
+	for _, v := range []judge.Verdict{judge.Failed, judge.Inconclusive, judge.Passed, judge.Noted, judge.Skipped} {
 		n := 0
 		for _, o := range r.Drills {
 			if o.Verdict == v {
@@ -106,17 +117,19 @@ func rehearsalTally(r judge.Result) string {
 
 // rehearsal is the JSON of a rehearsal. Times are seconds.
 type rehearsal struct {
-	Site     string         `json:"site"`
-	Failed   bool           `json:"failed"`
-	Took     float64        `json:"took"`
-	StandIns []string       `json:"standIns"`
-	Drills   []drillOutcome `json:"drills"`
+	Site   string `json:"site"`
+	Failed bool   `json:"failed"`
+	// Inconclusive: a drill could not be judged on this machine.
+	Inconclusive bool           `json:"inconclusive"`
+	Took         float64        `json:"took"`
+	StandIns     []string       `json:"standIns"`
+	Drills       []drillOutcome `json:"drills"`
 }
 
 type drillOutcome struct {
 	Drill   string      `json:"drill"`
 	Title   string      `json:"title"`
-	Verdict string      `json:"verdict"` // passed, failed, noted, skipped
+	Verdict string      `json:"verdict"` // passed, failed, inconclusive, noted, skipped
 	Why     string      `json:"why,omitempty"`
 	Remedy  string      `json:"remedy,omitempty"`
 	Steps   []drillStep `json:"steps"`
@@ -131,7 +144,8 @@ type drillStep struct {
 	Worst     *float64 `json:"worst,omitempty"`
 	Allowance float64  `json:"allowance"` // to both ends, for this machine's own delays
 	Measured  *float64 `json:"measured,omitempty"`
-	Outage    bool     `json:"outage"` // measured is how long clients were not served
+	Outage    bool     `json:"outage"`   // measured is how long clients were not served
+	Unserved  float64  `json:"unserved"` // the longest time in which requests to one address failed
 	Requests  int      `json:"requests"`
 	Failed    int      `json:"failedRequests"`
 	Before    []holder `json:"before"`
@@ -146,7 +160,7 @@ type holder struct {
 // RehearsalJSON prints a rehearsal for programs. Fields may be added, none will
 // change its meaning or go away.
 func RehearsalJSON(w io.Writer, r judge.Result) error {
-	out := rehearsal{Site: r.Site, Failed: r.Failed(), Took: r.Took.Seconds(), StandIns: append([]string{}, r.StandIns...), Drills: []drillOutcome{}}
+	out := rehearsal{Site: r.Site, Failed: r.Failed(), Inconclusive: r.Inconclusive(), Took: r.Took.Seconds(), StandIns: append([]string{}, r.StandIns...), Drills: []drillOutcome{}}
 	for _, o := range r.Drills {
 		d := drillOutcome{Drill: o.Drill, Title: o.Title, Verdict: string(o.Verdict), Why: o.Why, Remedy: o.Remedy, Steps: []drillStep{}}
 		for _, s := range o.Steps {
@@ -162,7 +176,7 @@ func RehearsalJSON(w io.Writer, r judge.Result) error {
 
 func stepOf(s judge.Step) drillStep {
 	d := drillStep{
-		Title: s.Title, At: s.At.Seconds(), Verdict: string(s.Verdict), Why: s.Why, Allowance: s.Allowance.Seconds(), Outage: s.Outage,
+		Title: s.Title, At: s.At.Seconds(), Verdict: string(s.Verdict), Why: s.Why, Allowance: s.Allowance.Seconds(), Outage: s.Outage, Unserved: s.Unserved.Seconds(),
 		Requests: s.Requests, Failed: s.Failed, Before: holdersOf(s.Before), After: holdersOf(s.After),
 	}
 	if s.Predicted != nil {
@@ -196,7 +210,7 @@ func RehearsalJUnit(w io.Writer, r judge.Result) error {
 		switch o.Verdict {
 		case judge.Failed:
 			c.Failure = &junitFailure{Type: "rehearsal", Message: printable(o.Why), Text: printable(o.Remedy)}
-		case judge.Skipped:
+		case judge.Skipped, judge.Inconclusive:
 			c.Skipped = &junitSkipped{Message: printable(o.Why)}
 		default: // what was only noted is no failure
 		}

@@ -196,7 +196,7 @@ func pairTopology(s site) judge.Topology {
 // measure says how long the clients of the last step were not served.
 func (s *story) measure(d time.Duration) {
 	step := &s.Steps[len(s.Steps)-1]
-	step.Measured, step.Outage = ptr(d), true
+	step.Measured, step.Outage, step.Unserved = ptr(d), true, d
 }
 
 // move takes the addresses to another node after a while, and says what Keepalived says.

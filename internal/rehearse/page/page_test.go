@@ -31,6 +31,8 @@ func TestHeadline(t *testing.T) {
 		{"passed failed noted skipped", "1 of 4 drills failed"},
 		{"failed failed", "Every drill failed"},
 		{"skipped skipped", "No drill could be tried"},
+		{"passed inconclusive", "The machine was too busy to judge every drill"},
+		{"inconclusive failed", "1 of 2 drills failed"},
 	} {
 		var r judge.Result
 		for _, v := range strings.Fields(c.verdicts) {
@@ -61,6 +63,25 @@ func TestWhatAReaderLooksFor(t *testing.T) {
 		if !strings.Contains(page, want) {
 			t.Errorf("the page lacks %q", want)
 		}
+	}
+}
+
+// What was measured of servers is no outage of a virtual IP. When every request
+// failed meanwhile, that is felt all the same.
+func TestFailedRequestsAreFelt(t *testing.T) {
+	took, window := 5680*ms, failover.Window{Best: 4 * sec, Worst: 6 * sec}
+	r := judge.Result{Site: "s", Drills: []judge.Outcome{{Drill: "all-servers-down-app", Verdict: judge.Passed, Steps: []judge.Step{
+		{Title: "every server refuses", Verdict: judge.Passed, Measured: &took, Predicted: &window, Requests: 136, Failed: 136, Unserved: 6700 * ms},
+		{Title: "one server answers with 503", Verdict: judge.Passed, Measured: &took, Predicted: &window, Requests: 132, Failed: 52, Unserved: 5500 * ms},
+	}}}}
+	page := string(written(t, r))
+	for _, want := range []string{"<b>6.70 s</b>", "no request was served", "requests failed for 5.50 s"} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the page lacks %q", want)
+		}
+	}
+	if strings.Contains(page, "not felt") || strings.Contains(page, "no drill cut clients off") {
+		t.Error("the page says that nobody felt it")
 	}
 }
 

@@ -17,6 +17,8 @@ func mark(v judge.Verdict) string {
 		return "✕"
 	case judge.Noted:
 		return "!"
+	case judge.Inconclusive:
+		return "?"
 	default:
 		return "–"
 	}
@@ -27,6 +29,8 @@ func verdict(r judge.Result) judge.Verdict {
 	switch {
 	case r.Failed():
 		return judge.Failed
+	case r.Inconclusive():
+		return judge.Inconclusive
 	case tried(r, judge.Passed) == 0:
 		return judge.Skipped
 	default:
@@ -43,6 +47,8 @@ func headline(r judge.Result, v judge.Verdict) string {
 		return "Every drill failed"
 	case v == judge.Failed:
 		return fmt.Sprintf("%d of %d drills failed", failed, all)
+	case v == judge.Inconclusive:
+		return "The machine was too busy to judge every drill"
 	case v == judge.Skipped:
 		return "No drill could be tried"
 	case tried(r, judge.Passed) == all:
@@ -65,7 +71,7 @@ func tried(r judge.Result, v judge.Verdict) int {
 // tallies counts the verdicts, those that need a reader first.
 func tallies(r judge.Result) []tallied {
 	var all []tallied
-	for _, v := range []judge.Verdict{judge.Failed, judge.Noted, judge.Passed, judge.Skipped} {
+	for _, v := range []judge.Verdict{judge.Failed, judge.Inconclusive, judge.Noted, judge.Passed, judge.Skipped} {
 		if n := tried(r, v); n > 0 {
 			all = append(all, tallied{N: n, Verdict: v})
 		}
@@ -88,15 +94,15 @@ func facts(r judge.Result) []fact {
 	return append(all, fact{Name: "The rehearsal took", Value: long(r.Took)})
 }
 
-// outage is the longest time that clients were not served, except in what no
-// pair survives.
+// outage is the longest time in which requests failed, except in what no pair
+// survives.
 func outage(r judge.Result) fact {
 	f := fact{Name: "Longest outage", Value: "none", Note: "no drill cut clients off"}
 	var most time.Duration
 	for _, o := range r.Drills {
 		for _, s := range o.Steps {
-			if o.Verdict != judge.Noted && s.Outage && s.Measured != nil && *s.Measured > most {
-				most = *s.Measured
+			if o.Verdict != judge.Noted && s.Unserved > most {
+				most = s.Unserved
 				f.Value, f.Note = seconds(most), s.Title
 			}
 		}

@@ -161,15 +161,26 @@ func newStep(s judge.Step, most time.Duration) step {
 		row.Slack = slack(s.Allowance)
 	}
 	if s.Measured != nil {
-		row.Got, row.Felt = seconds(*s.Measured), "not felt"
-		if s.Outage {
-			row.Felt = "outage"
-		}
+		row.Got, row.Felt = seconds(*s.Measured), felt(s)
 	}
 	if s.Requests > 0 {
 		row.Requests = fmt.Sprintf("%d / %d", s.Failed, s.Requests)
 	}
 	return row
+}
+
+// felt says whether clients felt what was measured.
+func felt(s judge.Step) string {
+	switch {
+	case s.Outage:
+		return "outage"
+	case s.Failed > 0 && s.Failed == s.Requests:
+		return "no request was served"
+	case s.Failed > 0:
+		return "requests failed for " + seconds(s.Unserved)
+	default:
+		return "not felt"
+	}
 }
 
 func slack(d time.Duration) string {
