@@ -42,11 +42,12 @@ func mayImport() map[string]string {
 
 		"templates":         "",
 		"internal/artifact": "",
+		"internal/scripts":  "",
 
 		"internal/conf/haproxy":    "diag",
 		"internal/conf/keepalived": "diag",
 
-		"internal/render": "diag source model view artifact conf templates",
+		"internal/render": "diag source model view artifact conf scripts templates",
 
 		"internal/proc":      "",
 		"internal/emit":      "diag artifact",
@@ -67,6 +68,7 @@ func mayImport() map[string]string {
 		"cmd/lbgen":    "cli",
 
 		"internal/behaviour": "", // tests only
+		"internal/testbox":   "", // for tests only
 
 		// Programs for go generate. They may read anything, and nothing imports them.
 		"internal/gen/comment":  "",
@@ -95,7 +97,7 @@ func onlyIn() map[string]string {
 		"github.com/vishvananda/netlink":         "internal/lab",
 		"github.com/vishvananda/netns":           "internal/lab",
 		"github.com/invopop/jsonschema":          "internal/gen/schema",
-		"os/exec":                                "internal/proc", // one way to run a program: bounded, and ended with its context
+		"os/exec":                                "internal/proc internal/testbox", // one way to run a program: bounded, and ended with its context; and the tests' own
 	}
 }
 
@@ -116,6 +118,8 @@ func mayRead() map[string]string {
 		"internal/lab os.Environ":  "an agent hands its own environment, which the lab has made, on to the others",
 		"internal/lab os.Stdout":   "an agent hands its own streams, which the lab has made, on to the others",
 		"internal/lab os.Stderr":   "the same",
+
+		"internal/testbox os.Getenv": "for tests only: REQUIRE_DAEMONS",
 
 		"internal/rehearse time.Now": "a rehearsal measures how long a failover takes",
 	}
@@ -385,7 +389,7 @@ func TestWrongImportsAreFound(t *testing.T) {
 		"internal/diag imports internal/source: that is against the direction",
 		"package internal/helpers has no place yet: give it a row in mayImport and in docs/architecture.md",
 		"internal/model imports gopkg.in/yaml.v3, which belongs in internal/source internal/gen/sitefile only",
-		"internal/model imports os/exec, which belongs in internal/proc only",
+		"internal/model imports os/exec, which belongs in internal/proc internal/testbox only",
 		"internal/model imports internal/view: that is against the direction",
 		"internal/render imports github.com/someone/something, a library without a row in onlyIn",
 	}

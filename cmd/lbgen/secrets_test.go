@@ -166,7 +166,7 @@ stats: {nic: lan, allow: [10.0.0.0/8], users: [{name: admin, password: {file: st
 	}
 	shown(cli.ExitOK, "render", site, "-o", out)
 	shown(cli.ExitOK, "diff", site, "-o", out)
-	for _, name := range []string{"MANIFEST", "install.sh", "firewalld.sh"} {
+	for _, name := range []string{"MANIFEST", "node.table", "firewalld.table"} {
 		if data, _ := os.ReadFile(filepath.Join(out, "lb1", name)); len(data) == 0 || bytes.Contains(data, []byte("hunter")) {
 			t.Errorf("%s is missing, or holds a password", name)
 		}

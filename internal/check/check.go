@@ -111,12 +111,12 @@ func checkers() []checker {
 		{"keepalived", "keepalived", "keepalived", "keepalived", paths("etc/keepalived/keepalived.conf"), runKeepalived},
 		{"rsyslog", "rsyslogd", "rsyslog", "rsyslog", paths("etc/rsyslog.d/*.conf"), runRsyslog},
 		{"logrotate", "logrotate", "logrotate", "logrotate", paths("etc/logrotate.d/*"), runLogrotate},
-		{"firewalld", "firewall-offline-cmd", "firewalld", "firewalld", paths("firewalld.sh"), runFirewalld},
+		{"firewalld", "firewall-offline-cmd", "firewalld", "firewalld", paths("firewalld.table"), runFirewalld},
 		{"systemd", "systemd-analyze", "systemd", "systemd", paths("etc/systemd/system/*.service", "etc/systemd/system/*.service.d/*.conf"), runSystemd},
 		{"tmpfiles", "systemd-tmpfiles", "systemd", "systemd", paths("etc/tmpfiles.d/*.conf"), runTmpfiles},
 		{"sysctl", "sysctl", "procps", "procps-ng", paths("etc/sysctl.d/*.conf"), runSysctl},
-		{"sh", "sh", "dash", "bash", scripts, runShell},
-		{"shellcheck", "shellcheck", "shellcheck", "ShellCheck from EPEL", scripts, runShellcheck},
+		{"sh", "sh", "dash", "bash", shellScripts, runShell},
+		{"shellcheck", "shellcheck", "shellcheck", "ShellCheck from EPEL", shellScripts, runShellcheck},
 	}
 }
 

@@ -13,6 +13,7 @@ import (
 	"github.com/lbgen/lbgen/internal/artifact"
 	"github.com/lbgen/lbgen/internal/diag"
 	"github.com/lbgen/lbgen/internal/proc"
+	"github.com/lbgen/lbgen/internal/scripts"
 )
 
 // requires skips the test where this machine lacks a program. Where all of them
@@ -54,6 +55,9 @@ func goodSet(t *testing.T) artifact.Set {
 	if err != nil {
 		t.Fatal(err)
 	}
+	program := goodFile("firewalld.sh", scripts.Firewalld())
+	program.Action = artifact.Tool
+	files = append(files, program)
 	host := artifact.Host{
 		Platform: "rocky9", Family: "rhel", User: "haproxy", Group: "haproxy", Chroot: "/var/lib/haproxy",
 		Devices: []artifact.Device{
@@ -132,10 +136,11 @@ func TestGoodSetHasNoFindings(t *testing.T) {
 // its silence on the good set means something.
 func TestBrokenSet(t *testing.T) {
 	const (
-		cfg  = "etc/haproxy/haproxy.cfg"
-		conf = "etc/keepalived/keepalived.conf"
-		drop = "etc/systemd/system/keepalived.service.d/override.conf"
-		sys  = "etc/sysctl.d/99-nonlocal_bind.conf"
+		cfg   = "etc/haproxy/haproxy.cfg"
+		conf  = "etc/keepalived/keepalived.conf"
+		drop  = "etc/systemd/system/keepalived.service.d/override.conf"
+		sys   = "etc/sysctl.d/99-nonlocal_bind.conf"
+		alive = "usr/libexec/keepalived/check-haproxy"
 	)
 	for _, tt := range []struct {
 		checker, path, old, new string
@@ -153,14 +158,14 @@ func TestBrokenSet(t *testing.T) {
 		{"rsyslog", "etc/rsyslog.d/haproxy.conf", "fileCreateMode", "fileCreatMode", 4, diag.Error, "parameter 'fileCreatMode' not known"},
 		{"rsyslog", "etc/rsyslog.d/keepalived.conf", "local0.*", "locl0.*", 1, diag.Error, `unknown facility name "locl0"`},
 		{"logrotate", "etc/logrotate.d/haproxy", "daily", "dayly", 3, diag.Error, "unknown option 'dayly'"},
-		{"firewalld", "firewalld.sh", `"8404"`, `"99999"`, 13, diag.Error, "INVALID_PORT: 99999"},
-		{"firewalld", "firewalld.sh", "vrrp >/dev/null", "vrrp; exit 3", 0, diag.Error, "exit status 3"},
+		{"firewalld", "firewalld.table", `"8404"`, `"99999"`, 5, diag.Error, "INVALID_PORT: 99999"},
+		{"firewalld", "firewalld.table", "interface dmz", "interfaze dmz", 0, diag.Error, "exit status 1: firewalld.sh: //firewalld.table is damaged at: interfaze dmz ens224"},
 		{"systemd", drop, "RestartSec", "RestartSecs", 7, diag.Warning, "Unknown key 'RestartSecs'"},
 		{"tmpfiles", "etc/tmpfiles.d/lbgen.conf", "0755", "0955", 2, diag.Error, "Invalid mode '0955'"},
 		{"sysctl", sys, " = ", " ", 2, diag.Error, "invalid syntax"},
 		{"sysctl", sys, "nonlocal", "nunlocal", 2, diag.Warning, "no net.ipv4.ip_nunlocal_bind"},
-		{"sh", "firewalld.sh", "fi\n", "\n", 14, diag.Error, "yntax error"},
-		{"shellcheck", "firewalld.sh", `"$cmd" --zone=dmz`, `$cmd --zone=$1`, 11, diag.Warning, "SC2086"},
+		{"sh", alive, ">/dev/null", ">/dev/null; fi", 3, diag.Error, "yntax error"},
+		{"shellcheck", alive, "pidof haproxy", "pidof $1", 3, diag.Warning, "SC2086"},
 	} {
 		t.Run(tt.checker+" "+tt.summary, func(t *testing.T) {
 			t.Parallel()

@@ -7,7 +7,7 @@ import (
 	"github.com/lbgen/lbgen/internal/diag"
 )
 
-// runFirewalld runs the set's own script over a fresh configuration of
+// runFirewalld runs the set's firewalld.sh over a fresh configuration of
 // firewalld, as for an image, and has firewalld check what came of it. The
 // machine's zones are not asked: what is found is the set's own.
 func runFirewalld(ctx context.Context, j *job) ([]finding, error) {
@@ -18,8 +18,7 @@ func runFirewalld(ctx context.Context, j *job) ([]finding, error) {
 	if err := c.Put("/etc/firewalld/firewalld.conf", "DefaultZone=public\n", 0o644); err != nil {
 		return nil, err
 	}
-	script := "/" + j.files[0].Path
-	out, err := c.run(ctx, "sh", script, "--offline")
+	out, err := c.run(ctx, "sh", "/firewalld.sh", "--offline")
 	found, err := orExit(parseFirewalld(out.Stderr, err != nil), out, err)
 	if err != nil || len(found) > 0 {
 		return found, err

@@ -12,11 +12,13 @@ import (
 	"github.com/lbgen/lbgen/internal/room"
 )
 
-// scripts picks the shell scripts of a set, by name or by first line.
-func scripts(set artifact.Set) []artifact.File {
+// shellScripts picks the shell scripts of a set, by name or by first line. Those
+// that are run from the tree are lbgen's own programs, the same in every tree:
+// they were linted when lbgen was built.
+func shellScripts(set artifact.Set) []artifact.File {
 	var picked []artifact.File
 	for _, f := range set.Files {
-		if strings.HasSuffix(f.Path, ".sh") || bytes.HasPrefix(f.Data, []byte("#!/bin/sh")) {
+		if f.Action != artifact.Tool && (strings.HasSuffix(f.Path, ".sh") || bytes.HasPrefix(f.Data, []byte("#!/bin/sh"))) {
 			picked = append(picked, f)
 		}
 	}

@@ -66,7 +66,7 @@ func adverts() []Row {
 		{ID: "KA16", Mistake: "priority 255, which weights cannot change", Answer: Refused, Fragment: nodes("priority: §255, addresses: {front: 192.0.2.2}"), Says: "expected at most 254"},
 		{ID: "KA17", Mistake: "equal priorities: the addresses decide, and both are master after a split", Answer: Refused, Fragment: nodes("priority: §100, addresses: {front: 192.0.2.2}"), Says: "priority 100 stands twice"},
 		{ID: "KA18", Mistake: "an interface that the node does not have, or has under another name", Answer: Impossible, On: "lb2",
-			Fragment: nodes("priority: 50, addresses: {front: 192.0.2.2}, devices: {front: ens3}"), File: "install.sh", Has: []string{"echo 'ens3' '192.0.2.2'"},
+			Fragment: nodes("priority: 50, addresses: {front: 192.0.2.2}, devices: {front: ens3}"), File: "node.table", Has: []string{"address ens3 192.0.2.2"},
 			Why: "a name that differs stands under the node's `devices`; install.sh refuses a machine that has not the node's addresses on these interfaces"},
 		{ID: "KA19", Mistake: "`state master`, `Master` or `SLAVE`: not understood", Answer: Impossible, File: keepalivedConf, Has: []string{"state BACKUP"}},
 		{ID: "KA20", Mistake: "a comment that begins with `//`", Answer: Check, Fragment: "keepalived: {raw: §// as before}\n", Says: "Unknown keyword",
@@ -93,7 +93,7 @@ func addresses() []Row {
 			File: keepalivedConf, Has: []string{"unicast_src_ip 192.0.2.1", "unicast_peer {", "192.0.2.2"}, Holds: []string{"  Using unicast", "Check unicast src : yes"}, Why: "the peers are the other nodes; one node alone is refused"},
 		{ID: "KA27", Mistake: "the node's own address among its peers", Answer: Impossible, Fragment: instance("unicast: true"), On: "lb1", File: keepalivedConf, HasNot: "        192.0.2.1\n"},
 		{ID: "KA28", Mistake: "a unicast_src_ip that the node does not have", Answer: Impossible, Fragment: instance("unicast: true"), On: "lb1",
-			File: "install.sh", Has: []string{"echo 'eth0' '192.0.2.1'"}, Why: "it is the node's own address, and install.sh refuses a machine that does not hold it"},
+			File: "node.table", Has: []string{"address eth0 192.0.2.1"}, Why: "it is the node's own address, and install.sh refuses a machine that does not hold it"},
 		{ID: "KA29", Mistake: "a peer of the other family: passed over, and multicast again", Answer: Refused, Says: "has no IPv6 address",
 			Fragment: v6 + "nodes:\n  - {name: lb1, priority: 100, addresses: §{front: 192.0.2.1}}\n  - {name: lb2, priority: 50, addresses: {front: [192.0.2.2, \"2001:db8::2\"]}}\n" +
 				`vrrp: [{name: VI_1, nic: front, virtual_router_id: 23, unicast: true, vips: ["2001:db8::10"]}]` + "\n"},

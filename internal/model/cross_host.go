@@ -66,7 +66,7 @@ func (c *cross) places() {
 		case folder.path == "" || c.failed[at]:
 		case len(parts) < 2:
 			c.add(at, "bad-value", folder.path+" is not HAProxy's own folder", "name one below it, such as "+folder.path+"/haproxy")
-		case slices.Contains(foreignFolders(), "/"+parts[0]+"/"+parts[1]), slices.Contains([]string{"install.sh", "firewalld.sh", "MANIFEST"}, parts[0]):
+		case slices.Contains(foreignFolders(), "/"+parts[0]+"/"+parts[1]), slices.Contains([]string{"install.sh", "node.table", "firewalld.sh", "firewalld.table", "MANIFEST"}, parts[0]):
 			c.add(at, "bad-value", fmt.Sprintf("/%s/%s belongs to another program", parts[0], parts[1]), "name a folder that is HAProxy's own, such as /etc/haproxy")
 		}
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/lbgen/lbgen/internal/artifact"
 	"github.com/lbgen/lbgen/internal/check"
 	"github.com/lbgen/lbgen/internal/model"
+	"github.com/lbgen/lbgen/internal/testbox"
 )
 
 // meaningful are values that mean something where HAProxy reads a word: flags,
@@ -33,7 +34,7 @@ func hostile() []string {
 // takes them, and wants a real HAProxy to read the same lines as before, with
 // the same words but for the value itself.
 func TestNoStringAddsADirective(t *testing.T) {
-	needTools(t, "haproxy")
+	testbox.NeedTools(t, "haproxy")
 	for _, base := range baseSites(t) {
 		for _, value := range hostile() {
 			t.Run(fmt.Sprintf("%s/%.20q", filepath.Base(base.name), value), func(t *testing.T) {

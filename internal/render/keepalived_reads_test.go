@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/lbgen/lbgen/internal/model"
+	"github.com/lbgen/lbgen/internal/testbox"
 )
 
 // commandSite has a script of its own with the arguments %s.
@@ -32,8 +33,8 @@ backends: [{name: app, servers: [{name: app1, address: 192.0.2.21:80}]}]
 // TestKeepalivedReadsTheCommand has a real Keepalived say what it runs: the
 // arguments that the model lets through arrive as they were, each as one.
 func TestKeepalivedReadsTheCommand(t *testing.T) {
-	needRoot(t)
-	needTools(t, "keepalived")
+	testbox.NeedRoot(t)
+	testbox.NeedTools(t, "keepalived")
 	var arguments, written []string
 	for _, w := range slices.Concat(nasty, []string{"~LST(a)", "include", "}", "{", "${X}", "-", "--", "a\tb", "<", "*", "@^a", "!x"}) {
 		text := fmt.Sprintf("%q", w)

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/lbgen/lbgen/internal/testbox"
 )
 
 // network is a machine that has nothing but a network of its own.
@@ -63,8 +65,8 @@ func (n network) must(args string) string {
 // after a failover.
 func TestPeersShareTheirTables(t *testing.T) {
 	t.Parallel()
-	needRoot(t)
-	needTools(t, "haproxy", "curl", "sysctl")
+	testbox.NeedRoot(t)
+	testbox.NeedTools(t, "haproxy", "curl", "sysctl")
 	site := strings.Replace(twoPeers("debian12"), "default_backend: app", "routes: [{rate_limit: {requests: 3, period: 1h}}], default_backend: app", 1)
 	cfg := string(fileOf(t, secretSets(t, site, nil)[0], "etc/haproxy/haproxy.cfg").Data)
 	dir, err := os.MkdirTemp("", "lbgen") // a socket's path has 107 bytes at most

@@ -45,15 +45,15 @@ func TestPeers(t *testing.T) {
 // TestPeersAreLetIn: the other node, and nobody else, to the one port.
 func TestPeersAreLetIn(t *testing.T) {
 	set := secretSets(t, twoPeers("rocky9"), nil)[1]
-	script := string(fileOf(t, set, "firewalld.sh").Data)
+	rules := string(fileOf(t, set, "firewalld.table").Data)
 	want := `rule family="ipv4" source address="10.0.0.1" destination address="10.0.0.2" port port="10001" protocol="tcp" accept`
-	if strings.Count(script, want) != 1 || strings.Count(script, `"10001"`) != 1 {
-		t.Error("not opened, or to others too:\n", script[:2000])
+	if strings.Count(rules, want) != 1 || strings.Count(rules, `"10001"`) != 1 {
+		t.Error("not opened, or to others too:\n", rules)
 	}
-	install := string(fileOf(t, set, "install.sh").Data)
-	for _, port := range []string{"\techo bind 10001\n", "\techo connect 10001\n"} {
-		if !strings.Contains(install, port) {
-			t.Errorf("install.sh has no %q", port)
+	node := string(fileOf(t, set, "node.table").Data)
+	for _, port := range []string{"\nport bind 10001\n", "\nport connect 10001\n"} {
+		if !strings.Contains(node, port) {
+			t.Errorf("node.table has no %q", port)
 		}
 	}
 }
@@ -69,14 +69,14 @@ func TestSELinuxKnowsAllPorts(t *testing.T) {
     sorry: {remote: {address: "10.0.0.8:7008", path: /sorry.html}}
 resolvers: [{name: dns, parse_resolv_conf: true}]
 `, 1)
-	install := string(fileOf(t, secretSets(t, site, nil)[0], "install.sh").Data)
+	node := string(fileOf(t, secretSets(t, site, nil)[0], "node.table").Data)
 	for _, port := range []string{"bind 80", "bind 10001", "connect 7001", "connect 7002", "connect 7003", "connect 7004", "connect 7005", "connect 7006", "connect 7007", "connect 7008", "connect 10001"} {
-		if strings.Count(install, "\techo "+port+"\n") != 1 {
-			t.Errorf("install.sh does not have %q once", port)
+		if strings.Count(node, "\nport "+port+"\n") != 1 {
+			t.Errorf("node.table does not have %q once", port)
 		}
 	}
-	if strings.Contains(install, "\techo connect 0\n") {
-		t.Error("install.sh has a port 0")
+	if strings.Contains(node, "\nport connect 0\n") {
+		t.Error("node.table has a port 0")
 	}
 }
 

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/lbgen/lbgen/internal/model"
+	"github.com/lbgen/lbgen/internal/testbox"
 )
 
 // nasty are words that some grammar gives a meaning to.
@@ -91,7 +92,7 @@ func FuzzQuoteHAProxy(f *testing.F) {
 // TestHAProxyReadsTheWord has a real HAProxy send back each word that its
 // configuration holds.
 func TestHAProxyReadsTheWord(t *testing.T) {
-	needTools(t, "haproxy")
+	testbox.NeedTools(t, "haproxy")
 	dir, err := os.MkdirTemp("", "lbgen") // a socket's path has 107 bytes at most
 	if err != nil {
 		t.Fatal(err)
@@ -151,8 +152,8 @@ func startHAProxy(t *testing.T, file, socket string) (stop func()) {
 // TestKeepalivedReadsThePassword has a real Keepalived say which passwords it
 // holds: those that the model lets through arrive as they were.
 func TestKeepalivedReadsThePassword(t *testing.T) {
-	needRoot(t)
-	needTools(t, "keepalived")
+	testbox.NeedRoot(t)
+	testbox.NeedTools(t, "keepalived")
 	var passwords []string
 	for _, w := range append(slices.Clone(nasty), "passw123", "~LST(a)", "x\\ty", "include", "8 bytes!") {
 		if model.CheckAuthPass(w) == "" {

@@ -123,7 +123,7 @@ type job struct {
 }
 
 func (j *job) files(n view.Node) ([]artifact.File, error) {
-	files := pages(n)
+	files := append(programs(), pages(n)...)
 	for _, a := range table() {
 		if a.when != nil && !a.when(n) {
 			continue

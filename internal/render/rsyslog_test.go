@@ -12,14 +12,15 @@ import (
 
 	"github.com/lbgen/lbgen/internal/artifact"
 	"github.com/lbgen/lbgen/internal/model"
+	"github.com/lbgen/lbgen/internal/testbox"
 )
 
 // TestLogsArriveOnce sends messages through a real rsyslogd that has the
 // rendered rules and the distribution's own, and finds each exactly once, in
 // the right file. The terminals of an emergency are stood in for by a file.
 func TestLogsArriveOnce(t *testing.T) {
-	needRoot(t)
-	needTools(t, "rsyslogd", "logger", "ip", "ss")
+	testbox.NeedRoot(t)
+	testbox.NeedTools(t, "rsyslogd", "logger", "ip", "ss")
 	bySocket := map[string]string{
 		"through-chroot info":      "haproxy/haproxy.log",
 		"through-chroot emergency": "haproxy/haproxy.log",

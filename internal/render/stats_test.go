@@ -17,6 +17,7 @@ import (
 
 	"github.com/lbgen/lbgen/internal/artifact"
 	"github.com/lbgen/lbgen/internal/model"
+	"github.com/lbgen/lbgen/internal/testbox"
 )
 
 // loopback is a site of one node on loopback; %d is the port of its statistics
@@ -57,8 +58,8 @@ func serveStats(t *testing.T, keys string, secrets map[string]string) string {
 // its ports.
 func serve(t *testing.T, site string, secrets map[string]string, port int) string {
 	t.Helper()
-	needRoot(t) // the configuration names a user and a chroot
-	needTools(t, "haproxy")
+	testbox.NeedRoot(t) // the configuration names a user and a chroot
+	testbox.NeedTools(t, "haproxy")
 	cfg := fileOf(t, secretSets(t, site, secrets)[0], "etc/haproxy/haproxy.cfg")
 	// The machine's own socket and chroot are not for tests.
 	global, rest, _ := strings.Cut(string(cfg.Data), "\ndefaults\n")

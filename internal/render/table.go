@@ -5,6 +5,7 @@ import (
 	"path"
 
 	"github.com/lbgen/lbgen/internal/artifact"
+	"github.com/lbgen/lbgen/internal/scripts"
 	"github.com/lbgen/lbgen/internal/view"
 )
 
@@ -38,8 +39,8 @@ func table() []kind {
 		{template: "systemd/haproxy.override.conf.tmpl", path: fixed("etc/systemd/system/haproxy.service.d/override.conf"), mode: 0o644, action: artifact.DaemonReload, when: hasUnit},
 		{template: "systemd/haproxy.service.tmpl", path: fixed("etc/systemd/system/haproxy.service"), mode: 0o644, action: artifact.DaemonReload, when: hasNoUnit},
 		{template: "systemd/keepalived.override.conf.tmpl", path: fixed("etc/systemd/system/keepalived.service.d/override.conf"), mode: 0o644, action: artifact.DaemonReload, when: hasKeepalived},
-		{template: "firewalld/firewalld.sh.tmpl", path: fixed("firewalld.sh"), mode: 0o755, action: artifact.Firewall},
-		{template: "install/install.sh.tmpl", path: fixed("install.sh"), mode: 0o755, action: artifact.Tool},
+		{template: "firewalld/firewalld.table.tmpl", path: fixed("firewalld.table"), mode: 0o644, action: artifact.Firewall},
+		{template: "install/node.table.tmpl", path: fixed("node.table"), mode: 0o644, action: artifact.Tool},
 	}
 }
 
@@ -49,6 +50,15 @@ func haproxyParts() []string {
 		parts = append(parts, "haproxy/"+name+".tmpl")
 	}
 	return parts
+}
+
+// programs are the two that run on the node. They are the same for every node:
+// what differs is in the tables beside them.
+func programs() []artifact.File {
+	program := func(name string, data []byte) artifact.File {
+		return artifact.File{Path: name, Mode: 0o755, Owner: "root", Group: "root", Action: artifact.Tool, Data: data}
+	}
+	return []artifact.File{program("firewalld.sh", scripts.Firewalld()), program("install.sh", scripts.Install())}
 }
 
 func fixed(p string) func(view.Node) string { return func(view.Node) string { return p } }

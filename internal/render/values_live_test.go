@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/lbgen/lbgen/internal/model"
+	"github.com/lbgen/lbgen/internal/testbox"
 )
 
 // valueSite answers with values; ROUTES are its routes.
@@ -34,7 +35,7 @@ backends: [{name: app, servers: [{name: app1, address: 192.0.2.21:80}]}]
 // TestHAProxySendsTheValue has a real HAProxy send what routes tell it to: the
 // value that the site file has, whatever its characters mean elsewhere.
 func TestHAProxySendsTheValue(t *testing.T) {
-	needTools(t, "haproxy")
+	testbox.NeedTools(t, "haproxy")
 	values := append(slices.Clone(nasty), "100%", "%[src]", "%%", "%ci", "%{+Q}o", "' if FALSE", "or", "a\\x27b", "${HOME}%[env(HOME)]")
 	values = slices.DeleteFunc(values, func(v string) bool { return strings.TrimSpace(v) != v }) // HTTP keeps no blanks at the ends
 	var routes string

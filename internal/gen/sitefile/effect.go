@@ -150,7 +150,7 @@ func difference(with, without []artifact.Set, path string) *effect {
 // ships them last.
 func names(a, b artifact.Set) []string {
 	rank := func(name string) int {
-		return slices.Index([]string{"haproxy.cfg", "keepalived.conf", "", "firewalld.sh", "install.sh"}, shipping(path.Base(name)))
+		return slices.Index([]string{"haproxy.cfg", "keepalived.conf", "", "firewalld.table", "node.table"}, shipping(path.Base(name)))
 	}
 	var all []string
 	for _, f := range slices.Concat(a.Files, b.Files) {
@@ -170,7 +170,7 @@ func names(a, b artifact.Set) []string {
 // shipping returns a base name that has a rank, "" for all others.
 func shipping(base string) string {
 	switch base {
-	case "haproxy.cfg", "keepalived.conf", "firewalld.sh", "install.sh":
+	case "haproxy.cfg", "keepalived.conf", "firewalld.table", "node.table":
 		return base
 	default:
 		return ""

@@ -13,19 +13,19 @@ import (
 func TestDifference(t *testing.T) {
 	set := func(files ...artifact.File) []artifact.Set { return []artifact.Set{{Files: files}} }
 	file := func(path, text string) artifact.File { return artifact.File{Path: path, Data: []byte(text)} }
-	with := set(file("etc/haproxy/haproxy.cfg", "global\n    maxconn 10\n"), file("install.sh", "a"))
+	with := set(file("etc/haproxy/haproxy.cfg", "global\n    maxconn 10\n"), file("node.table", "a"))
 	for _, c := range []struct {
 		name    string
 		without []artifact.Set
 		want    *effect
 	}{
 		{"nothing", with, nil},
-		{"a line", set(file("etc/haproxy/haproxy.cfg", "global\n"), file("install.sh", "b")),
+		{"a line", set(file("etc/haproxy/haproxy.cfg", "global\n"), file("node.table", "b")),
 			&effect{file: "etc/haproxy/haproxy.cfg", lines: []string{"    maxconn 10"}}},
-		{"a line less", set(file("etc/haproxy/haproxy.cfg", "global\n    maxconn 10\n    daemon\n"), file("install.sh", "a")),
+		{"a line less", set(file("etc/haproxy/haproxy.cfg", "global\n    maxconn 10\n    daemon\n"), file("node.table", "a")),
 			&effect{file: "etc/haproxy/haproxy.cfg", lines: []string{"    daemon"}, gone: true}},
 		{"a file", set(file("etc/haproxy/haproxy.cfg", "global\n    maxconn 10\n")),
-			&effect{file: "install.sh"}},
+			&effect{file: "node.table"}},
 	} {
 		got := difference(with, c.without, "global.maxconn")
 		if (got == nil) != (c.want == nil) {

@@ -1,0 +1,39 @@
+// Package scripts holds the programs that run on a node: install.sh, which puts
+// the node's tree in its place, and firewalld.sh, which makes firewalld agree
+// with it. They are the same bytes for every node, site and platform. What
+// differs stands in tables beside them, which they read as data.
+package scripts
+
+import (
+	"embed"
+	"sync"
+)
+
+//go:embed install/*.sh firewalld/*.sh
+var sources embed.FS
+
+// Each program is put together from files, in this order: functions first, and
+// what is run at once last. All trees hold the same bytes.
+var (
+	install = sync.OnceValue(func() []byte {
+		return program("install/", "start", "table", "tree", "machine", "plan", "selinux", "services", "vip", "daemons", "say", "apply", "undo", "main")
+	})
+	firewalld = sync.OnceValue(func() []byte {
+		return program("firewalld/", "start", "firewalld", "changes", "memory", "run", "main")
+	})
+)
+
+// Install returns install.sh. Nobody may change the bytes.
+func Install() []byte { return install() }
+
+// Firewalld returns firewalld.sh. Nobody may change the bytes.
+func Firewalld() []byte { return firewalld() }
+
+func program(folder string, parts ...string) []byte {
+	var text []byte
+	for _, part := range parts {
+		data, _ := sources.ReadFile(folder + part + ".sh") // they are embedded: a test wants each of them used
+		text = append(text, data...)
+	}
+	return text[:len(text):len(text)]
+}
