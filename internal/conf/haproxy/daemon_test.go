@@ -12,7 +12,7 @@ import (
 )
 
 // atOnce is fewer lines than it takes HAProxy to give up on a file (50 errors).
-const atOnce = 45
+const atOnce = 44
 
 // daemonEnv is the environment of the HAProxy that is asked.
 func daemonEnv() map[string]string {
@@ -29,6 +29,18 @@ type asked struct {
 	says  []string // what it says of each line, once it has run
 }
 
+// needHAProxy skips a test where there is no HAProxy to ask.
+func needHAProxy(t testing.TB) {
+	t.Helper()
+	if _, err := exec.LookPath("haproxy"); err == nil {
+		return
+	}
+	if os.Getenv("REQUIRE_DAEMONS") == "1" {
+		t.Fatal("haproxy is not installed")
+	}
+	t.Skip("haproxy is not installed")
+}
+
 // add asks about one more line and returns its number.
 func (a *asked) add(line string) int {
 	a.lines = append(a.lines, line)
@@ -39,12 +51,7 @@ func (a *asked) add(line string) int {
 // has to grow makes it lose the brace behind a variable's default.
 func (a *asked) run(t testing.TB) {
 	t.Helper()
-	if _, err := exec.LookPath("haproxy"); err != nil {
-		if os.Getenv("REQUIRE_DAEMONS") == "1" {
-			t.Fatal("haproxy is not installed")
-		}
-		t.Skip("haproxy is not installed")
-	}
+	needHAProxy(t)
 	dir := t.TempDir()
 	args := []string{"-c"}
 	for i := 0; i*atOnce < len(a.lines); i++ {
@@ -56,20 +63,62 @@ func (a *asked) run(t testing.TB) {
 		}
 		args = append(args, "-f", name)
 	}
+	a.says = make([]string, len(a.lines))
+	for place, message := range complaints(args) {
+		a.says[place.file*atOnce+place.line-2] = message
+	}
+}
+
+// place is a line of a file whose name is a number.
+type place struct{ file, line int }
+
+// complaints runs HAProxy and returns what it says of lines.
+func complaints(args []string) map[place]string {
 	cmd := exec.Command("haproxy", args...)
 	for name, value := range daemonEnv() {
 		cmd.Env = append(cmd.Env, name+"="+value)
 	}
 	out, _ := cmd.CombinedOutput() // it ends with 1, as it should
-	a.says = make([]string, len(a.lines))
-	place := regexp.MustCompile(`^\((?:\d+)\) : config : (?s)parsing \[[^\]]*/(\d+):(\d+)\] ?: (.*)$`)
-	for message := range strings.SplitSeq(string(out), "[ALERT]") {
-		if m := place.FindStringSubmatch(strings.TrimLeft(message, " ")); m != nil {
+	said := map[place]string{}
+	at := regexp.MustCompile(`^ *\(\d+\) : config : (?s)(?:\[\S+\] : )?(?:[pP]arsing )?\[[^\]]*/(\d+):(\d+)\] ?: (.*)$`)
+	for message := range strings.SplitSeq(strings.ReplaceAll(string(out), "[WARNING]", "[ALERT]"), "[ALERT]") {
+		if m := at.FindStringSubmatch(message); m != nil {
 			file, _ := strconv.Atoi(m[1])
-			n, _ := strconv.Atoi(m[2])
-			a.says[file*atOnce+n-2] += m[3]
+			line, _ := strconv.Atoi(m[2])
+			said[place{file, line}] += m[3]
 		}
 	}
+	return said
+}
+
+// askEach asks about one line in a section each. Some complaints make HAProxy read
+// no further file: then it is asked once more about the rest.
+func askEach(t testing.TB, questions [][2]string) []string {
+	t.Helper()
+	needHAProxy(t)
+	dir, says, runs := t.TempDir(), make([]string, len(questions)), 0
+	for i, q := range questions {
+		text := "defaults\n" + q[0] + "\n" + q[1] + "\nzzprobe\n" // no rules from the defaults of the question before
+		if err := os.WriteFile(filepath.Join(dir, strconv.Itoa(i)), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for next := 0; next < len(questions); runs++ {
+		args := []string{"-c"}
+		for i := next; i < len(questions); i++ {
+			args = append(args, "-f", filepath.Join(dir, strconv.Itoa(i)))
+		}
+		said := complaints(args)
+		for ; next < len(questions); next++ {
+			says[next] = said[place{next, 3}]
+			if said[place{next, 4}] == "" {
+				next++
+				break
+			}
+		}
+	}
+	t.Logf("%d lines, HAProxy run %d times", len(questions), runs)
+	return says
 }
 
 // tooMany is how HAProxy names the last word that it keeps of a line.

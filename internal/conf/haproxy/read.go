@@ -229,7 +229,8 @@ func (r *reader) place(d *Directive) {
 		r.open(d)
 	case r.section == nil:
 		r.cfg.Outside = append(r.cfg.Outside, d)
-		r.foundAt(d.Tokens[0].Range, diag.Error, fmt.Sprintf("%q stands in no section", d.Tokens[0].Text), "put it below the line that opens its section: each file begins with one")
+		r.foundAt(d.Tokens[0].Range, diag.Error, fmt.Sprintf("%q stands in no section", d.Tokens[0].Text),
+			"put it below the line that opens its section: each file begins with one")
 	default:
 		r.section.Lines = append(r.section.Lines, d)
 	}

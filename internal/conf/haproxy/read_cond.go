@@ -121,7 +121,8 @@ func (c *cond) ask(name, args string) truth {
 		if c.world.Version != "" && !odd {
 			return of(!older(c.world.Version, list[0]) == (name == "version_atleast"))
 		}
-	case "feature", "openssl_version_atleast", "openssl_version_before", "ssllib_name_startswith", "enabled", "awslc_api_atleast", "awslc_api_before":
+	case "feature", "openssl_version_atleast", "openssl_version_before", "ssllib_name_startswith", "enabled", "awslc_api_atleast",
+		"awslc_api_before":
 	default:
 		c.wrong = true
 	}

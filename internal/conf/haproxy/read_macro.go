@@ -56,7 +56,8 @@ func (r *reader) macro(d *Directive) bool {
 		if r.skipped() {
 			return false
 		}
-		r.foundAt(d.Tokens[0].Range, diag.Error, fmt.Sprintf("HAProxy has no %q", word), "words that begin with a dot are .if, .elif, .else, .endif, .alert, .warning, .notice and .diag")
+		r.foundAt(d.Tokens[0].Range, diag.Error, fmt.Sprintf("HAProxy has no %q", word),
+			"words that begin with a dot are .if, .elif, .else, .endif, .alert, .warning, .notice and .diag")
 	}
 	r.cfg.Macros = append(r.cfg.Macros, d)
 	return true

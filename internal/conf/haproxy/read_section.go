@@ -50,7 +50,8 @@ func (r *reader) defaultsNamed(name string, d *Directive) *Section {
 			return s
 		}
 	}
-	r.foundAt(d.Tokens[len(d.Tokens)-1].Range, diag.Error, fmt.Sprintf("there is no defaults section %q above", name), "write it above the sections that name it")
+	r.foundAt(d.Tokens[len(d.Tokens)-1].Range, diag.Error, fmt.Sprintf("there is no defaults section %q above", name),
+		"write it above the sections that name it")
 	return nil
 }
 

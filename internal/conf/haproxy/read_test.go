@@ -68,19 +68,23 @@ func TestRead(t *testing.T) {
 		"sections": {"# top\nglobal # the process\n  log /dev/log local0\n\ndefaults\n  mode http\nfrontend a\n  bind :80\nfrontend a\ndefaults d2\nbackend b from d2\nlisten c\ndefaults from d2\nbackend x from no\n",
 			"global()\n  log|/dev/log|local0\ndefaults()\n  mode|http\nfrontend(a) < @5\n  bind|:80\nfrontend(a) < @5\ndefaults(d2)\nbackend(b) < d2@10\nlisten(c) < d2@10\n" +
 				"defaults() < d2@10\nbackend(x)\ncomment h.cfg:1:1: top\nerror h.cfg:14:16-18: there is no defaults section \"no\" above\n"},
-		"modifiers":     {"defaults\n no option redispatch\n default option redispatch\n no\n", "defaults()\n  no!option|redispatch\n  default!option|redispatch\n  no\n"},
-		"outside":       {"maxconn 1\nglobal\n", "global()\noutside maxconn|1\nerror h.cfg:1:1-8: \"maxconn\" stands in no section\n"},
-		"places":        {"global\n\tlog 'é語' \"$A\"x#c\n", "global()\n  log|é語|onex # c\n"},
-		"crlf":          {"global\r\n  maxconn 1\r\n  a\rb c\r\n", "global()\n  maxconn|1\n  a\nwarning h.cfg:3:4-5: words behind a carriage return\n"},
-		"no end":        {"global", "global()\nerror h.cfg:1:7-7: the last line does not end\n"},
-		"zero byte":     {"global\n a\x00b\n", "global()\n  a\nerror h.cfg:2:3-3: a zero byte\n"},
-		"zero word":     {"global\n a\\x00b c\n", "global()\n  a|c\nwarning h.cfg:2:2-3: \\x00 in a word\n"},
-		"empty word":    {"global\n \"\" maxconn 1\n \"$NONE\"\n", "global()\nunread |maxconn|1\nunread \nwarning h.cfg:2:2-3: a line whose first word is empty\nwarning h.cfg:3:2-3: a line whose first word is empty\n"},
-		"quote":         {"global\n a 'b\n c\n", "global()\n  c\nunread a|b\nerror h.cfg:2:4-5: a quote that nothing closes\n"},
-		"not joined":    {"global\n a\\\n b\n", "global()\n  a\\\n  b\n"},
-		"scope":         {"[x]\nglobal\n [] a\n", "global()\nmacro [x]\nmacro [] a\nerror h.cfg:3:2-6: [ without the name of a scope and ]\n"},
-		"own variables": {"global\n a \"$.LINE\" \"${.FILE}\" \"${.SECTION}\"\nbackend b\n a \"${.SECTION}\"\n", "global()\n  a|2|h.cfg|global\nbackend(b)\n  a|b\n"},
-		"spread":        {"global\n a \"${N[*]}\" b\n", "global()\n  a|n1|n2|n3|b\n"},
+		"modifiers": {"defaults\n no option redispatch\n default option redispatch\n no\n",
+			"defaults()\n  no!option|redispatch\n  default!option|redispatch\n  no\n"},
+		"outside": {"maxconn 1\nglobal\n", "global()\noutside maxconn|1\nerror h.cfg:1:1-8: \"maxconn\" stands in no section\n"},
+		"places":  {"global\n\tlog 'é語' \"$A\"x#c\n", "global()\n  log|é語|onex # c\n"},
+		"crlf": {"global\r\n  maxconn 1\r\n  a\rb c\r\n",
+			"global()\n  maxconn|1\n  a\nwarning h.cfg:3:4-5: words behind a carriage return\n"},
+		"no end":    {"global", "global()\nerror h.cfg:1:7-7: the last line does not end\n"},
+		"zero byte": {"global\n a\x00b\n", "global()\n  a\nerror h.cfg:2:3-3: a zero byte\n"},
+		"zero word": {"global\n a\\x00b c\n", "global()\n  a|c\nwarning h.cfg:2:2-3: \\x00 in a word\n"},
+		"empty word": {"global\n \"\" maxconn 1\n \"$NONE\"\n",
+			"global()\nunread |maxconn|1\nunread \nwarning h.cfg:2:2-3: a line whose first word is empty\nwarning h.cfg:3:2-3: a line whose first word is empty\n"},
+		"quote":      {"global\n a 'b\n c\n", "global()\n  c\nunread a|b\nerror h.cfg:2:4-5: a quote that nothing closes\n"},
+		"not joined": {"global\n a\\\n b\n", "global()\n  a\\\n  b\n"},
+		"scope":      {"[x]\nglobal\n [] a\n", "global()\nmacro [x]\nmacro [] a\nerror h.cfg:3:2-6: [ without the name of a scope and ]\n"},
+		"own variables": {"global\n a \"$.LINE\" \"${.FILE}\" \"${.SECTION}\"\nbackend b\n a \"${.SECTION}\"\n",
+			"global()\n  a|2|h.cfg|global\nbackend(b)\n  a|b\n"},
+		"spread": {"global\n a \"${N[*]}\" b\n", "global()\n  a|n1|n2|n3|b\n"},
 		"if": {"global\n.if defined(A)\n a\n.elif 1\n b\n.else\n c\n.endif\n.if feature(X)\n d\n.else\n e\n.endif\n f\n.if 0\nbackend no\n.warning x\n.if nonsense(\n.endif\n.endif\n.notice \"n\"\n",
 			"global()\n  a\n  d ?\n  e ?\n  f\nmacro .if|defined(A)\nmacro .elif|1\nmacro .else\nmacro .endif\nmacro .if|feature(X)\nmacro .else ?\nmacro .endif ?\nmacro .if|0\nmacro .if|nonsense(\nmacro .endif\nmacro .endif\nmacro .notice|n\n" +
 				"unread b\nunread c\nunread backend|no\nunread .warning|x\n"},
@@ -102,7 +106,8 @@ func TestPlaces(t *testing.T) {
 	for _, token := range c.Sections[0].Lines[0].Tokens {
 		got = append(got, fmt.Sprintf("%s-%d %s %v %v", token.Range, token.Range.End.Column, token.Text, token.Quoted, token.Env))
 	}
-	want := []string{"h.cfg:2:2-3 é false false", "h.cfg:2:4-9 x y true false", "h.cfg:2:11-20 n1 true true", "h.cfg:2:11-20 n2 true true", "h.cfg:2:11-20 n3 true true"}
+	want := []string{"h.cfg:2:2-3 é false false", "h.cfg:2:4-9 x y true false", "h.cfg:2:11-20 n1 true true", "h.cfg:2:11-20 n2 true true",
+		"h.cfg:2:11-20 n3 true true"}
 	if !slices.Equal(got, want) {
 		t.Errorf("%q, want %q", got, want)
 	}
@@ -114,7 +119,8 @@ func TestFiles(t *testing.T) {
 	if len(c.Outside) != 1 || len(c.Sections) != 2 || c.Sections[1].Mode() != "http" || c.Sections[1].Head.Range.String() != "b:2:1" {
 		t.Errorf("%s", shown(c))
 	}
-	if got := InFolder([]string{"b.cfg", ".c.cfg", "a.cfg", "a.cfg.old", "x.conf", "a.cfg.cfg", "B.cfg"}); !slices.Equal(got, []string{"B.cfg", "a.cfg", "b.cfg"}) {
+	if got := InFolder([]string{"b.cfg", ".c.cfg", "a.cfg", "a.cfg.old", "x.conf", "a.cfg.cfg", "B.cfg"}); !slices.Equal(got,
+		[]string{"B.cfg", "a.cfg", "b.cfg"}) {
 		t.Errorf("%q", got)
 	}
 }
@@ -134,12 +140,7 @@ func TestMode(t *testing.T) {
 
 // TestConditions asks a real HAProxy which branch of .if it takes.
 func TestConditions(t *testing.T) {
-	if _, err := exec.LookPath("haproxy"); err != nil {
-		if os.Getenv("REQUIRE_DAEMONS") == "1" {
-			t.Fatal("haproxy is not installed")
-		}
-		t.Skip("haproxy is not installed")
-	}
+	needHAProxy(t)
 	version, err := exec.Command("haproxy", "-v").Output()
 	if err != nil {
 		t.Fatal(err)
@@ -211,9 +212,12 @@ func ifYes(condition string) string {
 
 func conditions() []string {
 	return []string{
-		"", "0", "1", "-1", "00", "0x0", "0x10", "!0", "! ! 1", "1 && 0", "1 || 0", "0 || 0 || 1", "0 && 0 || 1", "1 || 1 && 0", "(0 || 1) && 1", "!(1)", "1 && (0)", "( 1 )",
-		"defined(A)", "defined(EMPTY)", "defined(NOPE)", "!defined(NOPE)", "streq(a,a)", "streq(a,b)", "strneq(a,b)", `streq("$A",one)`, `streq("$NONE",)`, "streq(a , a)",
-		"version_atleast(2.4)", "version_atleast(9.1)", "version_before(2.4)", "version_before(9)", "version_atleast(2.6.0)", "version_before(2.6.99)", "defined(A)&&defined(EMPTY)",
+		"", "0", "1", "-1", "00", "0x0", "0x10", "!0", "! ! 1", "1 && 0", "1 || 0", "0 || 0 || 1", "0 && 0 || 1", "1 || 1 && 0",
+		"(0 || 1) && 1", "!(1)", "1 && (0)", "( 1 )",
+		"defined(A)", "defined(EMPTY)", "defined(NOPE)", "!defined(NOPE)", "streq(a,a)", "streq(a,b)", "strneq(a,b)", `streq("$A",one)`,
+		`streq("$NONE",)`, "streq(a , a)",
+		"version_atleast(2.4)", "version_atleast(9.1)", "version_before(2.4)", "version_before(9)", "version_atleast(2.6.0)",
+		"version_before(2.6.99)", "defined(A)&&defined(EMPTY)",
 		"nonsense", "nonsense(1)", "1 1", "(1", "1)", "defined", "&& 1", "1 &&", "||", "a", "feature(OPENSSL)", "openssl_version_atleast(1)",
 	}
 }

@@ -58,7 +58,8 @@ func split(line string, env func(string) (string, bool)) *splitter {
 		if len(s.pieces) > MaxWords {
 			at = s.pieces[MaxWords].start
 		}
-		s.fail(at, "more than "+strconv.Itoa(MaxWords)+" words, blanks at the end counted as one", "part the line in two, or keep the values in a file")
+		s.fail(at, "more than "+strconv.Itoa(MaxWords)+" words, blanks at the end counted as one",
+			"part the line in two, or keep the values in a file")
 	}
 	return s
 }
