@@ -102,6 +102,9 @@ func printProofs(w io.Writer, proofs []proof, every bool) error {
 		if err := tab.Flush(); err != nil {
 			return err
 		}
+		for _, note := range p.group.Notes() {
+			fmt.Fprintf(w, "note: %s\n", note)
+		}
 		if len(p.faults) == 0 {
 			fmt.Fprintf(w, "%d steps with up to two things broken at a time: where a node can serve, one that serves owns the virtual IPs\n", len(p.steps))
 		}
@@ -156,6 +159,7 @@ type groupJSON struct {
 	Group string     `json:"group"`
 	VIPs  []string   `json:"vips"`
 	Steps []stepJSON `json:"steps"`
+	Notes []string   `json:"notes,omitempty"` // what the design does not promise
 }
 
 // stepJSON is one event in one state. Times are seconds.
@@ -182,7 +186,7 @@ type termJSON struct {
 func proofsJSON(proofs []proof) []groupJSON {
 	all := []groupJSON{}
 	for _, p := range proofs {
-		g := groupJSON{Site: p.site, Group: p.group.Name, VIPs: p.group.VIPs, Steps: []stepJSON{}}
+		g := groupJSON{Site: p.site, Group: p.group.Name, VIPs: p.group.VIPs, Steps: []stepJSON{}, Notes: p.group.Notes()}
 		for _, s := range p.steps {
 			w := p.group.Window(s)
 			g.Steps = append(g.Steps, stepJSON{

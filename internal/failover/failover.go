@@ -16,10 +16,29 @@ type Group struct {
 	Path  string // the model path of the first instance
 	VIPs  []string
 	Nodes []Node // in the order of the site file
+	Timers
+	// Others are the timers of the further instances of a sync group.
+	Others []Timers
+	// StartupDelay is vrrp_startup_delay: for so long a Keepalived that was
+	// started takes nothing over.
+	StartupDelay time.Duration
+}
+
+// Timers are those of one VRRP instance.
+type Timers struct {
 	// Version of VRRP, 2 or 3: the unit of the skew time.
 	Version   int
 	AdvertInt time.Duration
 	Delay     time.Duration // preempt_delay
+}
+
+// Slowest is the longest advert interval of the group's instances.
+func (g *Group) Slowest() time.Duration {
+	d := g.AdvertInt
+	for _, t := range g.Others {
+		d = max(d, t.AdvertInt)
+	}
+	return d
 }
 
 // Node is one node in a group.
@@ -131,8 +150,11 @@ func (g *Group) priority(s State, node int) int {
 			p += t.Weight
 		}
 	}
-	return min(max(p, 1), 254)
+	return min(max(p, 1), most)
 }
+
+// most is the highest priority that weights lead to.
+const most = 254
 
 // settle returns who owns the virtual IPs when nothing moves any more, after
 // the owners before have met the state of things in s.Broken.

@@ -20,7 +20,7 @@ type check struct {
 
 // pair returns two nodes whose HAProxy is watched by the check.
 func pair(priority1, priority2 int, c check) *failover.Group {
-	g := &failover.Group{Name: "VI_1", Path: "vrrp[0]", VIPs: []string{"192.0.2.10"}, Version: 2, AdvertInt: time.Second}
+	g := &failover.Group{Name: "VI_1", Path: "vrrp[0]", VIPs: []string{"192.0.2.10"}, Timers: failover.Timers{Version: 2, AdvertInt: time.Second}}
 	for i, p := range []int{priority1, priority2} {
 		g.Nodes = append(g.Nodes, failover.Node{
 			Name: []string{"node1", "node2"}[i], Path: []string{"nodes[0]", "nodes[1]"}[i], Priority: p,

@@ -89,7 +89,7 @@ type Fault struct {
 // leaves the virtual IPs on a node that does not serve, on several or on none
 // although a node could serve, each cause once. A split is not counted.
 func (g *Group) Prove() []Fault {
-	faults := g.design()
+	faults := append(g.design(), g.ties()...)
 	said := map[string]bool{}
 	for _, step := range g.Steps() {
 		if step.To.Split() || g.Holds(step.To) || !g.Holds(step.From) && !step.Repaired {

@@ -24,7 +24,7 @@ func Groups(site *model.Site) []*Group {
 			bySync[v.SyncGroup] = g
 		} else {
 			g.Name += ", " + v.Name
-			g.join(v)
+			g.Others = append(g.Others, timers(v)...)
 		}
 		for _, vip := range v.VIPs {
 			g.VIPs = append(g.VIPs, vip.Address.Addr.String())
@@ -37,26 +37,25 @@ func Groups(site *model.Site) []*Group {
 }
 
 func newGroup(site *model.Site, v model.VRRP, path string) *Group {
-	g := &Group{Name: v.Name, Path: path, Version: version(v), AdvertInt: advertInt(v), Delay: time.Duration(v.PreemptDelay)}
+	all := timers(v)
+	g := &Group{Name: v.Name, Path: path, Timers: all[0], Others: all[1:], StartupDelay: time.Duration(site.Keepalived.StartupDelay)}
 	for i, n := range site.Nodes {
 		g.Nodes = append(g.Nodes, Node{Name: n.Name, Path: at("nodes", i), Priority: v.Priority(n), NoPreempt: view.NoPreempt(site, n, v)})
 	}
 	return g
 }
 
-// join lets a further instance into the group. The one whose timer runs out
-// first makes masters of all.
-func (g *Group) join(v model.VRRP) {
-	g.Version, g.AdvertInt = min(g.Version, version(v)), min(g.AdvertInt, advertInt(v))
-}
-
-// version is the one that the VIPs of the item use. Of an item with both
-// families the IPv4 instance has the shorter timer, if either has.
-func version(v model.VRRP) int {
+// timers are those of the instances that an item becomes: one for each family
+// of its VIPs, in a sync group where there are both.
+func timers(v model.VRRP) []Timers {
+	var all []Timers
 	if v.HasFamily(4) {
-		return cmp.Or(v.Version, 2)
+		all = append(all, Timers{cmp.Or(v.Version, 2), advertInt(v), time.Duration(v.PreemptDelay)})
 	}
-	return 3
+	if v.HasFamily(6) || len(all) == 0 {
+		all = append(all, Timers{3, advertInt(v), time.Duration(v.PreemptDelay)})
+	}
+	return all
 }
 
 func advertInt(v model.VRRP) time.Duration {

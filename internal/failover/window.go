@@ -28,13 +28,13 @@ func (w *Window) add(t Term) {
 
 // Costliest returns the term that takes longest at worst.
 func (w Window) Costliest() Term {
-	var most Term
+	var longest Term
 	for _, t := range w.Terms {
-		if t.Worst > most.Worst {
-			most = t
+		if t.Worst > longest.Worst {
+			longest = t
 		}
 	}
-	return most
+	return longest
 }
 
 // Skew is the time by which a backup waits less the higher its priority is:
@@ -98,8 +98,44 @@ func (g *Group) tracker(p Part) (Tracker, bool) {
 }
 
 // Window returns how long the virtual IPs take to move in a step. It is zero
-// where they do not.
+// where they do not. The instances of a sync group become master when the timer
+// of each has run out (Keepalived's vrrp_sync.c, vrrp_sync_can_goto_master), so
+// the group is as slow as its slowest; the first one that gives up after a
+// split takes all with it.
 func (g *Group) Window(step Step) Window {
+	w := g.alone(step)
+	for _, t := range g.Others {
+		one := *g
+		one.Timers, one.Others = t, nil
+		if healed := step.Part.Kind == Adverts && step.Repaired; healed {
+			w = faster(w, one.alone(step))
+		} else {
+			w = slower(w, one.alone(step))
+		}
+	}
+	return w
+}
+
+func faster(a, b Window) Window {
+	if b.Worst < a.Worst {
+		return b
+	}
+	return a
+}
+
+// slower is the window of two that are both waited for.
+func slower(a, b Window) Window {
+	if b.Worst > a.Worst || b.Worst == a.Worst && b.Best > a.Best {
+		a, b = b, a
+	}
+	if d := b.Best - a.Best; d > 0 {
+		a.add(Term{"another instance of the sync group", "", d, 0})
+	}
+	return a
+}
+
+// alone is the window of the group's first instance alone.
+func (g *Group) alone(step Step) Window {
 	var w Window
 	to, from := step.To.Owners, step.From.Owners
 	if len(to) == 0 || slices.Equal(to, from) {
@@ -134,9 +170,9 @@ func (g *Group) giveUp(w *Window, step Step) {
 			w.add(noticed(t, false))
 		}
 		// In FAULT it says so with an advert of priority 0. With a weight it goes
-		// on sending, and the backup no longer listens.
+		// on sending, and the backup takes over from a living, lower master.
 		if t.Weight != 0 {
-			w.add(g.silence())
+			g.preempt(w, g.silence())
 		}
 	}
 }
@@ -147,14 +183,49 @@ func (g *Group) takeBack(w *Window, step Step) {
 	if watched && t.Interval > 0 {
 		w.add(noticed(t, true))
 	}
-	if g.Delay > 0 && len(step.From.Owners) > 0 {
-		w.add(Term{"preempt_delay", g.Delay.String(), g.Delay, g.Delay})
+	started := step.Part.Kind == Keepalived || step.Part.Kind == Machine
+	if started && g.StartupDelay > 0 {
+		w.add(g.startup(len(step.From.Owners) > 0))
 	}
-	if watched && t.Weight != 0 {
-		w.add(g.silence())
+	switch {
+	case len(step.From.Owners) == 0:
+		w.add(g.wait())
+	case watched && t.Weight != 0:
+		g.preempt(w, g.silence())
+	default:
+		g.preempt(w, g.wait())
+	}
+}
+
+// preempt adds what a node waits that is to take over from a living, lower
+// master: its last timer alone, or preempt_delay and that timer. The delay
+// begins with the first advert that it hears, and until it is over each advert
+// starts the last timer anew (Keepalived's vrrp.c, vrrp_state_backup).
+func (g *Group) preempt(w *Window, last Term) {
+	if g.Delay == 0 {
+		w.add(last)
 		return
 	}
-	w.add(g.wait())
+	w.add(Term{"preempt_delay", g.Delay.String(), g.Delay, g.Delay})
+	w.add(Term{"listening", fmt.Sprintf("2 to 4 x advert_int %s", g.AdvertInt), 2 * g.AdvertInt, 4 * g.AdvertInt})
+}
+
+// startup is vrrp_startup_delay. Up to Keepalived 2.2.7 each advert of a lower
+// master that is heard meanwhile puts off the end by what is left of the delay
+// then (vrrp.c, vrrp_state_backup, and vrrp_scheduler.c, vrrp_init_instance_sands);
+// from 2.2.8 on nothing is heard meanwhile.
+func (g *Group) startup(heard bool) Term {
+	t := Term{"vrrp_startup_delay", g.StartupDelay.String(), g.StartupDelay, g.StartupDelay}
+	if !heard {
+		return t
+	}
+	var more time.Duration
+	for left := g.StartupDelay; left > 0; left -= g.AdvertInt {
+		more += left
+	}
+	t.Worst += more
+	t.Formula += fmt.Sprintf("; up to Keepalived 2.2.7 with each advert heard, every %s, again what is left of it", g.AdvertInt)
+	return t
 }
 
 // newcomer returns the owner that was none before; the first owner if all were.

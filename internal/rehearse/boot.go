@@ -138,8 +138,15 @@ func (p *play) startKeepalived() error {
 			return err
 		}
 	}
+	if d := p.startupDelay(); d > 0 {
+		end := p.lab.Now() + d
+		p.await(d+time.Second, func([]recording.Event) bool { return p.lab.Now() >= end })
+	}
 	return nil
 }
+
+// startupDelay is vrrp_startup_delay.
+func (s *stage) startupDelay() time.Duration { return time.Duration(s.site.Keepalived.StartupDelay) }
 
 // bringBack restarts Keepalived where a virtual IP has stayed on another node
 // than the preferred one: of two nodes with nopreempt whoever is first keeps it.
@@ -168,15 +175,15 @@ func (p *play) bringBack() error {
 func (p *play) startTime() time.Duration {
 	most := bootSlack
 	for _, g := range p.groups {
-		d := 4*g.AdvertInt + g.Delay + time.Second
+		d := 4*g.Slowest() + g.Delay + time.Second
 		for _, n := range g.Nodes {
 			for _, t := range n.Trackers {
-				d = max(d, 4*g.AdvertInt+g.Delay+time.Duration(t.Rise+1)*t.Interval)
+				d = max(d, 4*g.Slowest()+g.Delay+time.Duration(t.Rise+1)*t.Interval)
 			}
 		}
 		most = max(most, bootSlack+d)
 	}
-	return most + time.Duration(p.site.Keepalived.StartupDelay)
+	return most + p.startupDelay()
 }
 
 // await waits for something in what has happened.

@@ -65,6 +65,12 @@ type deed struct {
 	as      lab.Behaviour // of the servers
 }
 
+// starts says whether a Keepalived is started: inside vrrp_startup_delay it takes
+// nothing over, and what comes next would be judged by a node that is not ready.
+func (d deed) starts() bool {
+	return d.op == doPowerOn || (d.op == doStart || d.op == doRestart) && d.daemon == lab.Keepalived
+}
+
 // op is a kind of deed.
 type op int
 

@@ -15,7 +15,7 @@ func steady(site *model.Site) Drill {
 	// A node that hears no other takes over when this time is up.
 	still := stillness
 	for _, g := range groups(site) {
-		still = max(still, 4*g.AdvertInt+judge.OwnDelay)
+		still = max(still, 4*g.Slowest()+judge.OwnDelay)
 	}
 	return Drill{
 		Name: "steady", Title: "All is well",

@@ -36,6 +36,9 @@ func (s *stage) forecast(d Drill) judge.Forecast {
 			x.Moves = append(x.Moves, g.move(p))
 			x.Still = max(x.Still, g.temptation(p, a))
 		}
+		if a.do.starts() {
+			x.Still = max(x.Still, s.startupDelay())
+		}
 		f.Steps = append(f.Steps, x)
 	}
 	return f

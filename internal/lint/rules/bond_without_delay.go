@@ -16,7 +16,8 @@ func bondWithoutDelay() lint.Rule {
 		Text: `A bond, a team or a bridge has its link before it passes packets: LACP and the spanning tree take seconds, 30 at worst with
 the classic tree. A node that boots hears no master in that time and becomes one itself. Both hold the virtual IPs then, and
 when they hear each other the higher one keeps them, ` + "`nopreempt`" + ` or not. ` + "`keepalived: {vrrp_startup_delay: 30s}`" + ` has it
-listen first. A failover takes no longer by that, but where both nodes are switched on together nobody serves so long.`,
+listen first. Inside of it a node takes nothing over: nobody serves so long where both nodes are switched on together, or the other
+one fails then. With ` + "`preempt`" + ` Keepalived up to 2.2.7 takes back after a multiple of it only (6 s written, 26 s measured).`,
 		Bad: `
 nics: {front: {device: §bond0, subnet: 192.0.2.0/24}}
 `,
