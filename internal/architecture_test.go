@@ -53,7 +53,7 @@ func mayImport() map[string]string {
 		"internal/emit":      "diag artifact",
 		"internal/compare":   "diag artifact",
 		"internal/check":     "diag artifact proc room",
-		"internal/versions":  "diag source model artifact",
+		"internal/versions":  "diag source model artifact conf/haproxy conf/keepalived",
 		"internal/room":      "artifact",
 		"internal/recording": "",
 		"internal/judge":     "recording failover",

@@ -5,28 +5,24 @@ package versions
 import (
 	"fmt"
 	"path"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 
 	"github.com/lbgen/lbgen/internal/artifact"
+	"github.com/lbgen/lbgen/internal/conf/haproxy"
+	"github.com/lbgen/lbgen/internal/conf/keepalived"
 	"github.com/lbgen/lbgen/internal/diag"
 	"github.com/lbgen/lbgen/internal/model"
 	"github.com/lbgen/lbgen/internal/source"
 )
 
-// Gate is what became of one directive. A version that is empty is not known
-// to have done anything to it. Versions are the first ones: 2.5, or 2.3.3 where
-// it came within a series.
+// Gate is what became of one keyword. A version that is empty is not known to have
+// done anything to it. Versions are the first ones: 2.5, or 2.3.3 where it came
+// within a series.
 type Gate struct {
-	Keepalived bool // a directive of keepalived.conf, not of haproxy.cfg
-	// Words are those with which a line begins; … stands for any others between
-	// them, RULES for http-request, tcp-request content and their like.
-	Words string
-	// Match is a regular expression that finds the line where words do not.
-	Match string
+	Keepalived bool   // a keyword of keepalived.conf, not of haproxy.cfg
+	Name       string // as a reader knows it
 
 	Since      string // a daemon before does not know it
 	Deprecated string // from then on the daemon warns
@@ -34,67 +30,50 @@ type Gate struct {
 	Changed    string // from then on it means something else
 	Remedy     string // what to do
 
-	// Section is where the directive may stand: global or global_defs, or any
-	// other one for all others. Example is a line that tests ask the daemons about.
+	// Section is one where it may stand. Example is a line that tests ask the
+	// daemons about.
 	Section, Example string
 }
 
-// Table returns all gates.
+// Table returns all gates: the facts of both daemons' keywords that have a version.
 func Table() []Gate {
-	return slices.Concat(haproxyGone(), haproxyNew2(), haproxyNew3(), keepalivedGates())
-}
-
-// compiled is a gate that is ready to look for its lines.
-type compiled struct {
-	Gate
-	word string // that stands in each of its lines
-	find *regexp.Regexp
-}
-
-var table = sync.OnceValue(func() []compiled {
-	var all []compiled
-	for _, g := range Table() {
-		c := compiled{Gate: g}
-		if pattern := g.Match; pattern != "" {
-			c.find = regexp.MustCompile(pattern)
-		} else {
-			words := strings.Fields(g.Words)
-			c.word, c.find = words[len(words)-1], regexp.MustCompile(lineOf(words))
+	var all []Gate
+	for _, f := range haproxy.Facts() {
+		if g := ofHAProxy(f); g.matters() {
+			all = append(all, g)
 		}
-		all = append(all, c)
+	}
+	for _, f := range keepalived.Facts() {
+		if g := ofKeepalived(f); g.matters() {
+			all = append(all, g)
+		}
 	}
 	return all
-})
+}
 
-// rules are the words before an action.
-const rules = `(?:http-request|http-response|http-after-response|tcp-request\s+\w+|tcp-response\s+content)`
+func (g Gate) matters() bool { return g.Since+g.Deprecated+g.Removed+g.Changed != "" }
 
-// lineOf is the regular expression for lines that begin with the words.
-func lineOf(words []string) string {
-	var parts []string
-	for _, w := range words {
-		switch w {
-		case "RULES":
-			parts = append(parts, rules)
-		case "…":
-			parts = append(parts, `.*`)
-		default:
-			parts = append(parts, regexp.QuoteMeta(w))
-		}
+func ofHAProxy(f haproxy.Fact) Gate {
+	return Gate{Name: f.Name(), Since: f.Since, Deprecated: f.Deprecated, Removed: f.Removed, Remedy: f.Remedy, Section: sectionOf(f), Example: f.Example}
+}
+
+func ofKeepalived(f keepalived.Fact) Gate {
+	return Gate{Keepalived: true, Name: f.Keyword, Since: f.Since, Changed: f.Changed, Remedy: f.Remedy, Section: f.In, Example: f.Example}
+}
+
+// sectionOf is a section where the example of a fact may stand.
+func sectionOf(f haproxy.Fact) string {
+	switch {
+	case f.StandsIn(haproxy.Global), f.Of == "stats socket":
+		return "global"
+	case f.StandsIn(haproxy.UnnamedDefaults):
+		return "defaults"
+	case f.StandsIn(haproxy.Frontend), f.Of == "bind":
+		return "frontend"
+	default:
+		return "backend"
 	}
-	return `^(?:no\s+|default\s+)?` + strings.Join(parts, `\s+`) + `(?:[\s(]|$)`
 }
-
-func (c compiled) finds(l line) bool {
-	return c.Keepalived == l.keepalived && global(c.Section) == l.global && strings.Contains(l.text, c.word) && c.find.MatchString(l.text)
-}
-
-// global says whether the section is the one for the whole daemon: the same word
-// may be another thing elsewhere.
-func global(section string) bool { return section == "global" || section == "global_defs" }
-
-// name is the directive as a reader knows it.
-func (g Gate) name() string { return strings.TrimPrefix(g.Words, "RULES ") }
 
 // before says whether version a is older than b, as far as a series goes: 2.3.3
 // is no newer than 2.3.
@@ -125,17 +104,17 @@ func (g Gate) verdict(daemon, from, to string) (d diag.Diagnostic, said bool) {
 	switch {
 	case g.Since != "" && before(to, g.Since):
 		d.Detail = "take it out first, or stay with a version that has it"
-		return say(diag.Error, "needs-version", "%s needs %s %s", g.name(), daemon, g.Since)
+		return say(diag.Error, "needs-version", "%s needs %s %s", g.Name, daemon, g.Since)
 	case reached(g.Removed, to):
-		return say(diag.Error, "removed-directive", "%s refuses %s: %s took it away", daemon+" "+to, g.name(), g.Removed)
+		return say(diag.Error, "removed-directive", "%s refuses %s: %s took it away", daemon+" "+to, g.Name, g.Removed)
 	case reached(g.Deprecated, to):
-		return say(diag.Warning, "deprecated-directive", "%s warns of %s, as each since %s does", daemon+" "+to, g.name(), g.Deprecated)
+		return say(diag.Warning, "deprecated-directive", "%s warns of %s, as each since %s does", daemon+" "+to, g.Name, g.Deprecated)
 	case reached(g.Changed, to) && before(from, g.Changed):
-		return say(diag.Info, "changed-directive", "%s reads %s otherwise than before", daemon+" "+g.Changed, g.name())
+		return say(diag.Info, "changed-directive", "%s reads %s otherwise than before", daemon+" "+g.Changed, g.Name)
 	case g.Removed != "":
-		return say(diag.Info, "coming-change", "%s will refuse %s", daemon+" "+g.Removed, g.name())
+		return say(diag.Info, "coming-change", "%s will refuse %s", daemon+" "+g.Removed, g.Name)
 	case g.Deprecated != "":
-		return say(diag.Info, "coming-change", "%s will warn of %s", daemon+" "+g.Deprecated, g.name())
+		return say(diag.Info, "coming-change", "%s will warn of %s", daemon+" "+g.Deprecated, g.Name)
 	default:
 		return d, false
 	}
@@ -155,75 +134,126 @@ func Check(s *model.Site, src *source.File, sets []artifact.Set, to model.Target
 	m := s.Machine()
 	p := &plan{site: s, src: src, from: model.Target{HAProxy: m.HAProxy, Keepalived: m.Keepalived}, to: to, found: s.Lacking(src, to)}
 	for _, f := range s.RawFields() {
-		for _, text := range f.Raw.Lines() {
-			p.raw(f.Path, line{text, f.Keepalived, f.Path == "global.raw" || f.Path == "keepalived.raw"})
-		}
+		p.raw(f)
 	}
 	for _, set := range sets {
 		if f, ok := set.File(set.Host.ConfigFile()); ok {
-			p.rendered(set.Node, f, false)
+			p.haproxy(set.Node, f)
 		}
 		if f, ok := set.File("etc/keepalived/keepalived.conf"); ok {
-			p.rendered(set.Node, f, true)
+			p.keepalived(set.Node, f)
 		}
 	}
 	p.found.Sort()
 	return p.found
 }
 
-// line is one of a file or of a raw field.
-type line struct {
-	text               string // without blanks around it
-	keepalived, global bool
+// rawIn is the section of haproxy.cfg, or the block of keepalived.conf, that the
+// lines of a raw field stand in.
+func rawIn(path string) (in haproxy.In, block string) {
+	switch top, _, _ := strings.Cut(path, "["); top {
+	case "global.raw":
+		return haproxy.Global, ""
+	case "defaults.raw":
+		return haproxy.Defaults, ""
+	case "frontends":
+		return haproxy.Frontend, ""
+	case "backends":
+		return haproxy.Backend, ""
+	case "keepalived.raw":
+		return 0, "global_defs"
+	default:
+		return 0, "vrrp_instance"
+	}
 }
 
-// judge returns what is to be said of a line.
-func (p *plan) judge(l line) diag.List {
-	daemon, from, to := "HAProxy", p.from.HAProxy, p.to.HAProxy
-	if l.keepalived {
-		daemon, from, to = "Keepalived", p.from.Keepalived, p.to.Keepalived
+// gatesOf returns what became of the keywords of a line of haproxy.cfg.
+func gatesOf(in haproxy.In, d *haproxy.Directive) []Gate {
+	var gates []Gate
+	for _, f := range haproxy.Of(in, d) {
+		gates = append(gates, ofHAProxy(f))
 	}
+	return gates
+}
+
+// judge returns what is to be said of the keywords of a line.
+func (p *plan) judge(gates []Gate) diag.List {
 	var list diag.List
-	for _, c := range table() {
-		if !c.finds(l) {
-			continue
+	for _, g := range gates {
+		daemon, from, to := "HAProxy", p.from.HAProxy, p.to.HAProxy
+		if g.Keepalived {
+			daemon, from, to = "Keepalived", p.from.Keepalived, p.to.Keepalived
 		}
-		if d, said := c.verdict(daemon, from, to); said {
+		if d, said := g.verdict(daemon, from, to); said {
 			list = append(list, d)
 		}
 	}
 	return list
 }
 
-// raw looks at a line of the user's own.
-func (p *plan) raw(path string, l line) {
-	for _, d := range p.judge(l) {
-		d.Path, d.Subject = path, p.src.LineRange(path, l.text)
-		p.add(d)
+// raw looks at the lines of the user's own.
+func (p *plan) raw(f model.RawField) {
+	in, block := rawIn(f.Path)
+	for _, text := range f.Raw.Lines() {
+		var gates []Gate
+		if f.Keepalived {
+			gates = keepalivedGates(block, text)
+		} else if d := haproxy.Line(text); d != nil {
+			gates = gatesOf(in, d)
+		}
+		for _, d := range p.judge(gates) {
+			d.Path, d.Subject = f.Path, p.src.LineRange(f.Path, text)
+			p.add(d)
+		}
 	}
 }
 
-// rendered looks at the lines that lbgen itself has written.
-func (p *plan) rendered(node string, f artifact.File, keepalived bool) {
-	n, inGlobal := 0, false
+// keepalivedGates returns what became of the keyword of a line of keepalived.conf.
+func keepalivedGates(block, text string) []Gate {
+	words := strings.Fields(text)
+	if len(words) == 0 {
+		return nil
+	}
+	if f, ok := keepalived.Find(block, words[0]); ok {
+		return []Gate{ofKeepalived(f)}
+	}
+	return nil
+}
+
+// haproxy looks at the lines of haproxy.cfg that lbgen itself has written.
+func (p *plan) haproxy(node string, f artifact.File) {
+	c := haproxy.Read(haproxy.World{}, haproxy.File{Name: f.Path, Data: f.Data})
+	for _, s := range c.Sections {
+		for _, d := range s.Lines {
+			p.rendered(node, f, d.Range.Start.Line, gatesOf(haproxy.InOf(s.Kind), d))
+		}
+	}
+}
+
+// keepalived does the same with keepalived.conf.
+func (p *plan) keepalived(node string, f artifact.File) {
+	n, block := 0, ""
 	for text := range strings.Lines(string(f.Data)) {
 		n++
-		words := strings.Fields(text)
-		if len(words) > 0 && text[0] != ' ' {
-			inGlobal = global(words[0])
+		if words := strings.Fields(text); len(words) > 0 && text[0] != ' ' {
+			block = words[0]
 		}
-		list := p.judge(line{strings.TrimSpace(text), keepalived, inGlobal})
-		if len(list) == 0 || strings.HasSuffix(f.Origin(n), ".raw") {
-			continue
-		}
-		for _, d := range list {
-			d.Path, d.Subject = f.Origin(n), p.src.Range(f.Origin(n))
-			d.Related = []diag.Related{{
-				Message: "in the generated file", Text: f.Line(n),
-				Range: diag.Range{File: path.Join(node, f.Path), Start: diag.Pos{Line: n}},
-			}}
-			p.add(d)
-		}
+		p.rendered(node, f, n, keepalivedGates(block, text))
+	}
+}
+
+// rendered reports on a line of a file at the field that it came from.
+func (p *plan) rendered(node string, f artifact.File, n int, gates []Gate) {
+	if strings.HasSuffix(f.Origin(n), ".raw") {
+		return
+	}
+	for _, d := range p.judge(gates) {
+		d.Path, d.Subject = f.Origin(n), p.src.Range(f.Origin(n))
+		d.Related = []diag.Related{{
+			Message: "in the generated file", Text: f.Line(n),
+			Range: diag.Range{File: path.Join(node, f.Path), Start: diag.Pos{Line: n}},
+		}}
+		p.add(d)
 	}
 }
 
