@@ -13,6 +13,7 @@ const (
 	Line  Shape = iota // words on the same line
 	Block              // a block of lines that begin with keywords
 	List               // a block of lines that are values
+	Other              // a block of LVS or BFD, of which nothing more is known here
 )
 
 // Fact is what is known of one keyword in one block.
@@ -21,6 +22,9 @@ type Fact struct {
 	In      string // the keyword of the block where it may stand; "" outside of all blocks
 	Shape   Shape
 	Many    bool // it may stand there several times, and each of them counts; else the last one wins
+
+	Named bool // a block that needs one name, which no other has
+	First bool // a second one is passed over
 
 	// Agreed keywords must say the same on all nodes, or one node's has the other's
 	// address: otherwise the nodes do not take each other's adverts, or an address is
@@ -31,6 +35,7 @@ type Fact struct {
 	Decides bool
 	Restart bool   // a reload does not apply it ("Cannot change … at a reload")
 	Secret  bool   // its value is a password
+	Runs    bool   // it names a program: quotes of both kinds and escapes count
 	Default string // what counts where it is not written, for those that Agreed or Decides looks at
 
 	// Fields are those of the site file that become this keyword, as in

@@ -19,23 +19,23 @@ func within(block string, facts []Fact, others string) []Fact {
 func topFacts() []Fact {
 	return within("", []Fact{
 		{Keyword: "global_defs", Shape: Block, Many: true},
-		{Keyword: "vrrp_instance", Shape: Block, Many: true, Decides: true, Fields: []string{"vrrp[].name"}},
-		{Keyword: "vrrp_sync_group", Shape: Block, Many: true, Fields: []string{"vrrp[].sync_group"}},
+		{Keyword: "vrrp_instance", Shape: Block, Many: true, Named: true, Decides: true, Fields: []string{"vrrp[].name"}},
+		{Keyword: "vrrp_sync_group", Shape: Block, Many: true, Named: true, Fields: []string{"vrrp[].sync_group"}},
 		{Keyword: "vrrp_script", Shape: Block, Many: true, Fields: []string{"vrrp[].track.haproxy", "vrrp[].track.scripts[].name"}},
 		{Keyword: "vrrp_track_process", Shape: Block, Many: true, Fields: []string{"vrrp[].track.haproxy.method"}},
 		{Keyword: "track_file", Shape: Block, Many: true},
 		{Keyword: "vrrp_track_file", Shape: Block, Many: true},
-		{Keyword: "track_group", Shape: Block, Many: true},
+		{Keyword: "track_group", Shape: Block, Many: true, Named: true},
 		{Keyword: "garp_group", Shape: Block, Many: true},
 		{Keyword: "static_ipaddress", Shape: List, Many: true},
 		{Keyword: "static_routes", Shape: List, Many: true},
 		{Keyword: "static_rules", Shape: List, Many: true},
 		{Keyword: "linkbeat_interfaces", Shape: List, Many: true},
 		{Keyword: "interface_up_down_delays", Shape: List, Many: true},
-		{Keyword: "bfd_instance", Shape: Block, Many: true},
-		{Keyword: "virtual_server_group", Shape: Block, Many: true},
-		{Keyword: "virtual_server", Shape: Block, Many: true},
-		{Keyword: "SSL", Shape: Block},
+		{Keyword: "bfd_instance", Shape: Other, Many: true},
+		{Keyword: "virtual_server_group", Shape: Other, Many: true},
+		{Keyword: "virtual_server", Shape: Other, Many: true},
+		{Keyword: "SSL", Shape: Other},
 		{Keyword: "net_namespace", Restart: true},
 		{Keyword: "net_namespace_ipvs", Restart: true},
 		{Keyword: "instance", Restart: true},
@@ -63,6 +63,12 @@ func globalFacts() []Fact {
 		{Keyword: "vrrp_mcast_group6", Agreed: true, Decides: true, Default: "ff02::12"},
 		{Keyword: "vrrp_strict", Agreed: true},
 
+		{Keyword: "startup_script", Runs: true},
+		{Keyword: "shutdown_script", Runs: true},
+		{Keyword: "notify_fifo_script", Runs: true},
+		{Keyword: "vrrp_notify_fifo_script", Runs: true},
+		{Keyword: "lvs_notify_fifo_script", Runs: true},
+
 		{Keyword: "disable_local_igmp", Restart: true},
 		{Keyword: "nftables", Restart: true},
 		{Keyword: "nftables_ipvs", Restart: true},
@@ -87,7 +93,7 @@ func globalFacts() []Fact {
 
 const otherGlobals = `process_names process_name vrrp_process_name checker_process_name lvs_process_name bfd_process_name
 	smtp_helo_name smtp_alert smtp_alert_vrrp smtp_alert_checker checker_log_all_failures no_email_faults
-	startup_script startup_script_timeout shutdown_script shutdown_script_timeout enable_script_security
+	startup_script_timeout shutdown_script_timeout enable_script_security
 	min_auto_priority_delay dynamic_interfaces default_interface
 	lvs_timeouts lvs_flush lvs_flush_on_stop lvs_flush_onstop lvs_sync_daemon
 	vrrp_garp_master_delay vrrp_garp_master_repeat vrrp_garp_master_refresh vrrp_garp_master_refresh_repeat
@@ -95,7 +101,7 @@ const otherGlobals = `process_names process_name vrrp_process_name checker_proce
 	vrrp_lower_prio_no_advert vrrp_higher_prio_send_advert vrrp_iptables vrrp_ipsets
 	nftables_priority nftables_ifindex nftables_ipvs_priority nftables_ipvs_start_fwmark nftables_counters
 	vrrp_check_unicast_src vrrp_priority vrrp_no_swap vrrp_rt_priority vrrp_cpu_affinity vrrp_rlimit_rttime vrrp_rlimit_rtime
-	notify_fifo notify_fifo_script vrrp_notify_fifo vrrp_notify_fifo_script vrrp_notify_priority_changes lvs_notify_fifo lvs_notify_fifo_script
+	notify_fifo vrrp_notify_fifo vrrp_notify_priority_changes lvs_notify_fifo
 	checker_priority checker_no_swap checker_rt_priority checker_cpu_affinity checker_rlimit_rttime checker_rlimit_rtime
 	bfd_priority bfd_no_swap bfd_rt_priority bfd_cpu_affinity bfd_rlimit_rttime bfd_rlimit_rtime
 	snmp_socket enable_traps enable_snmp_vrrp enable_snmp_keepalived enable_snmp_rfc enable_snmp_rfcv2 enable_snmp_rfcv3 enable_snmp_checker

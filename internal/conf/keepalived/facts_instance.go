@@ -11,6 +11,7 @@ import "slices"
 func instanceFacts() []Fact {
 	return slices.Concat(
 		within("vrrp_instance", instanceLines(), otherInstance),
+		running("vrrp_instance", "notify_backup notify_master notify_fault notify_stop notify_deleted notify_master_rx_lower_pri"),
 		within("authentication", []Fact{
 			{Keyword: "auth_type", Agreed: true, Fields: []string{"vrrp[].auth_pass"}},
 			{Keyword: "auth_pass", Agreed: true, Secret: true, Fields: []string{"vrrp[].auth_pass"}},
@@ -66,7 +67,7 @@ func instanceLines() []Fact {
 		{Keyword: "garp_master_repeat", Fields: []string{"vrrp[].garp.master_repeat"}},
 		{Keyword: "garp_master_refresh", Fields: []string{"vrrp[].garp.master_refresh"}},
 		{Keyword: "garp_master_refresh_repeat", Fields: []string{"vrrp[].garp.master_refresh_repeat"}},
-		{Keyword: "notify", Fields: []string{"vrrp[].notify"}},
+		{Keyword: "notify", Runs: true, Fields: []string{"vrrp[].notify"}},
 		{Keyword: "smtp_alert", Fields: []string{"vrrp[].smtp_alert", "notifications.email"}},
 
 		{Keyword: "vrf", Since: "2.2.7", Example: "vrf lo"},
@@ -77,6 +78,15 @@ func instanceLines() []Fact {
 }
 
 const otherInstance = `vmac_xmit_base use_ipvlan native_ipv6 unicast_ttl promote_secondaries linkbeat_use_polling accept no_accept
-	skip_check_adv_addr debug notify_backup notify_master notify_fault notify_stop notify_deleted notify_master_rx_lower_pri
-	notify_priority_changes lvs_sync_daemon_interface garp_lower_prio_delay garp_lower_prio_repeat garp_extra_if vmac_garp_intvl
+	skip_check_adv_addr debug notify_priority_changes lvs_sync_daemon_interface garp_lower_prio_delay garp_lower_prio_repeat garp_extra_if vmac_garp_intvl
 	lower_prio_no_advert higher_prio_send_advert kernel_rx_buf_size`
+
+// running are keywords that name a program to be run, and of which there is nothing
+// more to know.
+func running(block, keywords string) []Fact {
+	facts := within(block, nil, keywords)
+	for i := range facts {
+		facts[i].Runs = true
+	}
+	return facts
+}

@@ -7,7 +7,7 @@ import "slices"
 func groupFacts() []Fact {
 	return slices.Concat(
 		within("vrrp_sync_group", []Fact{
-			{Keyword: "group", Shape: List, Many: true, Agreed: true, Decides: true, Fields: []string{"vrrp[].sync_group"}},
+			{Keyword: "group", Shape: List, First: true, Agreed: true, Decides: true, Fields: []string{"vrrp[].sync_group"}},
 			{Keyword: "track_interface", Shape: List, Many: true, Decides: true},
 			{Keyword: "track_script", Shape: List, Many: true, Decides: true},
 			{Keyword: "track_process", Shape: List, Many: true, Decides: true},
@@ -15,9 +15,10 @@ func groupFacts() []Fact {
 			{Keyword: "track_bfd", Shape: List, Many: true, Decides: true},
 			{Keyword: "global_tracking", Decides: true},
 			{Keyword: "sync_group_tracking_weight", Decides: true},
-		}, "notify_backup notify_master notify_fault notify_stop notify smtp_alert notify_priority_changes"),
-		within("track_group", []Fact{{Keyword: "group", Shape: List, Many: true}}, ""),
-		within("garp_group", nil, "garp_interval gna_interval interface interfaces"),
+		}, "smtp_alert notify_priority_changes"),
+		running("vrrp_sync_group", "notify_backup notify_master notify_fault notify_stop notify"),
+		within("track_group", []Fact{{Keyword: "group", Shape: List, First: true}}, ""),
+		within("garp_group", []Fact{{Keyword: "interfaces", Shape: List}}, "garp_interval gna_interval interface"),
 	)
 }
 
@@ -26,7 +27,7 @@ func watchedFacts() []Fact {
 	file := []Fact{{Keyword: "weight", Decides: true}}
 	return slices.Concat(
 		within("vrrp_script", []Fact{
-			{Keyword: "script", Fields: []string{"vrrp[].track.haproxy.method", "vrrp[].track.haproxy.http", "vrrp[].track.scripts[].command"}},
+			{Keyword: "script", Runs: true, Fields: []string{"vrrp[].track.haproxy.method", "vrrp[].track.haproxy.http", "vrrp[].track.scripts[].command"}},
 			{Keyword: "interval", Fields: []string{"vrrp[].track.haproxy.interval", "vrrp[].track.scripts[].interval"}},
 			{Keyword: "timeout", Fields: []string{"vrrp[].track.haproxy.timeout", "vrrp[].track.scripts[].timeout"}},
 			{Keyword: "rise", Fields: []string{"vrrp[].track.haproxy.rise", "vrrp[].track.scripts[].rise"}},
