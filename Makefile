@@ -9,10 +9,10 @@ BENCH    ?= .
 TESTFLAGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help build man test tools lint golden bench fuzz generate clean
+.PHONY: help build man test-fast test cross tools lint golden bench fuzz generate clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
 
 # Without cgo: one static file that runs on every distribution, and starts
 # without the dynamic linker.
@@ -22,9 +22,25 @@ build: ## build bin/lbgen
 man: ## write the man pages to bin/man
 	go run ./internal/gen/cli man bin/man
 
+# The first rung of the ladder (docs/tests.md): what needs neither root nor a
+# daemon nor a network, nor waits. REQUIRE_DAEMONS is for the second one.
+test-fast: ## run the tests that start no daemon, in under a minute (TESTFLAGS=-race)
+	go vet ./...
+	go test -short -timeout 10m $(TESTFLAGS) ./...
+
 test: tools ## install what the tests need, then run them all (TESTFLAGS=-race)
 	go vet ./...
 	go test -timeout 30m $(TESTFLAGS) ./...
+
+# What a release is made for. A rehearsal and the daemons are for Linux; the rest
+# runs on an admin's laptop too. go vet compiles the tests as well.
+PLATFORMS = linux/amd64 linux/arm64 darwin/arm64 windows/amd64
+
+cross: ## build and vet lbgen for every platform of a release
+	@for p in $(PLATFORMS); do \
+		echo "$$p"; export CGO_ENABLED=0 GOOS=$${p%/*} GOARCH=$${p#*/}; \
+		go build -o /dev/null ./cmd/lbgen && go vet ./... || exit 1; \
+	done
 
 tools: ## install the daemons and tools that the tests run, where missing
 	scripts/install-test-tools.sh

@@ -67,8 +67,9 @@ func mayImport() map[string]string {
 		"internal/cli": all + " schema",
 		"cmd/lbgen":    "cli",
 
-		"internal/behaviour": "", // tests only
-		"internal/testbox":   "", // for tests only
+		"internal/behaviour": "",        // tests only
+		"internal/testbox":   "testenv", // for tests only
+		"internal/testenv":   "proc",    // for tests
 
 		// Programs for go generate. They may read anything, and nothing imports them.
 		"internal/gen/comment":  "",
@@ -119,7 +120,7 @@ func mayRead() map[string]string {
 		"internal/lab os.Stdout":   "an agent hands its own streams, which the lab has made, on to the others",
 		"internal/lab os.Stderr":   "the same",
 
-		"internal/testbox os.Getenv": "for tests only: REQUIRE_DAEMONS",
+		"internal/testenv os.Getenv": "REQUIRE_DAEMONS is for the tests",
 
 		"internal/rehearse time.Now": "a rehearsal measures how long a failover takes",
 	}

@@ -13,6 +13,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/lbgen/lbgen/internal/testenv"
 )
 
 // patience is how long the language server may take for one answer: a fraction
@@ -120,16 +122,14 @@ func (s *languageServer) greet() {
 // needLanguageServer finds node and the server.
 func needLanguageServer(t *testing.T) (node, program string) {
 	t.Helper()
+	testenv.Machine(t)
 	program = filepath.Join("testdata", "editor", "node_modules", "yaml-language-server", "bin", "yaml-language-server")
 	node, err := exec.LookPath("node")
 	if err == nil {
 		_, err = os.Stat(program)
 	}
 	if err != nil {
-		if os.Getenv("REQUIRE_DAEMONS") == "1" {
-			t.Fatalf("%v: `make tools` installs it", err)
-		}
-		t.Skipf("%v: `make tools` installs it", err)
+		testenv.Lacks(t, "%v: `make tools` installs it", err)
 	}
 	return node, program
 }

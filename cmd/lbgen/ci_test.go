@@ -11,6 +11,7 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"github.com/lbgen/lbgen/internal/cli"
+	"github.com/lbgen/lbgen/internal/testenv"
 )
 
 // calls are the calls of lbgen in the fenced pieces of a page, without what leads
@@ -61,12 +62,7 @@ func TestCommandsOfTheCIPage(t *testing.T) {
 // TestAction runs the steps of action.yml that are lbgen's own, as GitHub's
 // runner does: with bash, and the inputs in the environment.
 func TestAction(t *testing.T) {
-	if _, err := exec.LookPath("bash"); err != nil {
-		if os.Getenv("REQUIRE_DAEMONS") == "1" {
-			t.Fatal(err)
-		}
-		t.Skip(err)
-	}
+	testenv.Programs(t, "bash")
 	text, err := os.ReadFile("../../action.yml")
 	if err != nil {
 		t.Fatal(err)

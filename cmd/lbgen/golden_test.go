@@ -18,6 +18,7 @@ import (
 
 	"github.com/lbgen/lbgen/internal/cli"
 	"github.com/lbgen/lbgen/internal/scripts"
+	"github.com/lbgen/lbgen/internal/testenv"
 )
 
 var update = flag.Bool("update", false, "write the golden trees anew")
@@ -165,6 +166,7 @@ func tree(t *testing.T, dir string) map[string]string {
 // checker is absent the test says so and is skipped; with REQUIRE_DAEMONS=1, as
 // in CI, that is a failure.
 func TestGoldenAccepted(t *testing.T) {
+	testenv.Machine(t)
 	for _, site := range goldenSites(t) {
 		t.Run(siteName(site), func(t *testing.T) {
 			t.Parallel()
@@ -172,7 +174,7 @@ func TestGoldenAccepted(t *testing.T) {
 			if code == cli.ExitOK {
 				return
 			}
-			if os.Getenv("REQUIRE_DAEMONS") != "1" && onlyUnchecked(out) {
+			if !testenv.Required() && onlyUnchecked(out) {
 				t.Skipf("not every checker is on this machine:\n%s", talk)
 			}
 			t.Fatalf("exit code %d\n%s%s", code, out, talk)

@@ -12,6 +12,7 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"github.com/lbgen/lbgen/internal/cli"
+	"github.com/lbgen/lbgen/internal/testenv"
 	"github.com/lbgen/lbgen/schema"
 )
 
@@ -125,6 +126,7 @@ func TestJSONFitsTheSchema(t *testing.T) {
 // TestCheckFitsTheSchema runs the daemons that are here. Those that are not
 // have a status that fits as well.
 func TestCheckFitsTheSchema(t *testing.T) {
+	testenv.Machine(t)
 	s := strict(t)
 	site := changedExample(t, "prslb.yaml", "\nfrontends:", "\nglobal:\n  raw: nonsense here\n\nfrontends:")
 	_, text, _ := lbgen(t, "check", "--format", "json", site)

@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/lbgen/lbgen/internal/cli"
+	"github.com/lbgen/lbgen/internal/testenv"
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
@@ -46,10 +47,13 @@ func TestScript(t *testing.T) {
 	})
 }
 
-// hasDaemons says whether every checker runs here. With REQUIRE_DAEMONS=1 it is
-// taken for granted, so that a missing one fails the script.
+// hasDaemons says whether every checker runs here: none with -short. With
+// REQUIRE_DAEMONS=1 it is taken for granted, so that a missing one fails the script.
 func hasDaemons(t *testing.T) bool {
-	if os.Getenv("REQUIRE_DAEMONS") == "1" {
+	if testing.Short() {
+		return false
+	}
+	if testenv.Required() {
 		return true
 	}
 	code, _, _ := lbgen(t, "check", "--require-all", "../../examples/prslb.yaml")

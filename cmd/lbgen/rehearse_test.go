@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"github.com/lbgen/lbgen/internal/cli"
+	"github.com/lbgen/lbgen/internal/testenv"
 )
 
 // TestRehearse runs lbgen itself, as it is installed, and looks from outside at
@@ -68,14 +69,8 @@ func newRehearsal(t *testing.T) rehearsal {
 // requireNamespaces skips where no rehearsal is to be had.
 func requireNamespaces(t *testing.T) {
 	t.Helper()
-	for _, program := range []string{"unshare", "setpriv", "ip", "curl", "haproxy", "keepalived"} {
-		if _, err := exec.LookPath(program); err != nil {
-			unable(t, "%v", err)
-		}
-	}
-	if os.Geteuid() != 0 {
-		unable(t, "only root can look at a rehearsal from all sides")
-	}
+	testenv.Programs(t, "unshare", "setpriv", "ip", "curl", "haproxy", "keepalived")
+	testenv.Root(t) // only root can look at a rehearsal from all sides
 	out, err := exec.CommandContext(t.Context(), "unshare", "--net", "--mount", "--pid", "--fork", "--mount-proc", "true").CombinedOutput()
 	if err != nil {
 		unable(t, "no namespaces are to be had: %s", bytes.TrimSpace(out))
@@ -85,10 +80,7 @@ func requireNamespaces(t *testing.T) {
 // unable skips the test; where REQUIRE_DAEMONS is set, as in CI, it fails.
 func unable(t *testing.T, format string, args ...any) {
 	t.Helper()
-	if os.Getenv("REQUIRE_DAEMONS") == "1" {
-		t.Fatalf(format, args...)
-	}
-	t.Skipf(format, args...)
+	testenv.Lacks(t, format, args...)
 }
 
 // script runs a shell script in namespaces of its own. In there $lbgen is the

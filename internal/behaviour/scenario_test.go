@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/lbgen/lbgen/internal/cli"
+	"github.com/lbgen/lbgen/internal/testenv"
 )
 
 // scenario is one site and what is seen of it from outside.
@@ -98,11 +99,7 @@ func firstNode(t *testing.T, s scenario) string {
 // ones as root, a user namespace otherwise.
 func namespaces(t *testing.T) []string {
 	t.Helper()
-	for _, tool := range []string{"haproxy", "unshare", "ip"} {
-		if _, err := exec.LookPath(tool); err != nil {
-			skip(t, "%s is not installed", tool)
-		}
-	}
+	testenv.Programs(t, "haproxy", "unshare", "ip")
 	enter := []string{"unshare", "--net", "--uts", "--mount", "--propagation", "private", "--pid", "--fork", "--kill-child"}
 	if os.Geteuid() != 0 {
 		enter = append(enter, "--user", "--map-root-user")
@@ -128,10 +125,7 @@ func version(t *testing.T) float64 {
 // skip skips the test; where REQUIRE_DAEMONS is set, as in CI, it fails.
 func skip(t *testing.T, format string, args ...any) {
 	t.Helper()
-	if os.Getenv("REQUIRE_DAEMONS") == "1" {
-		t.Fatalf(format, args...)
-	}
-	t.Skipf(format, args...)
+	testenv.Lacks(t, format, args...)
 }
 
 func runInside(t *testing.T, enter []string, name, tree string) {

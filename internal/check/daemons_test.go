@@ -12,19 +12,15 @@ import (
 
 	"github.com/lbgen/lbgen/internal/artifact"
 	"github.com/lbgen/lbgen/internal/diag"
-	"github.com/lbgen/lbgen/internal/proc"
 	"github.com/lbgen/lbgen/internal/scripts"
+	"github.com/lbgen/lbgen/internal/testenv"
 )
 
 // requires skips the test where this machine lacks a program. Where all of them
 // ought to be there, as in CI, REQUIRE_DAEMONS=1 makes that a failure.
 func requires(t *testing.T, programs ...string) {
 	t.Helper()
-	for _, p := range programs {
-		if _, err := proc.Look(p); err != nil {
-			missing(t, "needs "+p+", which is not on this machine")
-		}
-	}
+	testenv.Programs(t, programs...)
 	if err := findIsolation(context.Background()).err; err != nil {
 		missing(t, err.Error())
 	}
@@ -32,10 +28,7 @@ func requires(t *testing.T, programs ...string) {
 
 func missing(t *testing.T, why string) {
 	t.Helper()
-	if os.Getenv("REQUIRE_DAEMONS") == "1" {
-		t.Fatal(why)
-	}
-	t.Skip(why)
+	testenv.Lacks(t, "%s", why)
 }
 
 // goodSet returns the set in testdata/good, with its secrets marked.

@@ -17,6 +17,7 @@ import (
 
 	"github.com/lbgen/lbgen/internal/artifact"
 	"github.com/lbgen/lbgen/internal/diag"
+	"github.com/lbgen/lbgen/internal/testenv"
 )
 
 // TestNothingReachesTheMachine has a script of the set, the only thing in it
@@ -219,6 +220,7 @@ func TestWithoutNamespacesItCouldNotRun(t *testing.T) {
 // has no rights, in user namespaces.
 func TestWithoutRoot(t *testing.T) {
 	t.Parallel()
+	testenv.Machine(t)
 	if os.Geteuid() != 0 {
 		t.Skip("this is how the other tests run already")
 	}

@@ -19,6 +19,7 @@ import (
 
 	"github.com/lbgen/lbgen/internal/artifact"
 	"github.com/lbgen/lbgen/internal/emit"
+	"github.com/lbgen/lbgen/internal/testenv"
 )
 
 // The test binary runs itself again where a fault needs a process of its own:
@@ -42,10 +43,7 @@ func isChild(t *testing.T) bool { return os.Getenv(childTest) == t.Name() }
 // absent skips the test, or fails it where everything has to be there.
 func absent(t *testing.T, why string, args ...any) {
 	t.Helper()
-	if os.Getenv("REQUIRE_DAEMONS") == "1" {
-		t.Fatalf(why, args...)
-	}
-	t.Skipf(why, args...)
+	testenv.Lacks(t, why, args...)
 }
 
 // runChild runs the other half of the test in a mount namespace of its own,
@@ -303,6 +301,7 @@ func TestKilledAtEachStep(t *testing.T) {
 		die(t)
 		return
 	}
+	testenv.Machine(t)
 	for n, done := 0, false; !done; n++ {
 		for _, next := range []string{"v2", "v3"} {
 			dir := beforeKill(t)
@@ -320,6 +319,7 @@ func TestKilledAtAnyTime(t *testing.T) {
 		die(t)
 		return
 	}
+	testenv.Machine(t)
 	for range 60 {
 		dir := beforeKill(t)
 		after := time.Duration(rand.IntN(12_000)) * time.Microsecond

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/lbgen/lbgen/internal/mistakes"
+	"github.com/lbgen/lbgen/internal/testenv"
 )
 
 // TestLastLine: a file whose last line does not end is refused by HAProxy.
@@ -109,13 +110,7 @@ func status(t *testing.T, page, password string) int {
 // in CI, that is a failure.
 func needHAProxy(t *testing.T) {
 	t.Helper()
-	if _, err := exec.LookPath("haproxy"); err == nil {
-		return
-	}
-	if os.Getenv("REQUIRE_DAEMONS") == "1" {
-		t.Fatal("haproxy is not installed")
-	}
-	t.Skip("haproxy is not installed")
+	testenv.Programs(t, "haproxy")
 }
 
 // TestEveryRow: nothing that was found is forgotten. The numbers have gaps.

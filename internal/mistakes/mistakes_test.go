@@ -17,6 +17,7 @@ import (
 	"github.com/lbgen/lbgen/internal/mistakes"
 	"github.com/lbgen/lbgen/internal/model"
 	"github.com/lbgen/lbgen/internal/render"
+	"github.com/lbgen/lbgen/internal/testenv"
 )
 
 // TestAnswers holds every row true.
@@ -106,13 +107,11 @@ func checked(t *testing.T, r mistakes.Row) {
 		}
 		return
 	}
+	testenv.Machine(t)
 	e := rules.NewExample(r.Fragment)
 	result := check.Run(t.Context(), trees(t, r)[0], check.Options{Only: []string{"haproxy", "keepalived"}})
 	for _, rep := range result.Unchecked() {
-		if os.Getenv("REQUIRE_DAEMONS") == "1" {
-			t.Fatal(rep.Reason)
-		}
-		t.Skip(rep.Reason)
+		testenv.Lacks(t, "%s", rep.Reason)
 	}
 	for _, f := range result.Findings() {
 		if f.Path != "" && e.Source.Range(f.Path).Start == e.Marked && strings.Contains(f.Summary+"; "+f.Detail, r.Says) && r.Says != "" {
@@ -232,14 +231,6 @@ func TestKeepalivedUnderstands(t *testing.T) {
 // REQUIRE_DAEMONS is set, as in CI, that is a failure.
 func needKeepalived(t *testing.T) {
 	t.Helper()
-	for _, tool := range []string{"keepalived", "unshare", "ip"} {
-		_, err := exec.LookPath(tool)
-		switch {
-		case err == nil && os.Getuid() == 0:
-		case os.Getenv("REQUIRE_DAEMONS") == "1":
-			t.Fatalf("this needs root and %s", tool)
-		default:
-			t.Skipf("this needs root and %s", tool)
-		}
-	}
+	testenv.Programs(t, "keepalived", "unshare", "ip")
+	testenv.Root(t)
 }

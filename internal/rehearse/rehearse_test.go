@@ -15,8 +15,8 @@ import (
 	"github.com/lbgen/lbgen/internal/judge"
 	"github.com/lbgen/lbgen/internal/lab"
 	"github.com/lbgen/lbgen/internal/model"
-	"github.com/lbgen/lbgen/internal/proc"
 	"github.com/lbgen/lbgen/internal/rehearse"
+	"github.com/lbgen/lbgen/internal/testenv"
 )
 
 // The test binary starts itself again as an agent, with this in its environment.
@@ -36,11 +36,7 @@ func TestMain(m *testing.M) {
 // play plays one drill and returns what came of it.
 func play(t *testing.T, site *model.Site, sets []artifact.Set, names ...string) judge.Result {
 	t.Helper()
-	for _, program := range []string{"haproxy", "keepalived", "killall"} {
-		if _, err := proc.Look(program); err != nil {
-			skip(t, "%s is not installed", program)
-		}
-	}
+	testenv.Programs(t, "haproxy", "keepalived", "killall")
 	drills := rehearse.Drills(site)
 	if len(names) > 0 {
 		var err error
@@ -60,10 +56,7 @@ func play(t *testing.T, site *model.Site, sets []artifact.Set, names ...string) 
 // skip skips the test; where REQUIRE_DAEMONS is set, as in CI, it fails.
 func skip(t *testing.T, format string, args ...any) {
 	t.Helper()
-	if os.Getenv("REQUIRE_DAEMONS") == "1" {
-		t.Fatalf(format, args...)
-	}
-	t.Skipf(format, args...)
+	testenv.Lacks(t, format, args...)
 }
 
 // TestPairPasses rehearses the first site for real, with every drill.

@@ -14,6 +14,7 @@ import (
 	"github.com/lbgen/lbgen/internal/check"
 	"github.com/lbgen/lbgen/internal/model"
 	"github.com/lbgen/lbgen/internal/testbox"
+	"github.com/lbgen/lbgen/internal/testenv"
 )
 
 // meaningful are values that mean something where HAProxy reads a word: flags,
@@ -73,6 +74,7 @@ func TestEveryFreeFieldIsAttacked(t *testing.T) {
 // FuzzInjection is the same with any value. A fuzzer's step has 10 seconds, so
 // that languages are left alone where HAProxy's own word is asked for.
 func FuzzInjection(f *testing.F) {
+	testenv.Programs(f, "haproxy")
 	for _, value := range hostile() {
 		f.Add(value)
 	}

@@ -12,36 +12,29 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/lbgen/lbgen/internal/testenv"
 )
 
-// NeedTools skips the test where one of the programs is missing. Where
-// REQUIRE_DAEMONS is set, as in CI, that is a failure.
+// NeedTools skips the test where one of the programs is missing, as
+// testenv.Programs does.
 func NeedTools(t *testing.T, tools ...string) {
 	t.Helper()
-	for _, tool := range tools {
-		if _, err := exec.LookPath(tool); err != nil {
-			Skip(t, "%s is not installed", tool)
-		}
-	}
+	testenv.Programs(t, tools...)
 }
 
 // NeedRoot skips the test without root: the scripts run as root and nothing
 // else, in namespaces that only root can make.
 func NeedRoot(t *testing.T) {
 	t.Helper()
-	if os.Getuid() != 0 {
-		Skip(t, "this needs root")
-	}
+	testenv.Root(t)
 	NeedTools(t, "unshare", "nsenter", "mount", "ip")
 }
 
-// Skip skips the test and says why. Where REQUIRE_DAEMONS is set, that is a failure.
+// Skip skips the test and says why, as testenv.Lacks does.
 func Skip(t *testing.T, format string, args ...any) {
 	t.Helper()
-	if os.Getenv("REQUIRE_DAEMONS") == "1" {
-		t.Fatalf(format, args...)
-	}
-	t.Skipf(format, args...)
+	testenv.Lacks(t, format, args...)
 }
 
 // Box is a machine within the machine: its own mounts (whatever is written to

@@ -15,6 +15,7 @@ import (
 	"github.com/lbgen/lbgen/internal/diag"
 	"github.com/lbgen/lbgen/internal/model"
 	"github.com/lbgen/lbgen/internal/render"
+	"github.com/lbgen/lbgen/internal/testenv"
 	"github.com/lbgen/lbgen/internal/versions"
 )
 
@@ -237,18 +238,13 @@ func TestSharedFileIsShown(t *testing.T) {
 
 func skip(t *testing.T, format string, args ...any) {
 	t.Helper()
-	if os.Getenv("REQUIRE_DAEMONS") == "1" {
-		t.Fatalf(format, args...)
-	}
-	t.Skipf(format, args...)
+	testenv.Lacks(t, format, args...)
 }
 
 // TestHAProxyAgrees asks the HAProxy that is here about each line of the table:
 // it must know, warn of and refuse what the table says that its version does.
 func TestHAProxyAgrees(t *testing.T) {
-	if _, err := exec.LookPath("haproxy"); err != nil {
-		skip(t, "haproxy is not installed")
-	}
+	testenv.Programs(t, "haproxy")
 	out, err := exec.Command("haproxy", "-v").Output()
 	if err != nil {
 		t.Fatal(err)
@@ -297,9 +293,7 @@ func haproxySays(t *testing.T, g versions.Gate) (verdict, text string) {
 
 // TestKeepalivedAgrees does the same with Keepalived's words.
 func TestKeepalivedAgrees(t *testing.T) {
-	if _, err := exec.LookPath("keepalived"); err != nil {
-		skip(t, "keepalived is not installed")
-	}
+	testenv.Programs(t, "keepalived")
 	out, _ := exec.Command("keepalived", "--version").CombinedOutput() // it may end with 1
 	m := regexp.MustCompile(`Keepalived v((\d+\.\d+)\.(\d+))`).FindStringSubmatch(string(out))
 	if m == nil {

@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/lbgen/lbgen/internal/testenv"
 )
 
 // atOnce is fewer lines than it takes HAProxy to give up on a file (50 errors).
@@ -32,13 +34,7 @@ type asked struct {
 // needHAProxy skips a test where there is no HAProxy to ask.
 func needHAProxy(t testing.TB) {
 	t.Helper()
-	if _, err := exec.LookPath("haproxy"); err == nil {
-		return
-	}
-	if os.Getenv("REQUIRE_DAEMONS") == "1" {
-		t.Fatal("haproxy is not installed")
-	}
-	t.Skip("haproxy is not installed")
+	testenv.Programs(t, "haproxy")
 }
 
 // add asks about one more line and returns its number.

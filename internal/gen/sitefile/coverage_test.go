@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/lbgen/lbgen/internal/testenv"
 )
 
 // item is one thing that real configurations use, and in how many per cent of
@@ -194,13 +196,7 @@ func removed() map[string]string {
 // TestRemoved has HAProxy itself say of each row that says so that the
 // directive is gone.
 func TestRemoved(t *testing.T) {
-	haproxy, err := exec.LookPath("haproxy")
-	if err != nil {
-		if os.Getenv("REQUIRE_DAEMONS") == "1" {
-			t.Fatal(err)
-		}
-		t.Skip("there is no haproxy on this machine")
-	}
+	testenv.Programs(t, "haproxy")
 	for _, r := range rows(t) {
 		text, ok := removed()[r.name]
 		if ok != (r.how == "removed") {
@@ -213,7 +209,7 @@ func TestRemoved(t *testing.T) {
 		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		out, err := exec.CommandContext(t.Context(), haproxy, "-c", "-f", file).CombinedOutput()
+		out, err := exec.CommandContext(t.Context(), "haproxy", "-c", "-f", file).CombinedOutput()
 		refused := err != nil && strings.Contains(string(out), fmt.Sprintf("haproxy.cfg:%d]", strings.Count(text, "\n")))
 		warned := strings.Contains(string(out), "deprecated") // nbproc in 2.4
 		unsaid := r.name == "option http-use-htx" && strings.Contains(string(out), "version is 2.4")

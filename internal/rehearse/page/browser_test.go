@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/lbgen/lbgen/internal/judge"
+	"github.com/lbgen/lbgen/internal/testenv"
 )
 
 // browser is a headless Chromium. It is asked over two pipes in the DevTools
@@ -44,15 +45,13 @@ type message struct {
 // everything has to be there.
 func skip(t *testing.T, format string, args ...any) {
 	t.Helper()
-	if os.Getenv("REQUIRE_DAEMONS") == "1" {
-		t.Fatalf(format, args...)
-	}
-	t.Skipf(format, args...)
+	testenv.Lacks(t, format, args...)
 }
 
 // start runs Chromium until the test is over.
 func start(t *testing.T) *browser {
 	t.Helper()
+	testenv.Machine(t)
 	program, err := exec.LookPath("chromium")
 	if err != nil {
 		skip(t, "chromium is not installed")
