@@ -20,10 +20,8 @@ const stillness = time.Second
 func (s *stage) forecast(d Drill) judge.Forecast {
 	f := judge.Forecast{Drill: d.Name, Title: d.Title}
 	var states []failover.State
-	for _, g := range s.groups {
-		one := judge.Group{Name: g.Name, VIPs: addresses(g), Home: g.Names(g.Start())}
-		one.Cause, one.Remedy = s.cause(g)
-		f.Groups, states = append(f.Groups, one), append(states, g.Start())
+	for i, g := range s.groups {
+		f.Groups, states = append(f.Groups, s.judged[i]), append(states, g.Start())
 	}
 	for _, a := range d.acts {
 		x := judge.Expectation{
@@ -42,6 +40,15 @@ func (s *stage) forecast(d Drill) judge.Forecast {
 		f.Steps = append(f.Steps, x)
 	}
 	return f
+}
+
+// judge gathers what the judge has to know of the groups.
+func (s *stage) judge() {
+	for _, g := range s.groups {
+		one := judge.Group{Name: g.Name, VIPs: addresses(g), Home: g.Names(g.Start())}
+		one.Cause, one.Remedy = s.cause(g)
+		s.judged = append(s.judged, one)
+	}
 }
 
 func addresses(g group) []string {
@@ -156,8 +163,13 @@ func (d Drill) reaches(server string) bool {
 	return d.backend == "" || strings.HasPrefix(server, d.backend+"/")
 }
 
-// Forecast is what must come of a drill, for the site with the files of the
-// sets: what internal/judge holds its recording against.
-func Forecast(site *model.Site, sets []artifact.Set, d Drill) judge.Forecast {
-	return newStage(site, sets).forecast(d)
+// Forecasts are what must come of the drills, for the site with the files of the
+// sets: what internal/judge holds their recordings against.
+func Forecasts(site *model.Site, sets []artifact.Set, drills []Drill) []judge.Forecast {
+	s := newStage(site, sets)
+	var all []judge.Forecast
+	for _, d := range drills {
+		all = append(all, s.forecast(d))
+	}
+	return all
 }

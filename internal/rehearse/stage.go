@@ -9,6 +9,7 @@ import (
 
 	"github.com/lbgen/lbgen/internal/artifact"
 	"github.com/lbgen/lbgen/internal/failover"
+	"github.com/lbgen/lbgen/internal/judge"
 	"github.com/lbgen/lbgen/internal/lab"
 	"github.com/lbgen/lbgen/internal/model"
 )
@@ -17,6 +18,7 @@ import (
 type stage struct {
 	site   *model.Site
 	groups []group
+	judged []judge.Group // the same for the judge
 	plan   lab.Plan
 	roles  map[string]string // network of each NIC role
 	taken  map[netip.Addr]bool
@@ -48,6 +50,7 @@ func newStage(site *model.Site, sets []artifact.Set) *stage {
 	s.client()
 	s.plan.Names = hostNames(site)
 	s.always(sets)
+	s.judge()
 	return s
 }
 
