@@ -51,7 +51,7 @@ func mayImport() map[string]string {
 
 		"internal/proc":      "",
 		"internal/emit":      "diag artifact",
-		"internal/compare":   "diag artifact",
+		"internal/compare":   "diag artifact conf/keepalived",
 		"internal/check":     "diag artifact proc room",
 		"internal/versions":  "diag source model artifact conf/haproxy conf/keepalived",
 		"internal/room":      "artifact",

@@ -121,7 +121,7 @@ func TestChangedSettings(t *testing.T) {
 		replace           []string
 		together, mayMove []string
 	}{
-		{"router id", []string{"virtual_router_id 51", "virtual_router_id 52"}, []string{"vrrp_instance VI_1: virtual_router_id 51 -> 52"}, nil},
+		{"router id", []string{"virtual_router_id 51", "virtual_router_id 52"}, []string{"vrrp_instance VI_1: virtual_router_id 51 -> 52"}, []string{"vrrp_instance VI_1: virtual_router_id 51 -> 52"}},
 		{"interval", []string{"advert_int 1", "advert_int 2"}, []string{"vrrp_instance VI_1: advert_int 1 -> 2"}, nil},
 		{"VIP", []string{"172.16.110.70/24", "172.16.110.70/24\n        172.16.110.80/24"}, []string{"vrrp_instance VI_1: virtual_ipaddress 172.16.110.70 -> 172.16.110.70, 172.16.110.80"}, nil},
 		{"prefix length", []string{"172.16.110.70/24", "172.16.110.70/25"}, nil, nil},
@@ -131,9 +131,19 @@ func TestChangedSettings(t *testing.T) {
 		{"priority", []string{"priority 100", "priority 90"}, nil, []string{"vrrp_instance VI_1: priority 100 -> 90"}},
 		{"nopreempt", []string{"    nopreempt\n", ""}, nil, []string{"vrrp_instance VI_1: nopreempt (set) -> (none)"}},
 		{"source", []string{"priority 100", "priority 100\n    mcast_src_ip 172.16.110.71"}, []string{"vrrp_instance VI_1: mcast_src_ip (none) -> 172.16.110.71"}, nil},
-		{"peers", []string{"priority 100", "priority 100\n    unicast_peer {\n        172.16.110.72\n    }"}, []string{"vrrp_instance VI_1: unicast_peer (none) -> 172.16.110.72"}, nil},
+		{
+			"peers", []string{"priority 100", "priority 100\n    unicast_peer {\n        172.16.110.72\n    }"},
+			[]string{"vrrp_instance VI_1: unicast_peer (none) -> 172.16.110.72"}, []string{"vrrp_instance VI_1: unicast_peer (none) -> 172.16.110.72"},
+		},
 		{"label", []string{"172.16.110.70/24", "172.16.110.70/24 label eth0:vip"}, nil, nil},
-		{"group", []string{"vrrp_instance VI_1", "vrrp_sync_group g {\n    group {\n        VI_1\n        VI_2\n    }\n}\nvrrp_instance VI_1"}, nil, []string{"vrrp_sync_group g: group (none) -> VI_1, VI_2"}},
+		{"group", []string{"vrrp_instance VI_1", "vrrp_sync_group g {\n    group {\n        VI_1\n        VI_2\n    }\n}\nvrrp_instance VI_1"}, []string{"vrrp_sync_group g: group (none) -> VI_1, VI_2"}, []string{"vrrp_sync_group g: group (none) -> VI_1, VI_2"}},
+		{"a weight for HAProxy's check", []string{"vrrp_instance VI_1", "vrrp_script chk_haproxy {\n    script \"/usr/bin/killall -0 haproxy\"\n    weight -60\n}\nvrrp_instance VI_1"}, nil, []string{"vrrp_script chk_haproxy: weight (none) -> -60"}},
+		{"down_timer_adverts", []string{"priority 100", "priority 100\n    down_timer_adverts 4"}, []string{"vrrp_instance VI_1: down_timer_adverts (none) -> 4"}, nil},
+		{"the default", []string{"priority 100", "priority 100\n    down_timer_adverts 3\n    version 2"}, nil, nil},
+		{"quotes", []string{"priority 100", "priority \"100\""}, nil, nil},
+		{"braces elsewhere", []string{"VI_1 {", "VI_1\n{", "    virtual_ipaddress {\n        172.16.110.70/24\n    }", "    virtual_ipaddress { 172.16.110.70/24 }"}, nil, nil},
+		{"a script to watch", []string{"priority 100", "priority 100\n    track_script {\n        chk weight 5\n    }"}, nil, []string{"vrrp_instance VI_1: track_script (none) -> chk weight 5"}},
+		{"another way of saying it", []string{"virtual_router_id 51", "virtual_router_id $ID", "vrrp_instance VI_1", "$ID=51\nvrrp_instance VI_1"}, nil, nil},
 		{"weight", []string{"vrrp_instance VI_1", "vrrp_script chk {\n    script \"/usr/bin/true '{' x\"\n    weight -60\n}\nvrrp_instance VI_1"}, nil, []string{"vrrp_script chk: weight (none) -> -60"}},
 		{"comment", []string{"    nopreempt\n", "    nopreempt # priority 7\n"}, nil, nil},
 	}

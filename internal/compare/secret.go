@@ -278,7 +278,7 @@ func (m mask) mayHold(text string) bool {
 		return false // the word for a secret, and none
 	case sensitive(text):
 		return true
-	case isAddress(word) || decides(word) || agreed(word) || strings.HasSuffix(text, " {"):
+	case isAddress(word) || matters(word) || strings.HasSuffix(text, " {"):
 		return false // Keepalived's own words, which matter most in a diff
 	default:
 		return m.trust == doubted && !m.words[word]
