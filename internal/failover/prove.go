@@ -83,6 +83,7 @@ type Fault struct {
 	Text   string // one sentence for an admin
 	Remedy string // what to do
 	Step   *Step  // the event that shows it; nil where none is needed
+	Tie    bool   // which node is master is decided by nothing that the site file has
 }
 
 // Prove returns what is wrong with the group: every way in which one event
@@ -123,7 +124,7 @@ func (g *Group) design() []Fault {
 		}
 		for _, other := range g.Nodes[:i] {
 			if other.Priority == n.Priority {
-				faults = append(faults, Fault{Path: n.Path, Text: fmt.Sprintf("%s and %s have the same priority %d: which of them is master is decided by their addresses, and both are for a while after a split", other.Name, n.Name, n.Priority), Remedy: "give each node another priority"})
+				faults = append(faults, Fault{Path: n.Path, Tie: true, Text: fmt.Sprintf("%s and %s have the same priority %d: which of them is master is decided by their addresses, and both are for a while after a split", other.Name, n.Name, n.Priority), Remedy: "give each node another priority"})
 			}
 		}
 	}

@@ -68,7 +68,7 @@ func (g *Group) tie(step *Step, s State, tied []int) Fault {
 		text = fmt.Sprintf("when %s, %s", g.Event(*step), text)
 	}
 	f := Fault{
-		Path: g.weightPath(), Step: step,
+		Path: g.weightPath(), Step: step, Tie: true,
 		Text:   text + ": whoever is master first stays it, and after both have been master the one with the higher address",
 		Remedy: "choose priorities and weights that never make two nodes equal",
 	}
@@ -106,14 +106,8 @@ func (g *Group) Notes() []string {
 	if best < 0 {
 		return notes
 	}
-	if rivals := g.rivals(best); len(rivals) > 0 {
-		when := "they start together"
-		if len(g.Nodes) > 2 {
-			when += ", or another master is lost,"
-		}
-		notes = append(notes, fmt.Sprintf("with the priority of %s so close to the %d of %s, their timers differ by less than %s: "+
-			"who becomes master when %s is a race, and %s has nopreempt and leaves it so",
-			listed(rivals), g.Nodes[best].Priority, g.Nodes[best].Name, raceGap, when, g.Nodes[best].Name))
+	if race, _ := g.Race(); race != "" {
+		notes = append(notes, race)
 	}
 	for _, s := range g.Steps() {
 		if s.Repaired && g.takenBack(s) {
@@ -123,6 +117,26 @@ func (g *Group) Notes() []string {
 		}
 	}
 	return notes
+}
+
+// Race says that an election is a matter of luck, and among which nodes; "" where
+// none is: the timers of the best node and of others run out at nearly the same
+// time, and with nopreempt the best one leaves it as it came out.
+func (g *Group) Race() (string, []string) {
+	best := slices.IndexFunc(g.Nodes, func(n Node) bool { return n.NoPreempt })
+	if best < 0 {
+		return "", nil
+	}
+	if rivals := g.rivals(best); len(rivals) > 0 {
+		when := "they start together"
+		if len(g.Nodes) > 2 {
+			when += ", or another master is lost,"
+		}
+		return fmt.Sprintf("with the priority of %s so close to the %d of %s, their timers differ by less than %s: "+
+			"who becomes master when %s is a race, and %s has nopreempt and leaves it so",
+			listed(rivals), g.Nodes[best].Priority, g.Nodes[best].Name, raceGap, when, g.Nodes[best].Name), append(rivals, g.Nodes[best].Name)
+	}
+	return "", nil
 }
 
 // delayedFailure is the longest preempt_delay that a failure waits for which is

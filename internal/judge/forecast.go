@@ -21,6 +21,9 @@ type Group struct {
 	Home []string // the nodes that have them while all is well
 	// Cause is what the nodes' files show to be wrong with the group, if they do.
 	Cause, Remedy string
+	// Race says that it is a matter of luck which of the Rivals is master.
+	Race   string
+	Rivals []string
 }
 
 // Expectation is what must come of one step.

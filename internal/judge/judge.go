@@ -34,6 +34,7 @@ func Drill(f Forecast, events []recording.Event) Outcome {
 		s := step{f: f, x: f.Steps[i], taken: t, probes: probes(t.told)}.judge()
 		s.At = t.at - begin
 		out.Steps = append(out.Steps, s)
+		out.Over = out.Over || s.Verdict == Failed || s.Verdict == Inconclusive || s.astray
 		if out.Verdict == Passed && s.Verdict != Passed || s.Verdict == Failed || s.Verdict == Inconclusive {
 			out.Verdict, out.Why, out.Remedy = s.Verdict, s.Why, s.Remedy
 		}
@@ -107,10 +108,40 @@ func (t step) judge() Step {
 		s.Verdict, s.Why = Noted, t.splitSeen()
 	}
 	s.Before, s.After = t.f.holdings(t.before), t.f.holdings(t.told)
+	if why := t.race(); why != "" {
+		s.Verdict, s.Why, s.Remedy, s.astray = Noted, why, "", true
+	}
 	if s.Verdict == Failed && !known {
 		s.doubt(busy(t.told))
 	}
 	return s
+}
+
+// race says that the virtual IPs came to a node by luck.
+func (t step) race() string {
+	held := Masters(t.told)
+	for i, m := range t.x.Moves {
+		if m.Moves && len(m.To) == 1 {
+			if why := t.f.Groups[i].lost(held, m.To); why != "" {
+				return why
+			}
+		}
+	}
+	return ""
+}
+
+// lost says that another node has won the virtual IPs of the group in a race.
+func (g Group) lost(held map[string][]string, want []string) string {
+	have := held[g.VIPs[0]]
+	if g.Race == "" || len(have) != 1 || sameNodes(have, want) || !slices.Contains(g.Rivals, have[0]) {
+		return ""
+	}
+	for _, vip := range g.VIPs {
+		if !sameNodes(held[vip], have) {
+			return ""
+		}
+	}
+	return fmt.Sprintf("%s is on %s, and not on %s: %s", g.VIPs[0], have[0], listed(want), g.Race)
 }
 
 // fail lets the step fail, unless there is nothing to say or it has already.

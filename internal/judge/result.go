@@ -86,6 +86,7 @@ type Outcome struct {
 	// noted. It is "" where the drill has passed.
 	Why, Remedy string
 	Steps       []Step
+	Over        bool // it goes no further: what comes next is foreseen from another state
 	Timeline    Timeline
 	// Recorded is the file that has everything that happened; "" where none was asked for.
 	Recorded string
@@ -113,6 +114,7 @@ type Step struct {
 	Unserved         time.Duration
 	Requests, Failed int // that began in this step
 	Before, After    []Holding
+	astray           bool // the virtual IPs are elsewhere than foreseen, by luck
 }
 
 // Holding says who holds the virtual IPs of a group: nobody, one node, or too many.

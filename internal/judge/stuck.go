@@ -10,13 +10,18 @@ import (
 
 // stuck says why a drill could not go on.
 func (f Forecast) stuck(out *Outcome, e recording.Event, events []recording.Event) {
-	out.Verdict, out.Why, out.Remedy = Failed, e.Text, ""
+	out.Verdict, out.Why, out.Remedy, out.Over = Failed, e.Text, "", true
 	known := false
 	switch e.What {
 	case recording.NotReached:
 		out.Verdict, known = Skipped, true
 	case recording.NotInPlace:
 		out.Why, out.Remedy, known = f.notInPlace(events)
+		for _, g := range f.Groups {
+			if why := g.lost(Masters(events), g.Home); why != "" {
+				out.Verdict, out.Why, out.Remedy, known = Noted, why, "", true
+			}
+		}
 	case recording.NotStarted:
 		out.Why, out.Remedy, known = notStarted(e.Host, events)
 	}

@@ -25,7 +25,7 @@ func (s *stage) cause(g group) (why, remedy string) {
 		return "", ""
 	}
 	faults := asRun(g, confs).Prove()
-	if i := slices.IndexFunc(faults, func(f failover.Fault) bool { return f.Step != nil }); i >= 0 {
+	if i := slices.IndexFunc(faults, func(f failover.Fault) bool { return f.Step != nil || f.Tie }); i >= 0 {
 		return faults[i].Text, faults[i].Remedy
 	}
 	return "", ""
@@ -33,8 +33,8 @@ func (s *stage) cause(g group) (why, remedy string) {
 
 // instance is one vrrp_instance of one node, as its keepalived.conf has it.
 type instance struct {
-	node, text string
-	weights    map[string]int // of the checks that it has, by name
+	node, name, text string
+	weights          map[string]int // of the checks that it has, by name
 }
 
 // instances are the first vrrp_instance of the group on each node.
@@ -47,7 +47,7 @@ func (s *stage) instances(g group) []instance {
 		if !ok {
 			continue
 		}
-		one := instance{node: n.Set.Node, text: text, weights: map[string]int{}}
+		one := instance{node: n.Set.Node, name: name, text: text, weights: map[string]int{}}
 		checks, _ := section(text, "track_script")
 		for _, check := range strings.Fields(checks) {
 			script, _ := section(conf, "vrrp_script "+check)
@@ -141,6 +141,9 @@ func watched(all []failover.Tracker, c instance) []failover.Tracker {
 		name := t.Name
 		if t.Kind == failover.HAProxy {
 			name = model.TrackedHAProxy
+			if _, own := c.weights[name+"_"+c.name]; own { // a check unlike that of another instance
+				name += "_" + c.name
+			}
 		}
 		weight, ok := c.weights[name]
 		switch {

@@ -47,6 +47,7 @@ func (s *stage) judge() {
 	for _, g := range s.groups {
 		one := judge.Group{Name: g.Name, VIPs: addresses(g), Home: g.Names(g.Start())}
 		one.Cause, one.Remedy = s.cause(g)
+		one.Race, one.Rivals = g.Race()
 		s.judged = append(s.judged, one)
 	}
 }

@@ -58,7 +58,7 @@ func (p *play) all() error {
 		if err := p.perform(i, a); err != nil {
 			return err
 		}
-		if v := judge.Drill(p.forecast, p.lab.Events()).Verdict; v == judge.Failed || v == judge.Inconclusive {
+		if judge.Drill(p.forecast, p.lab.Events()).Over {
 			break
 		}
 	}
