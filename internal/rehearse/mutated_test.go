@@ -41,7 +41,8 @@ func TestWrongEventsAreFound(t *testing.T) {
 func TestABusyMachineIsNoFault(t *testing.T) {
 	for _, c := range readCases(t) {
 		events := onQuietMachine(c.events)
-		if judge.Drill(c.forecast, events).Verdict != judge.Passed {
+		known := slices.ContainsFunc(c.forecast.Groups, func(g judge.Group) bool { return g.Cause != "" })
+		if known || judge.Drill(c.forecast, events).Verdict != judge.Passed {
 			continue
 		}
 		changed := neverMoves(c.forecast, slices.Clone(events))
