@@ -33,7 +33,7 @@ func mayImport() map[string]string {
 
 		"internal/model":    "diag source",
 		"internal/site":     "diag model",
-		"internal/view":     "diag model site",
+		"internal/view":     "diag model render/haproxy site",
 		"internal/failover": "diag source model view",
 		"internal/lint":     "diag source model view failover",
 
@@ -44,10 +44,12 @@ func mayImport() map[string]string {
 		"internal/artifact": "",
 		"internal/scripts":  "",
 
-		"internal/conf/haproxy":    "diag",
+		"internal/conf/haproxy":    "conf/internal/word diag",
 		"internal/conf/keepalived": "diag",
 
-		"internal/render": "diag source model view artifact conf scripts templates",
+		"internal/render": "diag model site view artifact conf scripts templates",
+
+		"internal/render/haproxy": "conf/haproxy diag model site",
 
 		"internal/proc":      "",
 		"internal/emit":      "diag artifact",

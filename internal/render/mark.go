@@ -2,8 +2,6 @@ package render
 
 import (
 	"bytes"
-	"fmt"
-
 	"github.com/lbgen/lbgen/internal/view"
 )
 
@@ -17,16 +15,6 @@ const (
 
 // keepalivedSecret prints a password, quoted for keepalived.conf, between marks.
 func keepalivedSecret(s *view.Secret) string { return marked(s, quoteKeepalived(s.Value)) }
-
-// haproxySecret is the same for haproxy.cfg. Quotes stand around plain words
-// too, so that install.sh knows where a password ends.
-func haproxySecret(s *view.Secret) string { return marked(s, quotes(s.Value)) }
-
-// redisSecret prints a password as an argument of a tcp-check's send, in Redis'
-// own protocol: its length, which is nobody's business either, and its bytes.
-func redisSecret(s *view.Secret) string {
-	return marked(s, fmt.Sprintf(`'$%d'\r\n%s\r\n`, len(s.Value), quotes(s.Value)))
-}
 
 func marked(s *view.Secret, quoted string) string {
 	known := "u"

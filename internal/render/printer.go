@@ -31,8 +31,8 @@ type origin struct {
 func (p *printer) functions() template.FuncMap {
 	return template.FuncMap{
 		"from": p.from, "line": p.line, "lines": p.lines, "inner": p.inner, "word": p.word,
-		"secret": keepalivedSecret, "haproxySecret": haproxySecret, "redisSecret": redisSecret,
-		"haproxy": quoteHAProxy, "keepalived": quoteKeepalived, "sh": shQuote,
+		"secret":     keepalivedSecret,
+		"keepalived": quoteKeepalived, "sh": shQuote,
 	}
 }
 

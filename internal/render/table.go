@@ -25,7 +25,7 @@ type kind struct {
 // and one entry here.
 func table() []kind {
 	return []kind{
-		{template: "haproxy/haproxy.cfg.tmpl", parts: haproxyParts(), path: haproxyConfig, mode: 0o644, action: artifact.ReloadHAProxy, shared: true},
+		{template: "haproxy/haproxy.cfg.tmpl", path: haproxyConfig, mode: 0o644, action: artifact.ReloadHAProxy, shared: true},
 		{template: "haproxy/options.tmpl", path: haproxyOptionFile, mode: 0o644, action: artifact.RestartHAProxy, when: hasPeers},
 		{template: "keepalived/keepalived.conf.tmpl", parts: []string{"keepalived/instance.tmpl", "haproxy/raw.tmpl"}, path: fixed("etc/keepalived/keepalived.conf"), mode: 0o640, action: artifact.ReloadKeepalived, when: hasKeepalived},
 		{template: "keepalived/lbgen-notify.tmpl", path: fixed(view.NotifyScript[1:]), mode: 0o755, action: artifact.None, when: hasNotify},
@@ -42,14 +42,6 @@ func table() []kind {
 		{template: "firewalld/firewalld.table.tmpl", path: fixed("firewalld.table"), mode: 0o644, action: artifact.Firewall},
 		{template: "install/node.table.tmpl", path: fixed("node.table"), mode: 0o644, action: artifact.Tool},
 	}
-}
-
-func haproxyParts() []string {
-	var parts []string
-	for _, name := range []string{"alive", "backend", "frontend", "peers", "raw", "resolvers", "route", "stats", "table", "timeouts", "userlist"} {
-		parts = append(parts, "haproxy/"+name+".tmpl")
-	}
-	return parts
 }
 
 // programs are the two that run on the node. They are the same for every node:
@@ -71,15 +63,15 @@ func rsyslogKeepalived(n view.Node) string {
 	return path.Join("etc/rsyslog.d", n.Platform.RsyslogKeepalived)
 }
 
-func hasPeers(n view.Node) bool      { return n.HAProxy.Peers != nil }
+func hasPeers(n view.Node) bool      { return len(n.HAProxy.Peers) > 0 }
 func hasKeepalived(n view.Node) bool { return n.Keepalived != nil }
 func hasNotify(n view.Node) bool     { return n.Keepalived != nil && n.Keepalived.Notify != nil }
 func hasNonlocal(n view.Node) bool   { return len(n.Nonlocal) > 0 }
 func hasSysctl(n view.Node) bool     { return len(n.Sysctl) > 0 }
-func hasLogs(n view.Node) bool       { return len(n.HAProxy.LocalLogs()) > 0 }
+func hasLogs(n view.Node) bool       { return len(n.LocalLogs()) > 0 }
 func rotates(n view.Node) bool       { return hasLogs(n) || hasKeepalived(n) }
 func hasUnit(n view.Node) bool       { return n.Platform.Unit }
 func hasNoUnit(n view.Node) bool     { return !n.Platform.Unit }
 func hasFolders(n view.Node) bool {
-	return rotates(n) || n.HAProxy.LogSocket() || len(n.Folders) > 0
+	return rotates(n) || n.LogSocket() || len(n.Folders) > 0
 }

@@ -63,9 +63,9 @@ func (t Timeouts) ofBackend(w model.BackendTimeouts) Timeouts {
 
 // ForwardFor is how servers hear of the client's address.
 type ForwardFor struct {
+	*model.ForwardFor
 	Except netip.Prefix // whose requests are passed on as they are
 	Header string
-	IfNone bool      // leave a header that is there already
 	Path   diag.Path // of the section that says so
 }
 
@@ -77,7 +77,7 @@ func forwardFor(w *model.ForwardFor, section diag.Path) *ForwardFor {
 	if w.Off {
 		return nil
 	}
-	f := &ForwardFor{Except: netip.MustParsePrefix(ForwardForExcept), Header: cmp.Or(w.Header, ForwardForHeader), IfNone: w.IfNone, Path: section.Key("forwardfor")}
+	f := &ForwardFor{ForwardFor: w, Except: netip.MustParsePrefix(ForwardForExcept), Header: cmp.Or(w.Header, ForwardForHeader), Path: section.Key("forwardfor")}
 	if w.Except != nil {
 		f.Except = netip.Prefix(*w.Except)
 	}

@@ -198,7 +198,7 @@ func (p *plan) raw(f model.RawField) {
 		var gates []Gate
 		if f.Keepalived {
 			gates = keepalivedGates(block, text)
-		} else if d := haproxy.Line(text); d != nil {
+		} else if d := haproxy.ReadLine(text); d != nil {
 			gates = gatesOf(in, d)
 		}
 		for _, d := range p.judge(gates) {

@@ -16,16 +16,19 @@ import (
 	"strings"
 
 	"github.com/lbgen/lbgen/internal/model"
+	"github.com/lbgen/lbgen/internal/render/haproxy"
+	"github.com/lbgen/lbgen/internal/site"
 )
 
 // Node is one node of a site, ready to print.
 type Node struct {
 	Site, Name string
 	Platform   model.Platform
-	HAProxy    *HAProxy    // one and the same for all nodes
-	Keepalived *Keepalived // nil where the site has no VRRP
-	Nonlocal   []Setting   // what HAProxy's binds need; none: no file
-	Sysctl     []Setting   // what the site file asks for; none: no file
+	HAProxy    *haproxy.Config // one and the same for all nodes
+	Logs       []site.Log      // where HAProxy's log lines go
+	Keepalived *Keepalived     // nil where the site has no VRRP
+	Nonlocal   []Setting       // what HAProxy's binds need; none: no file
+	Sysctl     []Setting       // what the site file asks for; none: no file
 	Pages      []Page
 	Folders    []string // that HAProxy needs and no package brings
 	// ConfigVariables tell the package's unit where HAProxy's configuration is;
@@ -64,19 +67,17 @@ func (n Node) Header(comment string) string {
 }
 
 // Resolve returns the nodes of the site, in the order of the site file.
-func Resolve(site *model.Site, in model.Inputs) []Node {
-	platform := site.Machine()
-	haproxy := resolveHAProxy(site, in)
-	nonlocal, sysctl, facility := resolveNonlocal(site), resolveSysctl(site), site.KeepalivedFacility()
-	pages := resolvePages(site, in)
+func Resolve(s *site.Site, in model.Inputs) []Node {
+	w, config := s.Written, haproxy.New(s, in)
+	nonlocal, sysctl, pages := resolveNonlocal(w), resolveSysctl(w), resolvePages(w, in)
 	var nodes []Node
-	for _, n := range site.Nodes {
+	for _, n := range w.Nodes {
 		nodes = append(nodes, Node{
-			Site: site.Site, Name: n.Name, Platform: platform,
-			HAProxy: haproxy, Keepalived: resolveKeepalived(site, n, in),
-			Nonlocal: nonlocal, Sysctl: sysctl, Pages: pages, Folders: resolveFolders(site), ConfigVariables: configVariables(site),
-			LogDays: number(site.Host.LogDays, LogDays), LogDateExt: site.Host.LogDateExt, KeepalivedFacility: facility,
-			Devices: resolveDevices(site, n), Firewall: resolveFirewall(site, n), Install: resolveInstall(site, n),
+			Site: w.Site, Name: n.Name, Platform: s.Machine,
+			HAProxy: config, Logs: s.Logs, Keepalived: resolveKeepalived(w, n, in),
+			Nonlocal: nonlocal, Sysctl: sysctl, Pages: pages, Folders: resolveFolders(w), ConfigVariables: configVariables(w),
+			LogDays: s.LogDays, LogDateExt: w.Host.LogDateExt, KeepalivedFacility: s.Keepalived.Facility,
+			Devices: resolveDevices(w, n), Firewall: resolveFirewall(w, n), Install: resolveInstall(w, n),
 		})
 	}
 	return nodes

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/lbgen/lbgen/internal/model"
+	"github.com/lbgen/lbgen/internal/site"
 )
 
 // pair is a site with one VIP, as far as the tests here need it.
@@ -33,7 +34,7 @@ backends:
 
 func TestHAProxyIsAlwaysWatched(t *testing.T) {
 	for _, vrrp := range []string{"", ", track: {}", ", track: {haproxy: {fall: 3}}"} {
-		k := Resolve(pair(t, vrrp, "{vip: v, ports: [80]}"), model.Inputs{})[0].Keepalived
+		k := Resolve(site.Resolve(pair(t, vrrp, "{vip: v, ports: [80]}")), model.Inputs{})[0].Keepalived
 		if len(k.Scripts) != 1 || !slices.Equal(k.Instances[0].TrackScripts, []string{k.Scripts[0].Name}) {
 			t.Errorf("%q: scripts %v, instance tracks %q", vrrp, k.Scripts, k.Instances[0].TrackScripts)
 		}
@@ -43,11 +44,11 @@ func TestHAProxyIsAlwaysWatched(t *testing.T) {
 // TestNoPreemptOnTheMasterOnly: on the other node it has no effect, and on both
 // a node whose priority fell would never be relieved.
 func TestNoPreemptOnTheMasterOnly(t *testing.T) {
-	nodes := Resolve(pair(t, "", "{vip: v, ports: [80]}"), model.Inputs{})
+	nodes := Resolve(site.Resolve(pair(t, "", "{vip: v, ports: [80]}")), model.Inputs{})
 	if !nodes[0].Keepalived.Instances[0].NoPreempt || nodes[1].Keepalived.Instances[0].NoPreempt {
 		t.Error("nopreempt is not on the master only")
 	}
-	for _, n := range Resolve(pair(t, ", preempt: true", "{vip: v, ports: [80]}"), model.Inputs{}) {
+	for _, n := range Resolve(site.Resolve(pair(t, ", preempt: true", "{vip: v, ports: [80]}")), model.Inputs{}) {
 		if n.Keepalived.Instances[0].NoPreempt {
 			t.Errorf("%s has nopreempt although the VIP shall come back", n.Name)
 		}
@@ -73,6 +74,10 @@ func TestNeighbouringPortsAreOneRule(t *testing.T) {
 // TestNonlocalBindExactlyWhenNeeded: a lone node that binds its own address
 // needs none.
 func TestNonlocalBindExactlyWhenNeeded(t *testing.T) {
+	other := pair(t, "", `{address: "*", port: 8080}, {address: "::", port: 8080, open: false}, {address: 192.0.2.77, port: 8443}`)
+	if n := other.NonlocalBind(); len(n) != 1 || n[0].Setting != "net.ipv4.ip_nonlocal_bind" {
+		t.Errorf("settings for an address that no node has: %v", n)
+	}
 	pair := pair(t, "", "{nic: front, ports: [80]}")
 	if got := len(resolveNonlocal(pair)); got != 1 {
 		t.Errorf("a pair that binds every node's address has %d settings", got)
@@ -104,7 +109,7 @@ backends:
 	if found.HasErrors() {
 		t.Fatal(found)
 	}
-	two := Resolve(s, model.Inputs{})[1]
+	two := Resolve(site.Resolve(s), model.Inputs{})[1]
 	for i, want := range []struct {
 		source string
 		peers  []string
@@ -136,7 +141,7 @@ backends:
 // its own instance, and has nopreempt in that one.
 func TestNoPreemptPerInstance(t *testing.T) {
 	text := "}\n  - {name: w, nic: front, virtual_router_id: 8, vips: [192.0.2.11], priorities: {lb1: 10, lb2: 20}"
-	for i, n := range Resolve(pair(t, text, "{vip: v, ports: [80]}"), model.Inputs{}) {
+	for i, n := range Resolve(site.Resolve(pair(t, text, "{vip: v, ports: [80]}")), model.Inputs{}) {
 		for j, inst := range n.Keepalived.Instances {
 			if inst.NoPreempt != (i == j) {
 				t.Errorf("%s, %s: nopreempt is %t", n.Name, inst.Name, inst.NoPreempt)
@@ -148,12 +153,16 @@ func TestNoPreemptPerInstance(t *testing.T) {
 // TestHAProxyIsAsked: the page that is asked for is the one that HAProxy has,
 // no shell and no server has part in it, and SELinux knows of the port.
 func TestHAProxyIsAsked(t *testing.T) {
-	n := Resolve(pair(t, ", track: {haproxy: {http: {uri: /up, port: 9000}, timeout: 3s}}", "{vip: v, ports: [80]}"), model.Inputs{})[0]
+	n := Resolve(site.Resolve(pair(t, ", track: {haproxy: {http: {uri: /up, port: 9000}, timeout: 3s}}", "{vip: v, ports: [80]}")), model.Inputs{})[0]
 	if want := "/usr/bin/curl -sf -o /dev/null --max-time 3 http://127.0.0.1:9000/up"; n.Keepalived.Scripts[0].Command != want {
 		t.Errorf("asked by %q, want %q", n.Keepalived.Scripts[0].Command, want)
 	}
-	if a := n.HAProxy.Alive; a == nil || a.Address != "127.0.0.1:9000" || a.URI != "/up" {
-		t.Errorf("the page is %+v", a)
+	var page []string
+	for _, l := range n.HAProxy.Alive[0].Lines {
+		page = append(page, l.Text())
+	}
+	if want := []string{"mode http", "bind 127.0.0.1:9000", "monitor-uri /up"}; !slices.Equal(page, want) {
+		t.Errorf("the page is %q", page)
 	}
 	if !slices.Contains(n.Install.Ports, Port{9000, true}) {
 		t.Errorf("SELinux is told of %v", n.Install.Ports)
@@ -174,7 +183,7 @@ func TestWhoHears(t *testing.T) {
 		{", notify: {script: /usr/bin/tell}", true, false},
 	} {
 		s := pair(t, c.vrrp+"}\nnotifications: {email: {to: [root@localhost], from: root@localhost}", "{vip: v, ports: [80]}")
-		k := Resolve(s, model.Inputs{})[0].Keepalived
+		k := Resolve(site.Resolve(s), model.Inputs{})[0].Keepalived
 		if got := k.Instances[0].Alert != ""; got != c.alert || (k.Notify != nil) != c.script {
 			t.Errorf("%q: alert %t, script %t", c.vrrp, got, k.Notify != nil)
 		}

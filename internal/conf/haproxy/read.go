@@ -305,9 +305,9 @@ func (r *reader) foundAt(at diag.Range, s diag.Severity, summary, detail string)
 	r.cfg.Found = append(r.cfg.Found, diag.Diagnostic{Severity: s, Code: "haproxy-syntax", Summary: summary, Detail: detail, Subject: at})
 }
 
-// Line reads one line of a section, such as one of a raw field; nil where it says
+// ReadLine reads one line of a section, such as one of a raw field; nil where it says
 // nothing, or opens a section of its own.
-func Line(text string) *Directive {
+func ReadLine(text string) *Directive {
 	c := Read(World{}, File{Data: []byte("global\n" + text + "\n")})
 	if len(c.Sections) != 1 || len(c.Sections[0].Lines) != 1 {
 		return nil

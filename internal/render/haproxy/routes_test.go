@@ -1,17 +1,18 @@
-package view
+package haproxy
 
 import (
 	"strings"
 	"testing"
 
+	conf "github.com/lbgen/lbgen/internal/conf/haproxy"
 	"github.com/lbgen/lbgen/internal/model"
+	"github.com/lbgen/lbgen/internal/site"
 )
 
-// rules returns the rules of a frontend with these lines behind its name, a
-// word between two each, without marks.
+// rules returns the rules of a frontend with these lines behind its name.
 func rules(t *testing.T, frontend string) (r Rules, text string) {
 	t.Helper()
-	site := `version: 1
+	text = `version: 1
 site: test
 platform: debian12
 nics: {front: {device: eth0, subnet: 192.0.2.0/24}}
@@ -25,34 +26,24 @@ backends:
   - {name: gone, servers: [{name: s, address: "192.0.2.97:80"}], sorry: {remote: {address: "192.0.2.96:80", path: /sorry.html}}}
   - {name: tcp, mode: tcp, servers: [{name: s, address: "192.0.2.95:80"}]}
 `
-	s, _, found := model.Load("test.yaml", []byte(site))
+	r = config(t, text).Frontends[0].Rules
+	var all []string
+	for _, stage := range [][]conf.Line{r.ACLs, r.TCP, r.Request, r.Response, r.Use} {
+		for _, l := range stage {
+			all = append(all, l.Text())
+		}
+	}
+	return r, strings.Join(all, "\n")
+}
+
+// config returns the configuration of a site file.
+func config(t *testing.T, text string) *Config {
+	t.Helper()
+	s, _, found := model.Load("test.yaml", []byte(text))
 	if found.HasErrors() {
 		t.Fatal(found)
 	}
-	r = resolveHAProxy(s, model.Inputs{}).Frontends[0].Rules
-	var lines []string
-	for _, stage := range [][]Rule{r.ACLs, r.TCP, r.Request, r.Response, r.Use} {
-		for _, rule := range stage {
-			lines = append(lines, line(rule))
-		}
-	}
-	return r, strings.Join(lines, "\n")
-}
-
-func line(r Rule) string {
-	words := append([]string{r.Verb}, r.Words...)
-	for i, c := range r.If {
-		if i == 0 {
-			words = append(words, "if")
-		}
-		not := map[bool]string{true: "!"}[c.Not]
-		if c.ACL != "" {
-			words = append(words, not+c.ACL)
-			continue
-		}
-		words = append(words, not+"{", strings.Join(append([]string{c.Fetch}, c.Values...), " "), "}")
-	}
-	return strings.Join(words, " ")
+	return New(site.Resolve(s), model.Inputs{})
 }
 
 func wantRules(t *testing.T, frontend, want string) {
@@ -92,7 +83,7 @@ routes:
 default_backend: b`, `
 		http-request set-var(txn.to.0) bool(true) if { path_beg /admin }
 		http-request allow if { var(txn.to.0) -m bool }
-		http-request replace-path ^/app(/(.*))?$ /\2
+		http-request replace-path '^/app(/(.*))?$' '/\2'
 		use_backend c if { var(txn.to.0) -m bool }
 		use_backend c if { path /x }
 		default_backend b`)
@@ -174,17 +165,17 @@ func TestMatches(t *testing.T) {
 	for match, want := range map[string]string{
 		"host: [A.example, b.example]":                      "{ req.hdr(host),field(1,:) -i A.example b.example }",
 		"host_end: .example.com":                            "{ req.hdr(host),field(1,:) -i -m end .example.com }",
-		"host_regex: '^w+[0-9]'":                            "{ req.hdr(host),field(1,:) -i -m reg -- ^w+[0-9] }",
+		"host_regex: '^w+[0-9]'":                            "{ req.hdr(host),field(1,:) -i -m reg -- '^w+[0-9]' }",
 		"path: /a, ignore_case: true":                       "{ path -i /a }",
 		"path_beg: /a, not: true":                           "!{ path_beg /a }",
 		"path_end: .png":                                    "{ path_end .png }",
-		"path_regex: ^/a":                                   "{ path_reg -- ^/a }",
+		"path_regex: ^/a":                                   "{ path_reg -- '^/a' }",
 		"method: [GET, POST]":                               "{ method GET POST }",
 		"src: [192.0.2.7, '2001:db8::/32']":                 "{ src 192.0.2.7 2001:db8::/32 }",
 		"port: 443":                                         "{ dst_port 443 }",
 		"header: {name: A}":                                 "{ req.fhdr(A) -m found }",
 		"header: {name: A, value: [-i, b]}":                 "{ req.hdr(A) -m str -- -i b }",
-		"header: {name: A, value: 'a, b'}":                  "{ req.fhdr(A) -m str -- a, b }",
+		"header: {name: A, value: 'a, b'}":                  "{ req.fhdr(A) -m str -- 'a, b' }",
 		"header: {name: A, contains: x}, ignore_case: true": "{ req.fhdr(A) -i -m sub -- x }",
 		"url_param: {name: q, beg: x}":                      "{ url_param(q),url_dec(1) -m beg -- x }",
 		"cookie: {name: c, end: x}":                         "{ req.cook(c) -m end -- x }",
@@ -224,34 +215,46 @@ func TestStripPrefix(t *testing.T) {
 	wantRules(t, `binds: [{nic: front, port: 80}]
 routes: [{strip_prefix: /a.b/}, {set_path: /100%25}]
 default_backend: b`, `
-		http-request replace-path ^/a\.b(/(.*))?$ /\2
+		http-request replace-path '^/a\.b(/(.*))?$' '/\2'
 		http-request set-path /100%%25
 		default_backend b`)
 }
 
 func TestAddressesOfBinds(t *testing.T) {
-	s := pair(t, "", `{address: "*", port: 8080}, {address: "::", port: 8080, open: false}, {address: 192.0.2.77, port: 8443, accept_proxy: true, tls: {certificate: /etc/a.pem, min_version: TLSv1.3, client_ca: /etc/ca.pem, strict_sni: true}}`)
+	c := config(t, `version: 1
+site: test
+platform: rocky9
+nics: {front: {device: eth0, subnet: 192.0.2.0/24, zone: public}}
+nodes: [{name: lb1, addresses: {front: 192.0.2.1}}]
+frontends:
+  - name: f
+    binds:
+      - {address: "*", port: 8080}
+      - {address: "::", port: 8080, open: false}
+      - {address: 192.0.2.77, port: 8443, accept_proxy: true, tls: {certificate: /etc/a.pem, min_version: TLSv1.3, client_ca: /etc/ca.pem, strict_sni: true}}
+    default_backend: b
+backends:
+  - {name: b, servers: [{name: s, address: "192.0.2.99:80"}]}
+`)
 	var got []string
-	for _, b := range resolveHAProxy(s, model.Inputs{}).Frontends[0].Binds {
-		got = append(got, b.Address+b.Options)
+	for _, b := range c.Frontends[0].Binds {
+		got = append(got, b.Text())
 	}
-	want := "*:8080\n[::]:8080 v6only\n192.0.2.77:8443 accept-proxy ssl crt /etc/a.pem alpn h2,http/1.1 ssl-min-ver TLSv1.3 ca-file /etc/ca.pem verify required strict-sni"
+	want := "bind *:8080\nbind [::]:8080 v6only\nbind 192.0.2.77:8443 accept-proxy ssl crt /etc/a.pem alpn h2,http/1.1 " +
+		"ssl-min-ver TLSv1.3 ca-file /etc/ca.pem verify required strict-sni"
 	if strings.Join(got, "\n") != want {
 		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), want)
-	}
-	if n := s.NonlocalBind(); len(n) != 1 || n[0].Setting != "net.ipv4.ip_nonlocal_bind" {
-		t.Errorf("settings for an address that no node has: %v", n)
 	}
 }
 
 // TestRawLinesInStages: HAProxy warns of a rule that stands behind one that it
 // looks at later.
 func TestRawLinesInStages(t *testing.T) {
-	lines := rawLines("use_backend b if x\nhttp-request\tset-header A b\nacl x path /x\ntcp-request content accept\nuse_backend c", "")
+	lines := raw("frontends[0].raw", "use_backend b if x\nhttp-request\tset-header A b\nacl x path /x\ntcp-request content accept\nuse_backend c")
 	early, use := inStages(lines)
 	var got []string
 	for _, l := range append(early, use...) {
-		got = append(got, l.Text)
+		got = append(got, l.Text())
 	}
 	want := "acl x path /x\ntcp-request content accept\nhttp-request\tset-header A b\nuse_backend b if x\nuse_backend c"
 	if strings.Join(got, "\n") != want || len(use) != 2 {

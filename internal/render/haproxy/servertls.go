@@ -1,0 +1,73 @@
+package haproxy
+
+import (
+	"cmp"
+	"strings"
+
+	conf "github.com/lbgen/lbgen/internal/conf/haproxy"
+	"github.com/lbgen/lbgen/internal/model"
+	"github.com/lbgen/lbgen/internal/site"
+)
+
+// ownTLS appends what a server says of TLS, and what follows from its name or
+// from a port of its own for checks.
+func (s *servers) ownTLS(w words, o *model.ServerOptions, host string) words {
+	t := o.TLS.Over(s.shared.TLS)
+	switch {
+	case t.Off && o.TLS != nil:
+		return w.key(true, "no-ssl no-check-ssl")
+	case t.Off:
+		return w
+	case o.TLS != nil:
+		return s.tls(w, t, host, s.checkPort(o.Check))
+	}
+	if t.SNI == "" {
+		w = s.sni(w, host)
+	}
+	if o.Check != nil && o.Check.Port != 0 && s.checkPort(nil) == 0 {
+		w = s.checkTLS(w)
+	}
+	return w
+}
+
+// tls appends how TLS is spoken.
+func (s *servers) tls(w words, t model.ServerTLS, host string, checkPort int) words {
+	w = s.verify(w.key(true, "ssl"), t.Verify, t.CAFile)
+	w = s.sni(w, cmp.Or(t.SNI, host))
+	w = w.text("verifyhost", t.VerifyHost).text("crt", t.Certificate).text("alpn", strings.Join(t.ALPN, ",")).text("ssl-min-ver", t.MinVersion)
+	if checkPort != 0 {
+		w = s.checkTLS(w)
+	}
+	return w
+}
+
+// checkTLS has checks speak TLS as the traffic does: on a port of their own
+// they would not by themselves.
+func (s *servers) checkTLS(w words) words {
+	h := &s.backend.Health
+	return w.key(!h.Off && h.TLS == nil, "check-ssl")
+}
+
+// sni appends the name that the server is asked for. A check has no request
+// that could name one, and asks for the same.
+func (s *servers) sni(w words, name string) words {
+	switch name {
+	case "":
+		return w
+	case model.HostHeader:
+		return append(w, conf.Key("sni"), conf.Key(hostOnly))
+	}
+	w = append(w, conf.Key("sni"), conf.Call("str", name))
+	if h := &s.backend.Health; h.Off || h.TLS != nil && (h.TLS.Off || h.TLS.SNI != "") {
+		return w
+	}
+	return w.text("check-sni", name)
+}
+
+// verify says whose certificate is good.
+func (s *servers) verify(w words, verify, caFile string) words {
+	if verify == "none" {
+		return w.key(true, "verify none")
+	}
+	return w.text("verify", site.Verify).text("ca-file", cmp.Or(caFile, s.bundle))
+}
