@@ -56,11 +56,11 @@ func mayImport() map[string]string {
 		"internal/compare":   "diag artifact conf/keepalived",
 		"internal/check":     "diag artifact proc room",
 		"internal/versions":  "diag source model artifact conf/haproxy conf/keepalived",
-		"internal/room":      "artifact",
+		"internal/room":      "artifact conf/keepalived",
 		"internal/recording": "",
 		"internal/judge":     "recording failover",
 		"internal/lab":       "artifact proc recording room",
-		"internal/rehearse":  "diag artifact model view failover judge lab recording",
+		"internal/rehearse":  "diag artifact conf/keepalived model view failover judge lab recording",
 		"internal/report":    "diag source judge",
 
 		"internal/rehearse/page": "judge failover",

@@ -1,13 +1,14 @@
 package rehearse
 
 import (
+	"cmp"
 	"fmt"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/lbgen/lbgen/internal/artifact"
+	"github.com/lbgen/lbgen/internal/conf/keepalived"
 	"github.com/lbgen/lbgen/internal/failover"
 	"github.com/lbgen/lbgen/internal/model"
 )
@@ -33,8 +34,11 @@ func (s *stage) cause(g group) (why, remedy string) {
 
 // instance is one vrrp_instance of one node, as its keepalived.conf has it.
 type instance struct {
-	node, name, text string
-	weights          map[string]int // of the checks that it has, by name
+	node     string
+	name     string
+	block    *keepalived.Node
+	settings []keepalived.Setting // of the instance and of global_defs
+	weights  map[string]int       // of the checks that it has, by name
 }
 
 // instances are the first vrrp_instance of the group on each node.
@@ -43,81 +47,66 @@ func (s *stage) instances(g group) []instance {
 	var all []instance
 	for _, n := range s.plan.Nodes {
 		conf := keepalivedConf(n.Set)
-		text, ok := section(conf, "vrrp_instance "+name)
-		if !ok {
-			continue
+		if block := conf.Block("vrrp_instance", name); block != nil {
+			all = append(all, instance{n.Set.Node, name, block, settingsOf(conf, name), weights(conf, block)})
 		}
-		one := instance{node: n.Set.Node, name: name, text: text, weights: map[string]int{}}
-		checks, _ := section(text, "track_script")
-		for _, check := range strings.Fields(checks) {
-			script, _ := section(conf, "vrrp_script "+check)
-			one.weights[check], _ = strconv.Atoi(value(script, "weight"))
-		}
-		if group, ok := section(conf, "global_defs"); ok {
-			one.text += "\nvrrp_mcast_group4 " + value(group, "vrrp_mcast_group4")
-		}
-		all = append(all, one)
 	}
 	return all
 }
 
-func keepalivedConf(set artifact.Set) string {
+func keepalivedConf(set artifact.Set) *keepalived.Config {
 	f, _ := set.File("etc/keepalived/keepalived.conf")
-	return string(f.Data)
+	return keepalived.Read([]keepalived.Source{{Name: f.Path, Data: f.Data}}, keepalived.Options{})
 }
 
-// section returns what stands between the braces of the section with this head.
-func section(conf, head string) (string, bool) {
-	at := regexp.MustCompile(`(?m)^[ \t]*` + regexp.QuoteMeta(head) + `[ \t]*\{`).FindStringIndex(conf)
-	if at == nil {
-		return "", false
-	}
-	depth := 1
-	for i := at[1]; i < len(conf); i++ {
-		switch conf[i] {
-		case '{':
-			depth++
-		case '}':
-			if depth--; depth == 0 {
-				return conf[at[1]:i], true
-			}
+func settingsOf(conf *keepalived.Config, name string) []keepalived.Setting {
+	return slices.DeleteFunc(keepalived.Settings(conf), func(s keepalived.Setting) bool {
+		return s.Block != "vrrp_instance "+name && s.Block != "global_defs"
+	})
+}
+
+// weights are those of the scripts that the instance tracks: what the instance says,
+// or else what the script says.
+func weights(conf *keepalived.Config, block *keepalived.Node) map[string]int {
+	all := map[string]int{}
+	for _, check := range block.Listed("track_script") {
+		weight := conf.Block("vrrp_script", check.Keyword()).Of("weight")
+		if words := check.Values(); len(words) > 1 && words[0] == "weight" {
+			weight = words[1]
 		}
+		all[check.Keyword()], _ = strconv.Atoi(weight)
 	}
-	return "", false
+	return all
 }
 
-// value returns what follows the keyword at the beginning of a line.
-func value(text, keyword string) string {
-	m := regexp.MustCompile(`(?m)^[ \t]*` + keyword + `[ \t]+(\S+)`).FindStringSubmatch(text)
-	if m == nil {
-		return ""
-	}
-	return m[1]
-}
-
-// different says what the nodes must have in common and have not.
+// different says what the adverts of the nodes must have in common and have not.
 func different(confs []instance) string {
-	for _, keyword := range []string{"virtual_router_id", "version", "advert_int", "auth_type", "auth_pass", "vrrp_mcast_group4"} {
-		for i := range confs {
-			a, b := value(confs[0].text, keyword), value(confs[i].text, keyword)
-			if a == b {
-				continue
+	for i := range confs {
+		for _, s := range append(slices.Clone(confs[0].settings), confs[i].settings...) {
+			a, b := confs[0].says(s), confs[i].says(s)
+			switch {
+			case !s.Adverts || a == b:
+			case s.Secret: // never shown
+				return fmt.Sprintf("%s on %s is not that on %s: neither believes the other's adverts", s.Keyword, confs[0].node, confs[i].node)
+			default:
+				return fmt.Sprintf("%s is %s on %s and %s on %s: neither takes the other's adverts for its own", s.Keyword, orNothing(a), confs[0].node, orNothing(b), confs[i].node)
 			}
-			if keyword == "auth_pass" { // never shown
-				return fmt.Sprintf("auth_pass on %s is not that on %s: neither believes the other's adverts", confs[0].node, confs[i].node)
-			}
-			return fmt.Sprintf("%s is %s on %s and %s on %s: neither takes the other's adverts for its own", keyword, orNothing(a), confs[0].node, orNothing(b), confs[i].node)
 		}
 	}
 	return ""
 }
 
-func orNothing(value string) string {
-	if value == "" {
-		return "not set"
+// says is what the node has for the setting, or what counts where it has nothing.
+func (c instance) says(s keepalived.Setting) string {
+	for _, own := range c.settings {
+		if own.Block == s.Block && own.Keyword == s.Keyword {
+			return own.Value
+		}
 	}
-	return value
+	return s.Default
 }
+
+func orNothing(value string) string { return cmp.Or(value, "not set") }
 
 // asRun is the group as the nodes' files have it.
 func asRun(g group, confs []instance) *failover.Group {
@@ -125,10 +114,10 @@ func asRun(g group, confs []instance) *failover.Group {
 	run.Nodes = slices.Clone(g.Nodes)
 	for i, c := range confs {
 		n := &run.Nodes[i]
-		if p, err := strconv.Atoi(value(c.text, "priority")); err == nil {
+		if p, err := strconv.Atoi(c.block.Of("priority")); err == nil {
 			n.Priority = p
 		}
-		n.NoPreempt = regexp.MustCompile(`(?m)^[ \t]*nopreempt[ \t]*$`).MatchString(c.text)
+		n.NoPreempt = c.block.Line("nopreempt") != nil
 		n.Trackers = watched(n.Trackers, c)
 	}
 	return &run
@@ -147,9 +136,9 @@ func watched(all []failover.Tracker, c instance) []failover.Tracker {
 		}
 		weight, ok := c.weights[name]
 		switch {
-		case t.Kind == failover.NIC && !strings.Contains(c.text, "track_interface"):
+		case t.Kind == failover.NIC && c.block.Line("track_interface") == nil:
 			continue
-		case t.Kind == failover.HAProxy && !ok && strings.Contains(c.text, "track_process"):
+		case t.Kind == failover.HAProxy && !ok && c.block.Line("track_process") != nil:
 		case t.Kind == failover.HAProxy || t.Kind == failover.Script:
 			if !ok {
 				continue

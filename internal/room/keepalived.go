@@ -3,22 +3,15 @@ package room
 import (
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
-)
 
-// keepalivedScript finds the programs that keepalived.conf runs.
-const keepalivedScript = `(?m)^\s*(?:script|notify\w*)\s+["']?(/[^\s"']+)`
+	"github.com/lbgen/lbgen/internal/conf/keepalived"
+)
 
 // Programs returns the programs that a keepalived.conf runs, each once.
 func Programs(conf []byte) []string {
-	var all []string
-	for _, m := range regexp.MustCompile(keepalivedScript).FindAllSubmatch(conf, -1) {
-		if p := string(m[1]); !slices.Contains(all, p) {
-			all = append(all, p)
-		}
-	}
-	return all
+	all := keepalived.Programs(keepalived.Read([]keepalived.Source{{Data: conf}}, keepalived.Options{}))
+	return slices.DeleteFunc(all, func(p string) bool { return !filepath.IsAbs(p) })
 }
 
 // Scripts sees to the programs that Keepalived runs, such as killall, and

@@ -12,7 +12,7 @@ import (
 func TestScriptsStandInFolders(t *testing.T) {
 	t.Parallel()
 	r := &Room{Root: t.TempDir()}
-	if err := r.Scripts([]byte("    script \"/usr/bin/env -0 haproxy\"\n    notify \"/usr/libexec/own/script\"\n")); err != nil {
+	if err := r.Scripts([]byte("vrrp_script a {\n    script \"/usr/bin/env -0 haproxy\"\n}\nvrrp_instance v {\n    notify \"/usr/libexec/own/script\"\n}\n")); err != nil {
 		t.Fatal(err)
 	}
 	if err := r.link("usr"); err != nil {

@@ -173,7 +173,7 @@ func TestOneUser(t *testing.T) {
 func TestForeignProgramsAreCopied(t *testing.T) {
 	t.Parallel()
 	r, said := made(t, Options{Foreign: true}, artifact.File{Path: "etc/keepalived/keepalived.conf"})
-	conf := "    script \"/usr/bin/env true\"\n    script \"/bin/sh -c true\"\n    notify /usr/bin/lbnosuch\n"
+	conf := "vrrp_script a {\n    script \"/usr/bin/env true\"\n}\nvrrp_script b {\n    script \"/bin/sh -c true\"\n}\nvrrp_instance v {\n    notify /usr/bin/lbnosuch\n}\n"
 	if err := r.Scripts([]byte(conf)); err != nil {
 		t.Fatal(err)
 	}

@@ -30,6 +30,9 @@ type Fact struct {
 	// address: otherwise the nodes do not take each other's adverts, or an address is
 	// lost when it moves.
 	Agreed bool
+	// Adverts is true of those Agreed ones that stand in the adverts or say where they
+	// go: where two nodes differ, neither takes the other's for its own.
+	Adverts bool
 	// Decides is true where it decides who is master, or where Keepalived begins the
 	// instance anew when a reload changes it.
 	Decides bool

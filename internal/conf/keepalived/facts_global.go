@@ -57,10 +57,10 @@ func globalFacts() []Fact {
 		{Keyword: "vrrp_skip_check_adv_addr", Fields: []string{"keepalived.vrrp_skip_check_adv_addr"}},
 		{Keyword: "max_auto_priority", Fields: []string{"keepalived.max_auto_priority"}},
 
-		{Keyword: "vrrp_version", Agreed: true, Default: "2"},
+		{Keyword: "vrrp_version", Agreed: true, Adverts: true, Default: "2"},
 		{Keyword: "vrrp_down_timer_adverts", Agreed: true, Default: "3"},
-		{Keyword: "vrrp_mcast_group4", Agreed: true, Decides: true, Default: "224.0.0.18"},
-		{Keyword: "vrrp_mcast_group6", Agreed: true, Decides: true, Default: "ff02::12"},
+		{Keyword: "vrrp_mcast_group4", Agreed: true, Adverts: true, Decides: true, Default: "224.0.0.18"},
+		{Keyword: "vrrp_mcast_group6", Agreed: true, Adverts: true, Decides: true, Default: "ff02::12"},
 		{Keyword: "vrrp_strict", Agreed: true},
 
 		{Keyword: "startup_script", Runs: true},

@@ -13,12 +13,12 @@ func instanceFacts() []Fact {
 		within("vrrp_instance", instanceLines(), otherInstance),
 		running("vrrp_instance", "notify_backup notify_master notify_fault notify_stop notify_deleted notify_master_rx_lower_pri"),
 		within("authentication", []Fact{
-			{Keyword: "auth_type", Agreed: true, Fields: []string{"vrrp[].auth_pass"}},
-			{Keyword: "auth_pass", Agreed: true, Secret: true, Fields: []string{"vrrp[].auth_pass"}},
+			{Keyword: "auth_type", Agreed: true, Adverts: true, Fields: []string{"vrrp[].auth_pass"}},
+			{Keyword: "auth_pass", Agreed: true, Adverts: true, Secret: true, Fields: []string{"vrrp[].auth_pass"}},
 		}, ""),
 		within("auth_hmac", []Fact{
-			{Keyword: "key", Many: true, Agreed: true, Secret: true},
-			{Keyword: "active_key", Agreed: true},
+			{Keyword: "key", Many: true, Agreed: true, Adverts: true, Secret: true},
+			{Keyword: "active_key", Agreed: true, Adverts: true},
 		}, "time_window anti_replay mode"),
 	)
 }
@@ -27,20 +27,20 @@ func instanceLines() []Fact {
 	return []Fact{
 		{Keyword: "state", Decides: true, Default: "BACKUP"},
 		{Keyword: "interface", Decides: true, Fields: []string{"vrrp[].nic", "nics{}.device", "nodes[].devices"}},
-		{Keyword: "version", Agreed: true, Default: "2", Fields: []string{"vrrp[].version"}},
-		{Keyword: "virtual_router_id", Agreed: true, Decides: true, Fields: []string{"vrrp[].virtual_router_id"}},
+		{Keyword: "version", Agreed: true, Adverts: true, Default: "2", Fields: []string{"vrrp[].version"}},
+		{Keyword: "virtual_router_id", Agreed: true, Adverts: true, Decides: true, Fields: []string{"vrrp[].virtual_router_id"}},
 		{Keyword: "priority", Decides: true, Default: "100", Fields: []string{"nodes[].priority", "vrrp[].priorities"}},
 		{Keyword: "preempt", Decides: true},
 		{Keyword: "nopreempt", Decides: true, Fields: []string{"vrrp[].preempt"}},
 		{Keyword: "preempt_delay", Decides: true, Fields: []string{"vrrp[].preempt_delay"}},
-		{Keyword: "advert_int", Agreed: true, Default: "1", Fields: []string{"vrrp[].advert_int"}},
+		{Keyword: "advert_int", Agreed: true, Adverts: true, Default: "1", Fields: []string{"vrrp[].advert_int"}},
 		{Keyword: "down_timer_adverts", Agreed: true, Default: "3"},
 		{Keyword: "strict_mode", Agreed: true},
-		{Keyword: "old_unicast_checksum", Agreed: true},
-		{Keyword: "v3_checksum_as_v2", Agreed: true, Since: "2.2.8", Example: "v3_checksum_as_v2"},
+		{Keyword: "old_unicast_checksum", Agreed: true, Adverts: true},
+		{Keyword: "v3_checksum_as_v2", Agreed: true, Adverts: true, Since: "2.2.8", Example: "v3_checksum_as_v2"},
 
 		{Keyword: "mcast_src_ip", Agreed: true, Fields: []string{"vrrp[].mcast_src_ip"}},
-		{Keyword: "mcast_dst_ip", Agreed: true, Decides: true, Since: "2.2.7", Example: "mcast_dst_ip 224.0.0.19"},
+		{Keyword: "mcast_dst_ip", Agreed: true, Adverts: true, Decides: true, Since: "2.2.7", Example: "mcast_dst_ip 224.0.0.19"},
 		{Keyword: "unicast_src_ip", Agreed: true, Decides: true, Fields: []string{"vrrp[].unicast"}},
 		{Keyword: "unicast_peer", Shape: List, Many: true, Agreed: true, Decides: true, Fields: []string{"vrrp[].unicast"}},
 		{Keyword: "check_unicast_src", Fields: []string{"vrrp[].unicast"}},
@@ -50,7 +50,7 @@ func instanceLines() []Fact {
 		{Keyword: "use_vmac", Decides: true},
 		{Keyword: "use_vmac_addr", Decides: true},
 
-		{Keyword: "virtual_ipaddress", Shape: List, Many: true, Agreed: true, Fields: []string{"vrrp[].vips"}},
+		{Keyword: "virtual_ipaddress", Shape: List, Many: true, Agreed: true, Adverts: true, Fields: []string{"vrrp[].vips"}},
 		{Keyword: "virtual_ipaddress_excluded", Shape: List, Many: true, Agreed: true},
 		{Keyword: "virtual_routes", Shape: List, Many: true},
 		{Keyword: "virtual_rules", Shape: List, Many: true},

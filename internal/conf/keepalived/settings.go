@@ -12,6 +12,7 @@ type Setting struct {
 	Keyword string
 	Value   string // of a list all values, with commas; "(set)" where there is none
 	Agreed  bool
+	Adverts bool
 	Decides bool
 	Secret  bool   // Value must not be shown
 	Default string // what counts where there is no such line; "" where nothing does
@@ -51,7 +52,7 @@ func settingOf(n *Node, in []*Node) (Setting, bool) {
 		f, known = list, true
 		s.Keyword, s.Value = list.Keyword, valueOf(list, n)
 	}
-	s.Agreed, s.Decides, s.Secret, s.Default = f.Agreed, f.Decides, f.Secret, f.Default
+	s.Agreed, s.Adverts, s.Decides, s.Secret, s.Default = f.Agreed, f.Adverts, f.Decides, f.Secret, f.Default
 	if s.Value == "" {
 		s.Value = "(set)"
 	}
