@@ -118,7 +118,7 @@ func brokenSites() []brokenSite {
 		},
 		{
 			name: "vrrp-does-not-pass", drill: "steady", breakSets: second(`global_defs \{`, "global_defs {\n    vrrp_mcast_group4 224.0.0.99"),
-			want: "vrrp_mcast_group4 is not set on prslb01 and 224.0.0.99 on prslb02",
+			want: "vrrp_mcast_group4 is 224.0.0.18 on prslb01 and 224.0.0.99 on prslb02",
 		},
 		{
 			name: "another-virtual-router-id", drill: "steady", breakSets: second(`virtual_router_id 1\b`, "virtual_router_id 7"),
