@@ -37,7 +37,7 @@ func mayImport() map[string]string {
 		"internal/failover": "diag source model view",
 		"internal/lint":     "diag source model view failover",
 
-		"internal/lint/rules": "diag source model view failover lint",
+		"internal/lint/rules": "diag source model view failover lint conf/haproxy",
 		"internal/mistakes":   "", // a table; its tests use everything
 
 		"templates":         "",

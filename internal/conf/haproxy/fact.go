@@ -104,8 +104,12 @@ type Fact struct {
 	How    How
 	Fields []string // of the site file, as "frontends[].timeouts.client"
 	Why    string   // of Always, Needless and Harm
-	// Only are the values behind it that the fields know; where it is empty, all.
+	// Only is what may stand behind it for the fields to say the same, up to a
+	// condition; … for any more words. Where it is nil, they can say all.
 	Only []string
+	// Further is true where the field makes one such line, and a further one says
+	// what no field can.
+	Further bool
 
 	form func(d *Directive) bool // it is about lines of this form alone, which Keyword says in words
 }
@@ -162,7 +166,7 @@ type table struct {
 var known = sync.OnceValue(func() table {
 	t := table{index: map[string][]int{}}
 	t.all = slices.Concat(sectionFacts(), globalFacts(), proxyFacts(), optionFacts(), statsFacts(), checkFacts(), ruleFacts(), otherFacts(),
-		bindFacts(), serverFacts(), wordFacts(), goneFacts(), newFacts2(), newFacts3())
+		bindFacts(), serverFacts(), wordFacts(), criteria(), goneFacts(), newFacts2(), newFacts3())
 	for i := range t.all {
 		f := &t.all[i]
 		if f.Rules != 0 {

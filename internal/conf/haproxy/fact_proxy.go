@@ -5,7 +5,7 @@ func proxyFacts() []Fact {
 	facts := []Fact{
 		{Keyword: "mode", In: Proxies, How: Field, Fields: fields("frontends[].mode backends[].mode defaults.mode"), Only: fields("http tcp")},
 		{Keyword: "bind", In: Frontend | Peers | LogForward, Many: true, How: Field,
-			Fields: fields("frontends[].binds stats.nic stats.port stats.tls vrrp[].vips[] vrrp[].track.haproxy.http.port")},
+			Fields: fields("frontends[].binds stats.nic stats.port stats.tls vrrp[].vips vrrp[].track.haproxy.http.port")},
 		{Keyword: "default_backend", In: FrontSide, How: Field, Fields: fields("frontends[].default_backend")},
 		{Keyword: "use_backend", In: Frontend, Many: true, How: Field, Fields: fields("frontends[].routes[].backend")},
 		{Keyword: "balance", In: BackSide, How: Field, Fields: fields("backends[].balance"), Only: algorithms(), Agreed: true},
@@ -19,7 +19,7 @@ func proxyFacts() []Fact {
 			Fields: fields("defaults.error_pages frontends[].error_pages backends[].error_pages backends[].sorry.page")},
 		{Keyword: "errorfile", In: Proxies | HTTPErrors, Mode: "http", Many: true, How: Better,
 			Fields: fields("defaults.error_pages frontends[].error_pages backends[].error_pages")},
-		{Keyword: "errorloc302", In: Proxies, Mode: "http", Many: true, How: Field, Fields: fields("backends[].sorry.redirect")},
+		{Keyword: "errorloc302", In: Proxies, Mode: "http", Many: true, How: Field, Fields: fields("backends[].sorry.redirect"), Only: []string{"503 …"}},
 		{Keyword: "acl", In: NamedDefaults | Frontend | Backend | FCGIApp, Many: true, How: Better,
 			Fields: fields("frontends[].routes[].when backends[].rules[].when")},
 		{Keyword: "redirect", In: Frontend | Backend, Mode: "http", Many: true, How: Field,
@@ -62,8 +62,10 @@ func proxyFacts() []Fact {
 	return append(facts, plain(NamedDefaults|Backend, "", "tcp-response inspect-delay")...)
 }
 
-// algorithms are the words of balance that the field takes alone.
-func algorithms() []string { return fields("roundrobin static-rr leastconn first source random") }
+// algorithms are the words of balance that the field takes.
+func algorithms() []string {
+	return append(fields("roundrobin static-rr leastconn first source random uri hdr(…"), "url_param …", "uri whole…", "uri len …", "uri depth …")
+}
 
 func timeoutFacts() []Fact {
 	return append([]Fact{

@@ -19,9 +19,9 @@ func actions(rules Rules, mode, names string) []Fact {
 }
 
 // rule is an action that fields of routes and of a backend's rules become.
-func rule(rules Rules, name, field string) Fact {
-	return Fact{Keyword: name, Rules: rules, Mode: "http", How: Field, Fields: []string{"frontends[].routes[]." + field,
-		"backends[].rules[]." + field}}
+func rule(rules Rules, name, field string, more ...string) Fact {
+	of := append([]string{"frontends[].routes[]." + field, "backends[].rules[]." + field}, more...)
+	return Fact{Keyword: name, Rules: rules, Mode: "http", How: Field, Fields: of}
 }
 
 // ruleFacts are the actions in lists of rules.
@@ -30,14 +30,14 @@ func ruleFacts() []Fact {
 		rule(HTTPRequest, "set-header", "set_header"),
 		rule(HTTPRequest, "add-header", "add_header"),
 		rule(HTTPRequest, "del-header", "del_header"),
-		rule(HTTPResponse|HTTPAfterResponse, "set-header", "set_response_header"),
+		rule(HTTPResponse|HTTPAfterResponse, "set-header", "set_response_header", "frontends[].hsts"),
 		rule(HTTPResponse|HTTPAfterResponse, "add-header", "add_response_header"),
 		rule(HTTPResponse|HTTPAfterResponse, "del-header", "del_response_header"),
 		rule(HTTPRequest, "redirect", "redirect"),
-		rule(HTTPRequest, "deny", "deny"),
+		rule(HTTPRequest, "deny", "deny", "stats.allow"),
 		rule(HTTPRequest, "allow", "allow"),
 		rule(HTTPRequest, "auth", "auth"),
-		rule(HTTPRequest, "return", "return"),
+		rule(HTTPRequest, "return", "return", "backends[].sorry.status"),
 		rule(HTTPRequest, "set-path", "set_path"),
 		rule(HTTPRequest, "replace-path", "strip_prefix"),
 		rule(HTTPRequest, "silent-drop", "silent_drop"),
@@ -45,10 +45,10 @@ func ruleFacts() []Fact {
 		rule(HTTPRequest|TCPConnection|TCPSession|TCPContent, "track-sc", "rate_limit"),
 		{Keyword: "set-var", Rules: HTTPRequest, How: Always, Why: "where an answer is changed by what the request was", Mode: "http",
 			Fields: fields("frontends[].routes[].del_response_header backends[].rules[].del_response_header frontends[].routes[].when frontends[].routes[].backend")},
-		{Keyword: "use-service", Rules: HTTPRequest, How: Field, Fields: fields("stats.prometheus"), Mode: "http"},
-		{Keyword: "set-uri", Rules: HTTPRequest, How: Field, Fields: fields("backends[].sorry.remote.path"), Mode: "http"},
+		{Keyword: "use-service", Rules: HTTPRequest, How: Field, Fields: fields("stats.prometheus"), Mode: "http", Only: fields("prometheus-exporter")},
+		{Keyword: "set-uri", Rules: HTTPRequest, How: Always, Why: "before a request goes to the server of a sorry page", Fields: fields("backends[].sorry.remote.path"), Mode: "http"},
 		{Keyword: "set-method", Rules: HTTPRequest, How: Always, Why: "before a request goes to the server of a sorry page", Mode: "http"},
-		{Keyword: "set-status", Rules: HTTPResponse, How: Field, Fields: fields("backends[].sorry.status"), Mode: "http"},
+		{Keyword: "set-status", Rules: HTTPResponse, How: Always, Why: "of the answer of a sorry page's server", Fields: fields("backends[].sorry.status"), Mode: "http"},
 		{Keyword: "accept", Rules: TCPContent, How: Always, Why: "where a route looks at the beginning of TLS"},
 		{Keyword: "reject", Rules: TCPContent, How: Field, Fields: fields("frontends[].routes[].reject")},
 		{Keyword: "reject", Rules: TCPConnection, How: Better, Fields: fields("frontends[].routes[].reject")},
@@ -81,13 +81,13 @@ func ruleFacts() []Fact {
 func checkFacts() []Fact {
 	return append([]Fact{
 		{Keyword: "send", Rules: HTTPCheck, How: Field, Fields: fields("backends[].health.http")},
-		{Keyword: "expect", Rules: HTTPCheck, How: Field,
+		{Keyword: "expect", Rules: HTTPCheck, How: Field, Only: []string{"status …", "string …", "rstring …"},
 			Fields: fields("backends[].health.http.expect backends[].health.http.body backends[].health.http.body_regex")},
 		{Keyword: "set-var", Rules: HTTPCheck, How: Field, Fields: fields("backends[].health.http.headers[].sample backends[].health.http.uri")},
-		{Keyword: "connect", Rules: TCPCheck, How: Better, Fields: fields("backends[].health.tcp")},
+		{Keyword: "connect", Rules: TCPCheck, How: Better, Only: []string{""}, Fields: fields("backends[].health.tcp backends[].health.port")},
 		{Keyword: "send", Rules: TCPCheck, How: Field, Fields: fields("backends[].health.tcp[].send backends[].health.redis")},
 		{Keyword: "send-binary", Rules: TCPCheck, How: Field, Fields: fields("backends[].health.tcp[].send")},
-		{Keyword: "expect", Rules: TCPCheck, How: Field,
+		{Keyword: "expect", Rules: TCPCheck, How: Field, Only: []string{"string …", "rstring …"},
 			Fields: fields("backends[].health.tcp[].expect backends[].health.tcp[].expect_regex backends[].health.redis")},
 	}, append(actions(HTTPCheck, "", "comment connect disable-on-404 send-state unset-var"), actions(TCPCheck, "",
 		"comment send-lf send-binary-lf set-var unset-var")...)...)

@@ -29,6 +29,7 @@ func bindFacts() []Fact {
 		{Keyword: "user", Of: "stats socket", Args: 1, How: Better, Fields: fields("global.stats_socket.group")},
 		{Keyword: "expose-fd", Of: "stats socket", Args: 1, How: Needless,
 			Why: "started by systemd with -Ws, HAProxy hands its listeners on to the next process by itself"},
+		{Keyword: "v6only", Of: "bind", How: Always, Why: "beside the address :: where another bind has the same port of IPv4"},
 		{Keyword: "tls-ticket-keys", Of: "bind", Args: 1, Agreed: true},
 	}
 	facts = append(facts, words("stats socket", 1, "gid uid severity-output maxconn name id")...)
@@ -36,7 +37,7 @@ func bindFacts() []Fact {
 		`accept-netscaler-cip backlog expose-fd gid group id interface level maxconn mode mss name namespace nice proto severity-output tcp-ut thread uid user
 		ca-ignore-err ca-sign-file ca-sign-pass ca-verify-file crl-file crt-ignore-err crt-list curves ecdhe npn ssl-max-ver`)...)
 	return append(facts, words("bind", 0,
-		`defer-accept tfo transparent v4v6 v6only allow-0rtt force-sslv3 force-tlsv10 force-tlsv11 force-tlsv12 force-tlsv13 generate-certificates
+		`defer-accept tfo transparent v4v6 allow-0rtt force-sslv3 force-tlsv10 force-tlsv11 force-tlsv12 force-tlsv13 generate-certificates
 		no-alpn no-ca-names no-sslv3 no-tls-tickets no-tlsv10 no-tlsv11 no-tlsv12 no-tlsv13 prefer-client-ciphers`)...)
 }
 
@@ -58,6 +59,8 @@ func serverFacts() []Fact {
 		ofServer("disabled", 0, "disabled", ""), ofServer("slowstart", 1, "slowstart", ""), ofServer("resolvers", 1, "resolvers", ""),
 		ofServer("on-marked-down", 1, "on_marked_down", ""), ofServer("on-marked-up", 1, "on_marked_up", ""),
 		ofServer("send-proxy", 0, "send_proxy", ""), ofServer("send-proxy-v2", 0, "send_proxy", ""),
+		ofServer("no-backup", 0, "backup", ""), ofServer("enabled", 0, "disabled", ""),
+		ofServer("no-send-proxy", 0, "send_proxy", ""), ofServer("no-send-proxy-v2", 0, "send_proxy", ""),
 		ofServer("inter", 1, "check.inter", "backends[].health.inter"), ofServer("fastinter", 1, "check.fastinter",
 			"backends[].health.fastinter"),
 		ofServer("downinter", 1, "check.downinter", "backends[].health.downinter"), ofServer("rise", 1, "check.rise", "backends[].health.rise"),
@@ -84,8 +87,8 @@ func serverFacts() []Fact {
 		`addr agent-addr agent-send check-alpn check-proto ciphers ciphersuites crl-file error-limit log-proto max-reuse minconn namespace npn observe
 		on-error pool-low-conn pool-max-conn pool-purge-delay proto proxy-v2-options redir resolve-net resolve-opts resolve-prefer socks4 source ssl-max-ver tcp-ut track usesrc ws`)...)
 	return append(facts, words("server", 0,
-		`allow-0rtt check-send-proxy check-via-socks4 enabled force-sslv3 force-tlsv10 force-tlsv11 force-tlsv12 force-tlsv13 no-agent-check no-backup
-		no-check no-check-send-proxy no-send-proxy no-send-proxy-v2 no-send-proxy-v2-ssl no-send-proxy-v2-ssl-cn no-ssl-reuse no-sslv3 no-tfo no-tls-tickets no-tlsv10 no-tlsv11 no-tlsv12
+		`allow-0rtt check-send-proxy check-via-socks4 force-sslv3 force-tlsv10 force-tlsv11 force-tlsv12 force-tlsv13 no-agent-check
+		no-check no-check-send-proxy no-send-proxy-v2-ssl no-send-proxy-v2-ssl-cn no-ssl-reuse no-sslv3 no-tfo no-tls-tickets no-tlsv10 no-tlsv11 no-tlsv12
 		no-tlsv13 non-stick send-proxy-v2-ssl send-proxy-v2-ssl-cn ssl-reuse stick tfo tls-tickets`)...)
 }
 
@@ -104,10 +107,10 @@ func wordFacts() []Fact {
 		cookie("domain", 1, "domain"), cookie("maxidle", 1, "maxidle"), cookie("maxlife", 1, "maxlife"), cookie("attr", 1, "samesite"),
 		cookie("dynamic", 0, "dynamic_key"),
 		of("stick-table", "size", 1, "backends[].persist.table.size frontends[].routes[].rate_limit.size backends[].rules[].rate_limit.size"),
-		of("stick-table", "type", 1, "backends[].persist.table.on backends[].persist.table.cookie backends[].persist.table.header"),
+		{Keyword: "type", Of: "stick-table", Args: 1, How: Field, Fields: fields("backends[].persist.table.on backends[].persist.table.cookie backends[].persist.table.header"), Only: fields("ip ipv6 string")},
 		of("stick-table", "expire", 1,
 			"backends[].persist.table.expire frontends[].routes[].rate_limit.period backends[].rules[].rate_limit.period"),
-		of("stick-table", "store", 1, "frontends[].routes[].rate_limit backends[].rules[].rate_limit"),
+		{Keyword: "store", Of: "stick-table", Args: 1, How: Field, Fields: fields("frontends[].routes[].rate_limit backends[].rules[].rate_limit"), Only: fields("conn_cur conn_rate http_req_rate")},
 		of("stick-table", "peers", 1, "peers"),
 		of("stick-table", "len", 1, "backends[].persist.table.cookie backends[].persist.table.header"),
 		of("redirect", "code", 1, "frontends[].routes[].redirect.code backends[].rules[].redirect.code"),
@@ -116,7 +119,6 @@ func wordFacts() []Fact {
 		of("redirect", "prefix", 1, "frontends[].routes[].redirect.prefix backends[].rules[].redirect.prefix"),
 		of("redirect", "drop-query", 0, "frontends[].routes[].redirect.drop_query backends[].rules[].redirect.drop_query"),
 	}
-	facts = append(facts, words("cookie", 0, "")...)
 	facts = append(facts, words("stick-table", 1, "srvkey write-to")...)
 	facts = append(facts, words("stick-table", 0, "nopurge")...)
 	return append(facts, words("redirect", 1, "set-cookie clear-cookie append-slash")...)

@@ -66,6 +66,9 @@ func TestEveryField(t *testing.T) {
 			t.Errorf("%s changes nothing (%s), and changes %s", path, effect, e.file)
 		}
 	}
+	for _, missing := range factsMiss(all) {
+		t.Errorf("no fact of internal/conf/haproxy names %s", missing)
+	}
 	for _, path := range slices.Concat(slices.Collect(maps.Keys(withoutEffect())), slices.Collect(maps.Keys(nowhere()))) {
 		if !slices.Contains(possible, path) {
 			t.Errorf("%s is an exception, and not in the model", path)

@@ -4,9 +4,9 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/lbgen/lbgen/internal/conf/haproxy"
 	"github.com/lbgen/lbgen/internal/diag"
 	"github.com/lbgen/lbgen/internal/lint"
-	"github.com/lbgen/lbgen/internal/model"
 )
 
 func rawHasAField() lint.Rule {
@@ -25,89 +25,39 @@ defaults:
   raw: option splice-auto
 `,
 		Run: func(p *lint.Pass) {
-			look := func(path string, raw model.Raw, fields func() map[string]string) {
-				if raw == "" {
-					return
+			for _, f := range p.Site.RawFields() {
+				if f.Keepalived {
+					continue // LB1016 is about those
 				}
-				known := fields()
-				for _, line := range raw.Lines() {
-					if keyword, field := haproxyField(line, known); field != "" {
-						p.Report(lint.Finding{Path: path, Summary: fmt.Sprintf("there is a field for %q", keyword), Detail: "write " + field + " in its place"})
-						return // one finding a block
+				for _, line := range f.Raw.Lines() {
+					if keyword, field := fieldFor(f.Path, line); field != "" {
+						p.Report(lint.Finding{Path: f.Path, Summary: fmt.Sprintf("there is a field for %q", keyword), Detail: "write " + field + " in its place"})
+						break // one finding a block
 					}
 				}
-			}
-			look("global.raw", p.Site.Global.Raw, globalFields)
-			look("defaults.raw", p.Site.Defaults.Raw, sectionFields)
-			for i := range p.Site.Frontends {
-				look(at("frontends", i)+".raw", p.Site.Frontends[i].Raw, frontendFields)
-			}
-			for i := range p.Site.Backends {
-				look(at("backends", i)+".raw", p.Site.Backends[i].Raw, backendFields)
 			}
 		},
 	}
 }
 
-// haproxyField returns the field that a raw line stands for, and the words by
-// which it was known: the first, or the first two. A line that may say more than
-// the field can is none; $ ends one that is known whole.
-func haproxyField(line string, fields map[string]string) (keyword, field string) {
-	words := strings.Fields(line)
-	if len(words) > 0 && words[0] == "no" {
-		words = words[1:]
+// fieldFor returns the field that says what a line of a raw field says, by its path
+// in the part that has the raw field, and the words by which the line is known.
+func fieldFor(path, line string) (keyword, field string) {
+	d := haproxy.Line(line)
+	if d == nil {
+		return "", ""
 	}
-	if field = fields[strings.Join(words, " ")+"$"]; field != "" {
-		return strings.Join(words, " "), field
+	top, _, _ := strings.Cut(strings.TrimSuffix(path, ".raw"), "[")
+	keyword, fields := haproxy.FieldsFor(haproxy.InOf(strings.TrimSuffix(top, "s")), d)
+	if top == "defaults" {
+		keyword, fields = haproxy.FieldsFor(haproxy.Defaults, d)
 	}
-	for n := min(2, len(words)); n > 0; n-- {
-		keyword = strings.Join(words[:n], " ")
-		if field = fields[keyword]; field != "" {
-			return keyword, field
-		}
+	if len(fields) == 0 {
+		return "", ""
 	}
-	return "", ""
-}
-
-func globalFields() map[string]string {
-	return map[string]string{
-		"chroot": "paths.chroot", "user": "service_user.user", "group": "service_user.group", "maxconn": "global.maxconn", "nbthread": "global.nbthread",
-		"hard-stop-after": "global.hard_stop_after", "close-spread-time": "global.close_spread_time", "stats timeout": "global.stats_socket.timeout",
-		"ssl-default-bind-ciphers": "global.tls.ciphers", "ssl-default-server-ciphers": "global.tls.ciphers",
-		"ssl-default-bind-ciphersuites": "global.tls.ciphersuites", "ssl-default-server-ciphersuites": "global.tls.ciphersuites",
-		"tune.ssl.default-dh-param": "global.tls.dh_param", "tune.bufsize": "global.tune_bufsize", "spread-checks": "global.spread_checks",
+	field = fields[0]
+	for _, part := range []string{"defaults.", "frontends[].", "backends[]."} {
+		field = strings.TrimPrefix(field, part)
 	}
-}
-
-// sectionFields are what defaults and the other sections have alike, and the
-// rest of what defaults have.
-func sectionFields() map[string]string {
-	return map[string]string{
-		"mode http$": "mode", "mode tcp$": "mode", "maxconn": "maxconn", "retries": "retries", "option redispatch$": "redispatch", "option forwardfor": "forwardfor",
-		"option http-server-close": "http_connection", "option httpclose": "http_connection", "option http-keep-alive": "http_connection",
-		"log-format": "log_format", "option log-health-checks": "log_health_checks", "option dontlognull": "log_empty",
-		"timeout http-request": "timeouts.http_request", "timeout queue": "timeouts.queue", "timeout connect": "timeouts.connect", "timeout client": "timeouts.client",
-		"timeout server": "timeouts.server", "timeout http-keep-alive": "timeouts.http_keep_alive", "timeout check": "timeouts.check", "timeout tunnel": "timeouts.tunnel",
-		"timeout client-fin": "timeouts.client_fin", "timeout server-fin": "timeouts.server_fin",
-	}
-}
-
-func frontendFields() map[string]string {
-	fields := sectionFields()
-	fields["default_backend"], fields["monitor-uri"], fields["option clitcpka"] = "default_backend", "monitor_uri", "tcp_keepalive"
-	return fields
-}
-
-func backendFields() map[string]string {
-	fields := sectionFields()
-	for keyword, field := range map[string]string{
-		"option httpchk": "health.http", "option allbackups": "allbackups", "option abortonclose": "abortonclose", "http-reuse": "http_reuse",
-		"option http-pretend-keepalive": "http_pretend_keepalive", "option srvtcpka": "tcp_keepalive",
-	} {
-		fields[keyword] = field
-	}
-	for _, algorithm := range model.BalanceAlgorithms() {
-		fields["balance "+algorithm+"$"] = "balance"
-	}
-	return fields
+	return keyword, field
 }
