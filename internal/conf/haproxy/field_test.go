@@ -33,7 +33,7 @@ func TestFieldsFor(t *testing.T) {
 		{"backend", "errorloc302 503 https://a/", "backends[].sorry.redirect"}, {"backend", "errorloc302 500 https://a/", ""}, {"backend", "tcp-check connect port 5", ""},
 		{"backend", "http-check expect ! status 500", ""}, {"backend", "nonsense", ""}, {"frontend", "http-request use-service prometheus-exporter if { path /metrics }", "stats.prometheus"}, {"frontend", "http-request use-service lua.a", ""},
 	} {
-		_, got := FieldsFor(InOf(c.kind), Line(c.line))
+		_, got := FieldsFor(InOf(c.kind), ReadLine(c.line))
 		if first := strings.Join(got[:min(1, len(got))], ""); first != c.want {
 			t.Errorf("%s: %s: %q, want %q", c.kind, c.line, got, c.want)
 		}

@@ -258,3 +258,30 @@ func inside(t *testing.T, lines []string, r diag.Range) {
 		t.Errorf("there is no %+v", r)
 	}
 }
+
+// FuzzReadWriteRead: words that were read and are written as texts are read as the
+// same words. Texts that HAProxy itself cannot hold, with a zero byte, are none.
+func FuzzReadWriteRead(f *testing.F) {
+	for _, line := range madeUp(500) {
+		f.Add(line)
+	}
+	f.Fuzz(func(t *testing.T, line string) {
+		first := split(line, envOf(daemonEnv()))
+		var b strings.Builder
+		for i, p := range first.pieces {
+			if i > 0 {
+				b.WriteByte(' ')
+			}
+			b.WriteString(Text(p.text).String())
+		}
+		again := split(b.String(), envOf(nil))
+		if again.fault != nil && first.fault == nil || len(again.pieces) != len(first.pieces) {
+			t.Fatalf("%q was written as %q and read as %d words (%v)", line, b.String(), len(again.pieces), again.fault)
+		}
+		for i, p := range again.pieces {
+			if p.text != first.pieces[i].text {
+				t.Errorf("%q was written as %q and read as %q", first.pieces[i].text, b.String(), p.text)
+			}
+		}
+	})
+}

@@ -62,7 +62,7 @@ func knows(line, field string) bool {
 		return len(words) > 0
 	}
 	facts := haproxy.Find(words[0])
-	if d := haproxy.Line(line); d != nil {
+	if d := haproxy.ReadLine(line); d != nil {
 		facts = haproxy.Of(^haproxy.In(0), d)
 	}
 	for _, word := range words {

@@ -43,7 +43,7 @@ defaults:
 // fieldFor returns the field that says what a line of a raw field says, by its path
 // in the part that has the raw field, and the words by which the line is known.
 func fieldFor(path, line string) (keyword, field string) {
-	d := haproxy.Line(line)
+	d := haproxy.ReadLine(line)
 	if d == nil {
 		return "", ""
 	}
