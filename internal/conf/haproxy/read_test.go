@@ -272,7 +272,7 @@ func FuzzReadWriteRead(f *testing.F) {
 			if i > 0 {
 				b.WriteByte(' ')
 			}
-			b.WriteString(Text(p.text).String())
+			b.WriteString(quote(p.text))
 		}
 		again := split(b.String(), envOf(nil))
 		if again.fault != nil && first.fault == nil || len(again.pieces) != len(first.pieces) {
