@@ -5,10 +5,12 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/lbgen/lbgen/internal/judge"
 	"github.com/lbgen/lbgen/internal/lab"
+	"github.com/lbgen/lbgen/internal/model"
 	"github.com/lbgen/lbgen/internal/recording"
 )
 
@@ -49,7 +51,22 @@ const defaultEvery = 50 * time.Millisecond
 // choose finds the requests that are sent all the time: for each virtual IP one
 // that a server behind it answers, or for a drill of a backend one that its
 // servers do.
+//
+// A server whose checks a stand-in cannot answer is taken down after a while:
+// one that stays is preferred.
 func (p *play) choose() error {
+	for _, stays := range []bool{true, false} {
+		if err := p.chooseFrom(stays); err != nil {
+			return err
+		}
+	}
+	if len(p.probes) == 0 {
+		return p.nobodyAnswers()
+	}
+	return p.probe()
+}
+
+func (p *play) chooseFrom(stays bool) error {
 	for _, e := range p.entries() {
 		i, vip := p.groupOf(e.address.Addr())
 		if i < 0 && len(p.groups) > 0 {
@@ -58,21 +75,18 @@ func (p *play) choose() error {
 		if slices.ContainsFunc(p.probes, func(q probe) bool { return q.vip == vip }) || len(p.probes) > 0 && p.drill.backend != "" {
 			continue
 		}
-		r, ok, err := p.served(e)
+		if len(p.groups) == 0 && len(p.probes) > 0 {
+			break
+		}
+		r, ok, err := p.served(e, stays)
 		if err != nil {
 			return err
 		}
 		if ok {
 			p.probes = append(p.probes, probe{r, vip})
 		}
-		if len(p.groups) == 0 && len(p.probes) > 0 {
-			break
-		}
 	}
-	if len(p.probes) == 0 {
-		return p.nobodyAnswers()
-	}
-	return p.probe()
+	return nil
 }
 
 // groupOf returns the group that the address belongs to and the address; for
@@ -82,18 +96,26 @@ func (p *play) groupOf(addr netip.Addr) (int, string) {
 	return i, addr.String()
 }
 
-// served returns the first request for the entry that a server answers.
-func (p *play) served(e entry) (lab.Request, bool, error) {
+// served returns the first request for the entry that a server answers, if need
+// be one that stays.
+func (p *play) served(e entry, stays bool) (lab.Request, bool, error) {
 	for _, c := range p.candidates(e) {
 		a, err := p.lab.Request(c)
 		if err != nil {
 			return c, false, err
 		}
-		if a.OK() && p.drill.reaches(a.Server) {
+		if a.OK() && p.drill.reaches(a.Server) && !(stays && p.leaves(a.Server)) {
 			return c, true, nil
 		}
 	}
 	return lab.Request{}, false, nil
+}
+
+// leaves says whether the server is one whose checks its stand-in cannot answer.
+func (p *play) leaves(server string) bool {
+	return slices.ContainsFunc(p.site.Backends, func(b model.Backend) bool {
+		return strings.HasPrefix(server, b.Name+"/") && speaksMore(b.Health)
+	})
 }
 
 // probe begins to send the requests.

@@ -4,6 +4,7 @@ package rehearse_test
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -15,6 +16,7 @@ import (
 	"github.com/lbgen/lbgen/internal/judge"
 	"github.com/lbgen/lbgen/internal/lab"
 	"github.com/lbgen/lbgen/internal/model"
+	"github.com/lbgen/lbgen/internal/recording"
 	"github.com/lbgen/lbgen/internal/rehearse"
 	"github.com/lbgen/lbgen/internal/testenv"
 )
@@ -44,13 +46,47 @@ func play(t *testing.T, site *model.Site, sets []artifact.Set, names ...string) 
 			t.Fatal(err)
 		}
 	}
+	files := map[string][]byte{}
 	r, err := rehearse.Run(t.Context(), site, sets, drills, rehearse.Options{
 		Lab: lab.Options{Self: []string{"lbgen"}, Env: []string{agentMark + "=1"}}, Jobs: 6, Progress: func(int, int, judge.Outcome) {},
+		Keep: func(drill string, events []recording.Event) (string, error) {
+			var b bytes.Buffer
+			err := recording.Write(&b, events)
+			files[drill] = b.Bytes()
+			return drill, err
+		},
 	})
 	if err != nil {
 		skip(t, "a lab cannot be stood up here: %v", err)
 	}
+	for _, o := range r.Drills {
+		readAgain(t, o, files[o.Drill])
+	}
 	return r
+}
+
+// readAgain shows that what was recorded of a drill comes to the same verdict
+// when it is read from its file, with the forecast that stands there.
+func readAgain(t *testing.T, o judge.Outcome, file []byte) {
+	t.Helper()
+	if o.Recorded == "" { // it was skipped
+		return
+	}
+	events, err := recording.Read(bytes.NewReader(file))
+	if err != nil {
+		t.Fatal(err)
+	}
+	plan := slices.IndexFunc(events, func(e recording.Event) bool { return e.Kind == recording.Plan })
+	if plan < 0 {
+		t.Fatalf("%s: the recording has no plan", o.Drill)
+	}
+	var f judge.Forecast
+	if err := json.Unmarshal(events[plan].Plan, &f); err != nil {
+		t.Fatal(err)
+	}
+	if again := judge.Drill(f, events); again.Verdict != o.Verdict || len(again.Steps) != len(o.Steps) {
+		t.Errorf("%s: %s with %d steps; read again: %s with %d: %s", o.Drill, o.Verdict, len(o.Steps), again.Verdict, len(again.Steps), again.Why)
+	}
 }
 
 // skip skips the test; where REQUIRE_DAEMONS is set, as in CI, it fails.
@@ -61,16 +97,30 @@ func skip(t *testing.T, format string, args ...any) {
 
 // TestPairPasses rehearses the first site for real, with every drill.
 func TestPairPasses(t *testing.T) {
+	t.Parallel()
 	site, sets := sites()["prslb"].load(t)
 	r := play(t, site, sets)
 	for _, o := range r.Drills {
 		if o.Verdict == judge.Failed || o.Verdict == judge.Skipped {
 			t.Errorf("%s %s: %s\n%s", o.Drill, o.Verdict, o.Why, lines(o))
 		}
-		if strings.HasPrefix(o.Drill, "vrrp-blocked") != (o.Verdict == judge.Noted) {
+		if strings.HasPrefix(o.Drill, "vrrp-blocked") != (o.Verdict == judge.Noted) && o.Verdict != judge.Inconclusive {
 			t.Errorf("%s: %s", o.Drill, o.Verdict)
 		}
 	}
+	if r.Inconclusive() && !t.Failed() {
+		t.Skipf("this machine was too busy to judge every drill:\n%s", inconclusive(r))
+	}
+}
+
+func inconclusive(r judge.Result) string {
+	var b strings.Builder
+	for _, o := range r.Drills {
+		if o.Verdict == judge.Inconclusive {
+			fmt.Fprintf(&b, "%s: %s\n", o.Drill, o.Why)
+		}
+	}
+	return b.String()
 }
 
 func lines(o judge.Outcome) string {
@@ -84,6 +134,7 @@ func lines(o judge.Outcome) string {
 // TestBrokenSitesFail breaks the pair on purpose. The drill that is about it
 // must fail, and say why.
 func TestBrokenSitesFail(t *testing.T) {
+	t.Parallel()
 	for _, c := range brokenSites() {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
