@@ -20,10 +20,9 @@ import (
 const module = "github.com/lbgen/lbgen"
 
 // mayImport is the picture in docs/architecture.md: for each package those of
-// this module that it may import. A new package has no row and fails the test
-// until it has been given its place.
+// this module that it imports, neither more nor fewer. A new package has no row
+// and fails the test until it has been given its place.
 func mayImport() map[string]string {
-	const all = "artifact check compare diag emit failover judge lab lint lint/rules model proc recording rehearse rehearse/page render report room site source versions view"
 	return map[string]string{
 		"internal/diag":   "",
 		"internal/source": "diag",
@@ -34,10 +33,10 @@ func mayImport() map[string]string {
 		"internal/model":    "diag source",
 		"internal/site":     "diag model",
 		"internal/view":     "diag model render/haproxy site",
-		"internal/failover": "diag source model view",
-		"internal/lint":     "diag source model view failover",
+		"internal/failover": "diag site",
+		"internal/lint":     "diag site source",
 
-		"internal/lint/rules": "diag source model view failover lint conf/haproxy",
+		"internal/lint/rules": "conf/haproxy diag failover lint model site source",
 		"internal/mistakes":   "", // a table; its tests use everything
 
 		"templates":         "",
@@ -47,39 +46,39 @@ func mayImport() map[string]string {
 		"internal/conf/haproxy":    "conf/internal/word diag",
 		"internal/conf/keepalived": "diag",
 
-		"internal/render": "diag model site view artifact conf scripts templates",
+		"internal/render": "artifact conf diag model scripts site templates view",
 
 		"internal/render/haproxy": "conf/haproxy diag model site",
 
 		"internal/proc":      "",
-		"internal/emit":      "diag artifact",
-		"internal/compare":   "diag artifact conf/keepalived",
-		"internal/check":     "diag artifact proc room",
-		"internal/versions":  "diag source model artifact conf/haproxy conf/keepalived",
+		"internal/emit":      "artifact",
+		"internal/compare":   "artifact conf/keepalived",
+		"internal/check":     "artifact diag proc room",
+		"internal/versions":  "artifact conf/haproxy conf/keepalived diag model site source",
 		"internal/room":      "artifact conf/keepalived",
 		"internal/recording": "",
-		"internal/judge":     "recording failover",
+		"internal/judge":     "failover recording",
 		"internal/lab":       "artifact proc recording room",
-		"internal/rehearse":  "diag artifact conf/keepalived model view failover judge lab recording",
-		"internal/report":    "diag source judge",
+		"internal/rehearse":  "artifact conf/keepalived failover judge lab model recording site",
+		"internal/report":    "diag judge source",
 
-		"internal/rehearse/page": "judge failover",
+		"internal/rehearse/page": "judge",
 
 		"schema":       "",
-		"internal/cli": all + " schema",
+		"internal/cli": "artifact check compare diag emit failover judge lab lint lint/rules model recording rehearse rehearse/page render report schema site source versions",
 		"cmd/lbgen":    "cli",
 
 		"internal/behaviour": "",        // tests only
 		"internal/testbox":   "testenv", // for tests only
 		"internal/testenv":   "proc",    // for tests
 
-		// Programs for go generate. They may read anything, and nothing imports them.
+		// Programs for go generate. Nothing imports them.
 		"internal/gen/comment":  "",
-		"internal/gen/schema":   all + " gen/comment",
-		"internal/gen/sitefile": all + " gen/comment",
-		"internal/gen/rules":    all,
+		"internal/gen/schema":   "gen/comment model",
+		"internal/gen/sitefile": "artifact diag gen/comment model render site",
+		"internal/gen/rules":    "lint lint/rules report",
 		"internal/gen/mistakes": "mistakes",
-		"internal/gen/cli":      all + " cli",
+		"internal/gen/cli":      "cli",
 	}
 }
 
@@ -147,7 +146,9 @@ func mayHold() map[string]string {
 }
 
 func TestImportDirections(t *testing.T) {
-	report(t, wrongImports(imports(parseModule(t))))
+	graph := imports(parseModule(t))
+	report(t, wrongImports(graph))
+	report(t, unusedRows(graph))
 }
 
 func TestOnlyTheCommandLineReadsTheWorld(t *testing.T) {
@@ -240,8 +241,8 @@ func imports(packages map[string][]*ast.File) map[string][]string {
 func wrongImports(graph map[string][]string) []string {
 	var faults []string
 	for _, pkg := range slices.Sorted(maps.Keys(graph)) {
-		row, placed := mayImport()[pkg]
-		if !placed {
+		row, known := mayImport()[pkg]
+		if !known {
 			faults = append(faults, fmt.Sprintf("package %s has no place yet: give it a row in mayImport and in docs/architecture.md", pkg))
 			continue
 		}
@@ -254,10 +255,37 @@ func wrongImports(graph map[string][]string) []string {
 	return faults
 }
 
+// unusedRows returns what stands in mayImport and is true no longer, in words.
+func unusedRows(graph map[string][]string) []string {
+	var faults []string
+	rows := mayImport()
+	for _, pkg := range slices.Sorted(maps.Keys(rows)) {
+		if _, there := graph[pkg]; !there {
+			faults = append(faults, fmt.Sprintf("there is no package %s: take its row out of mayImport", pkg))
+			continue
+		}
+		for _, own := range strings.Fields(rows[pkg]) {
+			if !slices.ContainsFunc(graph[pkg], func(path string) bool { return placed(path) == own }) {
+				faults = append(faults, fmt.Sprintf("%s does not import %s: take it out of its row in mayImport", pkg, own))
+			}
+		}
+	}
+	return faults
+}
+
+// placed is how a row of mayImport names a package of this module, "" for others.
+func placed(path string) string {
+	own, ok := strings.CutPrefix(path, module+"/")
+	if !ok {
+		return ""
+	}
+	return strings.TrimPrefix(own, "internal/")
+}
+
 func wrongImport(pkg, path string, row []string) string {
-	if own, ok := strings.CutPrefix(path, module+"/"); ok {
-		if !slices.Contains(row, strings.TrimPrefix(own, "internal/")) {
-			return fmt.Sprintf("%s imports %s: that is against the direction", pkg, own)
+	if own := placed(path); own != "" {
+		if !slices.Contains(row, own) {
+			return fmt.Sprintf("%s imports %s: that is against the direction", pkg, strings.TrimPrefix(path, module+"/"))
 		}
 		return ""
 	}
@@ -397,6 +425,22 @@ func TestWrongImportsAreFound(t *testing.T) {
 		"internal/render imports github.com/someone/something, a library without a row in onlyIn",
 	}
 	if !slices.Equal(got, want) {
+		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+}
+
+func TestUnusedRowsAreFound(t *testing.T) {
+	graph := imports(parseModule(t))
+	if _, there := graph["internal/lint"]; !there {
+		t.Fatal("internal/lint has moved")
+	}
+	graph["internal/lint"] = []string{module + "/internal/diag", module + "/internal/source"}
+	delete(graph, "internal/proc")
+	want := []string{
+		"internal/lint does not import site: take it out of its row in mayImport",
+		"there is no package internal/proc: take its row out of mayImport",
+	}
+	if got := unusedRows(graph); !slices.Equal(got, want) {
 		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
 }

@@ -43,7 +43,7 @@ func diagnose(set artifact.Set, name string, mine []artifact.File, mask masker, 
 			}},
 		}
 		if f.line > 0 {
-			d.Path, d.Related[0].Text = file.Origin(f.line), file.Line(f.line)
+			d.Path, d.Related[0].Text = diag.Path(file.Origin(f.line)), file.Line(f.line)
 		}
 		if !slices.ContainsFunc(list, func(seen diag.Diagnostic) bool { return same(seen, d) }) {
 			list = append(list, d)

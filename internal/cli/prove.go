@@ -58,7 +58,7 @@ func (a *app) runProve(args []string, every bool) error {
 	var proofs []proof
 	for _, l := range all {
 		for _, g := range failover.Groups(l.site) {
-			p := proof{l.site.Site, g, g.Steps(), g.Prove()}
+			p := proof{l.site.Name, g, g.Steps(), g.Prove()}
 			found = append(found, p.findings(l)...)
 			proofs = append(proofs, p)
 		}

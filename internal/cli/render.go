@@ -81,7 +81,7 @@ func (a *app) renderTo(ctx context.Context, args []string, o renderOptions) erro
 // tellRaw says how much of a site lbgen has not looked into.
 func (a *app) tellRaw(all []*loaded, names []string) {
 	for i, l := range all {
-		if n := l.site.CountRaw(); n > 0 {
+		if n := l.written.CountRaw(); n > 0 {
 			fmt.Fprintf(a.Err, "%s: %s handed on as written\n", names[i], count(n, "raw line"))
 		}
 	}

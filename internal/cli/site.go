@@ -19,6 +19,7 @@ import (
 	"github.com/lbgen/lbgen/internal/model"
 	"github.com/lbgen/lbgen/internal/render"
 	"github.com/lbgen/lbgen/internal/report"
+	"github.com/lbgen/lbgen/internal/site"
 	"github.com/lbgen/lbgen/internal/source"
 )
 
@@ -33,11 +34,12 @@ const (
 
 // loaded is one site file, read and with everything that it refers to.
 type loaded struct {
-	site  *model.Site
-	src   *source.File
-	found diag.List
-	in    model.Inputs
-	sets  []artifact.Set
+	written *model.Site
+	site    *site.Site // nil where there are errors
+	src     *source.File
+	found   diag.List
+	in      model.Inputs
+	sets    []artifact.Set
 }
 
 // load reads site files and what they refer to, several at a time. The result
@@ -78,7 +80,7 @@ func (a *app) loadOne(name string, secrets secretsWanted) (*loaded, error) {
 		name, dir = "stdin", "."
 	}
 	l := &loaded{}
-	l.site, l.src, l.found = model.LoadShared(name, data, func(file string) (string, []byte, *diag.Diagnostic) { return readShared(dir, file) })
+	l.written, l.src, l.found = model.LoadShared(name, data, func(file string) (string, []byte, *diag.Diagnostic) { return readShared(dir, file) })
 	if l.found.HasErrors() {
 		return l, nil
 	}
@@ -88,6 +90,9 @@ func (a *app) loadOne(name string, secrets secretsWanted) (*loaded, error) {
 	}
 	l.src.Locate(l.found)
 	l.found.Sort()
+	if !l.found.HasErrors() {
+		l.site = site.Resolve(l.written)
+	}
 	return l, nil
 }
 
@@ -127,21 +132,21 @@ func readShared(dir, file string) (name string, data []byte, bad *diag.Diagnosti
 // readPages reads the pages that the site serves itself.
 func (l *loaded) readPages(dir string) {
 	l.in.Pages = map[string][]byte{}
-	for _, ref := range l.site.PageRefs() {
-		data, err := readSmall(beside(dir, ref.File), int64(l.site.MaxPage()))
+	for _, ref := range l.written.PageRefs() {
+		data, err := readSmall(beside(dir, ref.File), int64(l.written.MaxPage()))
 		if err != nil {
 			l.found = append(l.found, unreadable(ref.Path, "page", ref.File, err))
 			continue
 		}
-		l.found = append(l.found, ref.CheckPage(data, l.site.MaxPage())...)
+		l.found = append(l.found, ref.CheckPage(data, l.written.MaxPage())...)
 		l.in.Pages[ref.File] = data
 	}
 }
 
 // readSecrets reads the passwords. What is wrong with one is said without it.
 func (l *loaded) readSecrets(dir string, getenv func(string) (string, bool), required bool) {
-	l.in.Secrets = map[string]string{}
-	for _, ref := range l.site.SecretRefs() {
+	l.in.Secrets = map[diag.Path]string{}
+	for _, ref := range l.written.SecretRefs() {
 		value, missing := readSecret(dir, ref.Secret, getenv)
 		if missing != nil {
 			if required {
@@ -214,7 +219,7 @@ func readSmall(name string, most int64) ([]byte, error) {
 	return io.ReadAll(io.LimitReader(f, most+1))
 }
 
-func unreadable(path, what, name string, err error) diag.Diagnostic {
+func unreadable(path diag.Path, what, name string, err error) diag.Diagnostic {
 	d := diag.Diagnostic{Code: "unreadable", Path: path, Summary: fmt.Sprintf("%s %s cannot be read", what, name), Detail: cause(err)}
 	if errors.Is(err, fs.ErrNotExist) {
 		d.Summary, d.Detail = fmt.Sprintf("there is no %s %s", what, name), "the name is relative to the folder of the file that has it, or to the working directory where that is standard input"
@@ -319,7 +324,7 @@ func (a *app) together(all []*loaded) error {
 func clashes(all []*loaded) diag.List {
 	var found diag.List
 	first := map[string]diag.Range{}
-	claim := func(l *loaded, path, what, name string) {
+	claim := func(l *loaded, path diag.Path, what, name string) {
 		at := l.src.Range(path)
 		if other, ok := first[what+name]; ok {
 			found = append(found, diag.Diagnostic{Code: "duplicate", Path: path, Subject: at, Summary: fmt.Sprintf("two %ss are named %q", what, name),
@@ -329,9 +334,10 @@ func clashes(all []*loaded) diag.List {
 		first[what+name] = at
 	}
 	for _, l := range all {
-		claim(l, "site", "site", l.site.Site)
-		for i, n := range l.site.Nodes {
-			claim(l, fmt.Sprintf("nodes[%d].name", i), "node", strings.ToLower(n.Name))
+		claim(l, "site", "site", l.site.Name)
+		for i := range l.site.Nodes {
+			n := &l.site.Nodes[i]
+			claim(l, n.Path().Key("name"), "node", strings.ToLower(n.Name))
 		}
 	}
 	return found

@@ -66,7 +66,7 @@ func (a *app) runTiming(args []string) error {
 func timetables(l *loaded) []timetable {
 	var tables []timetable
 	for _, g := range failover.Groups(l.site) {
-		t := timetable{l.site.Site, fmt.Sprintf("%s (%s)", g.Name, strings.Join(g.VIPs, ", ")), nil}
+		t := timetable{l.site.Name, fmt.Sprintf("%s (%s)", g.Name, strings.Join(g.VIPs, ", ")), nil}
 		for _, s := range g.Single() {
 			if w := g.Window(s); len(w.Terms) > 0 {
 				t.lines = append(t.lines, timed{g.Event(s), w})
@@ -74,9 +74,10 @@ func timetables(l *loaded) []timetable {
 		}
 		tables = append(tables, t)
 	}
-	for _, b := range l.site.Backends {
-		if c, checked := failover.CheckOf(l.site, b); checked {
-			tables = append(tables, timetable{l.site.Site, "backend " + b.Name, []timed{
+	for i := range l.site.Backends {
+		b := &l.site.Backends[i]
+		if c, checked := failover.CheckOf(b); checked {
+			tables = append(tables, timetable{l.site.Name, "backend " + b.Name, []timed{
 				{"a server refuses, or answers with a wrong status", c.Detection(failover.Refuses)},
 				{"a server accepts and does not answer", c.Detection(failover.Slow)},
 				{"a server vanishes", c.Detection(failover.Vanishes)},

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/lbgen/lbgen/internal/model"
+	"github.com/lbgen/lbgen/internal/site"
 	"github.com/lbgen/lbgen/internal/versions"
 )
 
@@ -78,15 +79,15 @@ func (a *app) runUpgradeCheck(args []string, to model.Target) error {
 	err = a.report(found, sources)
 	if a.format == "text" {
 		for _, l := range all {
-			fmt.Fprintf(a.Err, "%s: %s\n", l.site.Site, becomes(l.site, to))
+			fmt.Fprintf(a.Err, "%s: %s\n", l.site.Name, becomes(l.site, to))
 		}
 	}
 	return err
 }
 
 // full is the target with the versions that stay.
-func full(s *model.Site, to model.Target) model.Target {
-	m := s.Machine()
+func full(s *site.Site, to model.Target) model.Target {
+	m := s.Machine
 	if to.HAProxy == "" {
 		to.HAProxy = m.HAProxy
 	}
@@ -97,8 +98,8 @@ func full(s *model.Site, to model.Target) model.Target {
 }
 
 // becomes says what becomes of the daemons, and what to write into the site file.
-func becomes(s *model.Site, to model.Target) string {
-	m := s.Machine()
+func becomes(s *site.Site, to model.Target) string {
+	m := s.Machine
 	to = full(s, to)
 	text := step("HAProxy", m.HAProxy, to.HAProxy) + ", " + step("Keepalived", m.Keepalived, to.Keepalived)
 	var target []string

@@ -75,7 +75,7 @@ type Diagnostic struct {
 	Name     string // of the rule that Code numbers, such as "haproxy-not-watched"; else empty
 	Summary  string // what is wrong, one line
 	Detail   string // what was expected and what to do; may be empty
-	Path     string // the model path, such as backends[0].servers[1].address
+	Path     Path   // the model path, such as backends[0].servers[1].address
 	Subject  Range
 	Related  []Related
 	Fix      *Fix // nil where there is none that is safe

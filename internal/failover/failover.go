@@ -7,13 +7,15 @@ package failover
 import (
 	"slices"
 	"time"
+
+	"github.com/lbgen/lbgen/internal/diag"
 )
 
 // Group is one VRRP instance as all its nodes see it, or several that move
 // together (a sync group).
 type Group struct {
 	Name  string
-	Path  string // the model path of the first instance
+	Path  diag.Path // of the first instance
 	VIPs  []string
 	Nodes []Node // in the order of the site file
 	Timers
@@ -44,8 +46,8 @@ func (g *Group) Slowest() time.Duration {
 // Node is one node in a group.
 type Node struct {
 	Name      string
-	Path      string // the model path of the node
-	Priority  int    // 1-254
+	Path      diag.Path // of the node
+	Priority  int       // 1-254
 	NoPreempt bool
 	Trackers  []Tracker
 }
@@ -69,7 +71,7 @@ const (
 type Tracker struct {
 	Kind Kind
 	Name string // of the NIC's role or of the script
-	Path string // model path
+	Path diag.Path
 	// Weight is what the failure takes off the priority (negative), or what
 	// being well adds to it (positive). 0: the node is in FAULT.
 	Weight     int

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/lbgen/lbgen/internal/diag"
 	"github.com/lbgen/lbgen/internal/failover"
 )
 
@@ -23,7 +24,7 @@ func pair(priority1, priority2 int, c check) *failover.Group {
 	g := &failover.Group{Name: "VI_1", Path: "vrrp[0]", VIPs: []string{"192.0.2.10"}, Timers: failover.Timers{Version: 2, AdvertInt: time.Second}}
 	for i, p := range []int{priority1, priority2} {
 		g.Nodes = append(g.Nodes, failover.Node{
-			Name: []string{"node1", "node2"}[i], Path: []string{"nodes[0]", "nodes[1]"}[i], Priority: p,
+			Name: []string{"node1", "node2"}[i], Path: diag.Path("nodes").Index(i), Priority: p,
 			Trackers: []failover.Tracker{{Kind: failover.HAProxy, Path: "vrrp[0].track.haproxy", Weight: c.weight, Interval: c.interval, Rise: c.rise, Fall: c.fall}},
 		})
 	}

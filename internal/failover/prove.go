@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/lbgen/lbgen/internal/diag"
 )
 
 // Step is one event in one steady state, and where it leads.
@@ -79,11 +81,11 @@ func (g *Group) Holds(s State) bool {
 
 // Fault is a design that does not do what it is there for.
 type Fault struct {
-	Path   string // the model path to mend
-	Text   string // one sentence for an admin
-	Remedy string // what to do
-	Step   *Step  // the event that shows it; nil where none is needed
-	Tie    bool   // which node is master is decided by nothing that the site file has
+	Path   diag.Path // what to mend
+	Text   string    // one sentence for an admin
+	Remedy string    // what to do
+	Step   *Step     // the event that shows it; nil where none is needed
+	Tie    bool      // which node is master is decided by nothing that the site file has
 }
 
 // Prove returns what is wrong with the group: every way in which one event

@@ -8,6 +8,7 @@ import (
 
 	"github.com/lbgen/lbgen/internal/failover"
 	"github.com/lbgen/lbgen/internal/model"
+	"github.com/lbgen/lbgen/internal/site"
 )
 
 // group reads a site of the rehearsals.
@@ -18,11 +19,11 @@ func group(t *testing.T, name string, n int) *failover.Group {
 	if err != nil {
 		t.Fatal(err)
 	}
-	site, _, found := model.Load(file, text)
+	written, _, found := model.Load(file, text)
 	if found.HasErrors() {
 		t.Fatal(found)
 	}
-	return failover.Groups(site)[n]
+	return failover.Groups(site.Resolve(written))[n]
 }
 
 // TestMeasuredSites holds the windows of whole sites against two real

@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/lbgen/lbgen/internal/diag"
 )
 
 // Two nodes with the same priority in their adverts are a tie: a living master
@@ -79,7 +81,7 @@ func (g *Group) tie(step *Step, s State, tied []int) Fault {
 }
 
 // weightPath is the path of the first weight, which the ties come from.
-func (g *Group) weightPath() string {
+func (g *Group) weightPath() diag.Path {
 	for _, n := range g.Nodes {
 		for _, t := range n.Trackers {
 			if t.Weight != 0 {

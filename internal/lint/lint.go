@@ -7,7 +7,7 @@ import (
 	"cmp"
 
 	"github.com/lbgen/lbgen/internal/diag"
-	"github.com/lbgen/lbgen/internal/model"
+	"github.com/lbgen/lbgen/internal/site"
 	"github.com/lbgen/lbgen/internal/source"
 )
 
@@ -29,7 +29,7 @@ type Rule struct {
 
 // Subject is a site to look at, with the text that it was read from.
 type Subject struct {
-	Site   *model.Site
+	Site   *site.Site
 	Source *source.File
 }
 
@@ -42,7 +42,7 @@ type Pass struct {
 
 // Finding is what a rule says of a path.
 type Finding struct {
-	Path    string // model path
+	Path    diag.Path
 	Summary string
 	Detail  string // what to do
 	Related []diag.Related
@@ -61,15 +61,15 @@ func (p *Pass) Report(f Finding) {
 }
 
 // Also points at a second place that a finding is about.
-func (p *Pass) Also(message, path string) diag.Related {
+func (p *Pass) Also(message string, path diag.Path) diag.Related {
 	return diag.Related{Message: message, Range: p.Source.Range(path)}
 }
 
 // Set returns the fix that gives a field a value: in place of the one that is
 // written, or in the mapping at parent. It is nil where the text does not allow
 // that safely.
-func (p *Pass) Set(title, parent, field, value string) *diag.Fix {
-	edit, ok := p.Source.Replace(join(parent, field), value)
+func (p *Pass) Set(title string, parent diag.Path, field, value string) *diag.Fix {
+	edit, ok := p.Source.Replace(parent.Key(field), value)
 	if !ok {
 		edit, ok = p.Source.Insert(parent, field, value)
 	}
@@ -77,13 +77,6 @@ func (p *Pass) Set(title, parent, field, value string) *diag.Fix {
 		return nil
 	}
 	return &diag.Fix{Title: title, Edits: []diag.Edit{edit}}
-}
-
-func join(path, key string) string {
-	if path == "" {
-		return key
-	}
-	return path + "." + key
 }
 
 // Run runs the rules over the sites. It returns, for each site, the findings
@@ -138,13 +131,13 @@ func across(r Rule, sites []Subject, perSite []diag.List) {
 
 // adjusted gives findings the severity that the site file has for their rule,
 // and drops those of rules that it switches off.
-func adjusted(found diag.List, site *model.Site) diag.List {
-	if len(site.Lint) == 0 {
+func adjusted(found diag.List, s *site.Site) diag.List {
+	if len(s.Written.Lint) == 0 {
 		return found
 	}
 	var kept diag.List
 	for _, d := range found {
-		word := cmp.Or(site.Lint[d.Code], site.Lint[d.Name])
+		word := cmp.Or(s.Written.Lint[d.Code], s.Written.Lint[d.Name])
 		if s, ok := severity(word); ok {
 			d.Severity = s
 		}

@@ -126,9 +126,9 @@ func known(rules []Rule, name string) bool {
 // strangers are keys of the site's lint section that no rule has.
 func strangers(s Subject, rules []Rule) diag.List {
 	var found diag.List
-	for name := range s.Site.Lint {
+	for name := range s.Site.Written.Lint {
 		if !known(rules, name) {
-			found = append(found, diag.Diagnostic{Code: codeUnknownRule, Subject: s.Source.KeyRange("lint[" + name + "]"),
+			found = append(found, diag.Diagnostic{Code: codeUnknownRule, Subject: s.Source.KeyRange(diag.Path("lint").Entry(name)),
 				Summary: fmt.Sprintf("there is no rule %q", name), Detail: "lbgen explain lists them"})
 		}
 	}

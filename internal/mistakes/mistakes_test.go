@@ -168,8 +168,8 @@ func trees(t *testing.T, r mistakes.Row) []artifact.Set {
 		t.Fatalf("the fragment is refused: %+v", e.Faults)
 	}
 	site := e.Sites[len(e.Sites)-1].Site
-	in := model.Inputs{Secrets: map[string]string{}}
-	for _, ref := range site.SecretRefs() {
+	in := model.Inputs{Secrets: map[diag.Path]string{}}
+	for _, ref := range site.Written.SecretRefs() {
 		in.Secrets[ref.Path] = ref.Secret.Literal
 	}
 	sets, err := render.New().Sets(site, in)

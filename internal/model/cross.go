@@ -6,7 +6,6 @@ import (
 	"maps"
 	"net/netip"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -51,22 +50,26 @@ type cross struct {
 
 // place is a path that is put together only when it is shown.
 type place struct {
-	list string
+	list diag.Path
 	i    int
-	rest string
+	rest diag.Path // of the item's value, from the item on; "" for the item itself
 }
 
 // noIndex is the index of a place that is no list's item.
 const noIndex = -1
 
-func (p place) String() string {
-	if p.i == noIndex {
-		return p.list + p.rest
+func (p place) path() diag.Path {
+	path := p.list
+	if p.i != noIndex {
+		path = path.Index(p.i)
 	}
-	return index(p.list, p.i) + p.rest
+	if p.rest == "" {
+		return path
+	}
+	return path.Key(string(p.rest))
 }
 
-func (c *cross) add(path, code, summary, detail string, related ...diag.Related) {
+func (c *cross) add(path diag.Path, code, summary, detail string, related ...diag.Related) {
 	if c.failed[path] {
 		return
 	}
@@ -75,7 +78,7 @@ func (c *cross) add(path, code, summary, detail string, related ...diag.Related)
 
 // addOnce reports what several places cause as one finding, with the first few
 // of them.
-func (c *cross) addOnce(path, code, summary, detail string, related diag.Related) {
+func (c *cross) addOnce(path diag.Path, code, summary, detail string, related diag.Related) {
 	key := code + summary
 	i, ok := c.noted[key]
 	if !ok {
@@ -87,7 +90,7 @@ func (c *cross) addOnce(path, code, summary, detail string, related diag.Related
 }
 
 // elsewhere points at a second place that a finding is about.
-func (c *cross) elsewhere(message, path string) diag.Related {
+func (c *cross) elsewhere(message string, path diag.Path) diag.Related {
 	return diag.Related{Message: message, Range: c.src.Range(path)}
 }
 
@@ -99,8 +102,8 @@ func (u unique) claim(c *cross, name string, at place, what string) {
 		return
 	}
 	if first, ok := u[name]; ok {
-		c.add(at.String(), "duplicate", fmt.Sprintf("%s %q stands twice", what, name), "give one of them another name",
-			c.elsewhere("it stands here already", first.String()))
+		c.add(at.path(), "duplicate", fmt.Sprintf("%s %q stands twice", what, name), "give one of them another name",
+			c.elsewhere("it stands here already", first.path()))
 		return
 	}
 	u[name] = at
@@ -109,7 +112,7 @@ func (u unique) claim(c *cross, name string, at place, what string) {
 // known is what a reference may name.
 type known struct {
 	what  string
-	list  string // the path of where it is defined
+	list  diag.Path // the path of where it is defined
 	names map[string]bool
 }
 
@@ -126,11 +129,11 @@ const maxListed = 12
 
 // refer reports a reference to nothing, once for each name. Where the list of
 // what is there could not be read, it has its own finding.
-func (c *cross) refer(path, name string, to known) bool {
+func (c *cross) refer(path diag.Path, name string, to known) bool {
 	if name == "" || to.names[name] {
 		return name != ""
 	}
-	isKey := strings.HasSuffix(path, "["+name+"]")
+	isKey := strings.HasSuffix(string(path), "["+name+"]")
 	if c.failed[to.list] || c.failed[path] && !isKey || c.failed[keyOf(path)] {
 		return false
 	}
@@ -149,8 +152,8 @@ func (c *cross) refer(path, name string, to known) bool {
 
 // nameRange is where a name stands that is a value or, at the end of a path
 // like nodes[0].addresses[client], a key.
-func (c *cross) nameRange(path, name string) diag.Range {
-	if strings.HasSuffix(path, "["+name+"]") {
+func (c *cross) nameRange(path diag.Path, name string) diag.Range {
+	if strings.HasSuffix(string(path), "["+name+"]") {
 		return c.src.KeyRange(path)
 	}
 	return c.src.Range(path)
@@ -178,24 +181,19 @@ func (k known) suggest(name string) string {
 	return detail
 }
 
-func index(path string, i int) string { return path + "[" + strconv.Itoa(i) + "]" }
-
-// entry is the path of a mapping's value, as validator writes it too.
-func entry(path, key string) string { return path + "[" + key + "]" }
-
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
 
 func (c *cross) nics() {
 	devices := map[string]string{} // device -> role
 	for _, role := range sortedKeys(c.site.NICs) {
-		nic, path := c.site.NICs[role], entry("nics", role)
+		nic, path := c.site.NICs[role], diag.Path("nics").Entry(role)
 		if len(nic.Subnet) == 2 && nic.Subnet[0].Addr().Is4() == nic.Subnet[1].Addr().Is4() || len(nic.Subnet) > 2 {
-			c.add(path+".subnet", "bad-value", fmt.Sprintf("NIC %q has several subnets of one family", role),
+			c.add(path.Key("subnet"), "bad-value", fmt.Sprintf("NIC %q has several subnets of one family", role),
 				"write one IPv4 and one IPv6 network at most; a second network of one family is a NIC role of its own")
 		}
 		if other, ok := devices[nic.Device]; ok && c.site.NICs[other].Zone != nic.Zone {
-			c.add(path+".zone", "bad-value", fmt.Sprintf("interface %s would be in two firewall zones", nic.Device),
-				"an interface is in one zone", c.elsewhere("the other zone is here", entry("nics", other)+".zone"))
+			c.add(path.Key("zone"), "bad-value", fmt.Sprintf("interface %s would be in two firewall zones", nic.Device),
+				"an interface is in one zone", c.elsewhere("the other zone is here", diag.Path("nics").Entry(other).Key("zone")))
 		}
 		if nic.Device != "" {
 			devices[nic.Device] = role
@@ -230,9 +228,9 @@ func (c *cross) overlaps() {
 		}
 		first, second := min(widest.role, n.role), max(widest.role, n.role)
 		if first != second {
-			c.add(entry("nics", second)+".subnet", "duplicate", fmt.Sprintf("NICs %q and %q are in overlapping networks", first, second),
-				"one network is one role: use it for both purposes", c.elsewhere("the other network is here", entry("nics", first)+".subnet"))
-			c.failed[entry("nics", second)+".subnet"] = true
+			c.add(diag.Path("nics").Entry(second).Key("subnet"), "duplicate", fmt.Sprintf("NICs %q and %q are in overlapping networks", first, second),
+				"one network is one role: use it for both purposes", c.elsewhere("the other network is here", diag.Path("nics").Entry(first).Key("subnet")))
+			c.failed[diag.Path("nics").Entry(second).Key("subnet")] = true
 		}
 	}
 }
@@ -240,15 +238,15 @@ func (c *cross) overlaps() {
 func (c *cross) nodes() {
 	names := unique{}
 	for i, n := range c.site.Nodes {
-		path := index("nodes", i)
+		path := diag.Path("nodes").Index(i)
 		// A folder is named after the node, and not every file system tells case.
-		names.claim(c, strings.ToLower(n.Name), place{"nodes", i, ".name"}, "node")
+		names.claim(c, strings.ToLower(n.Name), place{"nodes", i, "name"}, "node")
 		for _, role := range sortedKeys(n.Devices) {
-			c.refer(entry(path+".devices", role), role, c.roles)
+			c.refer(path.Key("devices").Entry(role), role, c.roles)
 		}
 		for _, role := range sortedKeys(n.Addresses) {
-			at := place{"nodes", i, ".addresses[" + role + "]"}
-			if c.refer(at.String(), role, c.roles) {
+			at := place{"nodes", i, diag.Path("addresses").Entry(role)}
+			if c.refer(at.path(), role, c.roles) {
 				c.nodeAddresses(at, role, n.Addresses[role])
 			}
 		}
@@ -261,17 +259,17 @@ func (c *cross) nodeAddresses(at place, role string, addrs Addresses) {
 		if !a.IsValid() {
 			continue
 		}
-		path := at.String()
+		path := at.path()
 		subnet, ok := subnets.Of(a)
 		switch first, twice := c.owners[a]; {
 		case twice:
 			c.add(path, "duplicate", fmt.Sprintf("address %s stands twice", a), "each node has addresses of its own",
-				c.elsewhere("it stands here already", first.String()))
+				c.elsewhere("it stands here already", first.path()))
 			c.shared[a] = true
 		case len(subnets) > 0 && (!ok || !subnet.Contains(a)):
-			if !c.hasFailedBelow(entry("nics", role)) {
+			if !c.hasFailedBelow(diag.Path("nics").Entry(role)) {
 				c.add(path, "outside-subnet", fmt.Sprintf("address %s is outside the network of NIC %q", a, role),
-					"expected an address in "+subnets.String(), c.elsewhere("the network is here", entry("nics", role)+".subnet"))
+					"expected an address in "+subnets.String(), c.elsewhere("the network is here", diag.Path("nics").Entry(role).Key("subnet")))
 			}
 		case ok && isEdge(a, subnet):
 			c.add(path, "bad-value", fmt.Sprintf("address %s is the network's own or its broadcast address", a), "a node needs another one of "+subnet.String())
@@ -311,17 +309,19 @@ func (s *Site) Device(n Node, role string) string {
 }
 
 // addressesOn wants every node to have an address on the NIC.
-func (c *cross) addressesOn(role, path, why string) { c.addressesOf(0, role, path, why) }
+func (c *cross) addressesOn(role string, path diag.Path, why string) {
+	c.addressesOf(0, role, path, why)
+}
 
 // addressesOf wants it to be of a family, 4 or 6; 0 is either.
-func (c *cross) addressesOf(family int, role, path, why string) {
+func (c *cross) addressesOf(family int, role string, path diag.Path, why string) {
 	for i, n := range c.site.Nodes {
 		what := "address"
 		if len(n.Addresses[role]) > 0 && family != 0 {
 			what = fmt.Sprintf("IPv%d address", family)
 		}
-		if !n.hasAddress(role, family) && !c.hasFailedBelow(index("nodes", i)+".addresses") {
-			c.addOnce(index("nodes", i)+".addresses", "missing-field", fmt.Sprintf("node %q has no %s on NIC %q", n.Name, what, role),
+		if !n.hasAddress(role, family) && !c.hasFailedBelow(diag.Path("nodes").Index(i).Key("addresses")) {
+			c.addOnce(diag.Path("nodes").Index(i).Key("addresses"), "missing-field", fmt.Sprintf("node %q has no %s on NIC %q", n.Name, what, role),
 				"add one: "+why, c.elsewhere("it is needed here", path))
 		}
 	}
@@ -384,7 +384,7 @@ func (c *cross) firewall() {
 		}
 	}
 	for _, zone := range sortedKeys(c.site.Firewall.Zones) {
-		c.refer(entry("firewall.zones", zone), zone, zones)
+		c.refer(diag.Path("firewall.zones").Entry(zone), zone, zones)
 	}
 }
 
@@ -394,7 +394,7 @@ func (c *cross) zonesNeeded() bool {
 	if p, ok := PlatformNamed(c.site.Platform); !ok || !p.Firewalld {
 		return true
 	}
-	needed := map[string]string{} // role -> path that needs it
+	needed := map[string]diag.Path{} // role -> path that needs it
 	if s := c.site.Stats; s != nil {
 		needed[s.NIC] = "stats.nic"
 	}
@@ -403,16 +403,16 @@ func (c *cross) zonesNeeded() bool {
 	}
 	for i, f := range c.site.Frontends {
 		for j, b := range f.Binds {
-			c.bindZones(needed, index(index("frontends", i)+".binds", j), b)
+			c.bindZones(needed, diag.Path("frontends").Index(i).Key("binds").Index(j), b)
 		}
 	}
 	for i, v := range c.site.VRRP {
-		needed[v.NIC] = index("vrrp", i) + ".nic"
+		needed[v.NIC] = diag.Path("vrrp").Index(i).Key("nic")
 	}
 	before := len(c.found)
 	for _, role := range sortedKeys(c.site.NICs) {
-		if path, ok := needed[role]; ok && c.site.NICs[role].Zone == "" && !c.hasFailedBelow(entry("nics", role)+".zone") {
-			c.add(entry("nics", role), "missing-field", fmt.Sprintf("NIC %q has no firewall zone", role),
+		if path, ok := needed[role]; ok && c.site.NICs[role].Zone == "" && !c.hasFailedBelow(diag.Path("nics").Entry(role).Key("zone")) {
+			c.add(diag.Path("nics").Entry(role), "missing-field", fmt.Sprintf("NIC %q has no firewall zone", role),
 				fmt.Sprintf("add zone: on %s firewalld is in use, and rules for this NIC must go into its zone", c.site.Platform),
 				c.elsewhere("it needs rules because of this", path))
 		}
@@ -423,7 +423,7 @@ func (c *cross) zonesNeeded() bool {
 // bindZones notes the NIC whose zone has to let a bind's clients in; that of a
 // VIP is needed anyhow. Where they may come by several NICs, as for "*", those
 // with a zone are enough, but not none.
-func (c *cross) bindZones(needed map[string]string, path string, b Bind) {
+func (c *cross) bindZones(needed map[string]diag.Path, path diag.Path, b Bind) {
 	switch {
 	case !b.IsOpen():
 	case b.NIC != "":
@@ -459,7 +459,7 @@ func (c *cross) notifications() {
 const maxKeepalived = 4294 * time.Second
 
 // wholeSeconds refuses parts of a second where Keepalived would cut them.
-func (c *cross) wholeSeconds(path string, d Duration) {
+func (c *cross) wholeSeconds(path diag.Path, d Duration) {
 	switch {
 	case d == 0:
 	case !d.wholeSeconds():

@@ -3,6 +3,8 @@ package model
 import (
 	"fmt"
 	"net/netip"
+
+	"github.com/lbgen/lbgen/internal/diag"
 )
 
 // MaxListeners is how many addresses and ports HAProxy may listen on. Each is
@@ -89,21 +91,21 @@ func (l *listeners) addresses(s *Site, b Bind) []netip.Addr {
 // once: HAProxy would bind one twice and split the clients at random between
 // them.
 func (c *cross) bind(l *listeners, at place, b Bind) {
-	path := at.String()
-	if c.failed[path+".vip"] || c.failed[path+".nic"] || c.failed[path+".address"] {
+	path := at.path()
+	if c.failed[path.Key("vip")] || c.failed[path.Key("nic")] || c.failed[path.Key("address")] {
 		return
 	}
-	c.bindTLS(path+".tls", b.TLS)
+	c.bindTLS(path.Key("tls"), b.TLS)
 	switch {
 	case len(keys([]written{{"vip", b.VIP != ""}, {"nic", b.NIC != ""}, {"address", b.Address.IsValid()}})) != 1:
 		c.add(path, "missing-field", "a bind listens on exactly one of vip, nic and address",
 			"write {vip: NAME, ports: […]} for a virtual IP, {nic: ROLE, ports: […]} for the nodes' own addresses, or {address: \"*\", ports: […]} for all")
 		return
 	case b.NIC != "":
-		if c.refer(path+".nic", b.NIC, c.roles) {
-			c.addressesOn(b.NIC, path+".nic", "HAProxy listens there")
+		if c.refer(path.Key("nic"), b.NIC, c.roles) {
+			c.addressesOn(b.NIC, path.Key("nic"), "HAProxy listens there")
 		}
-	case b.VIP != "" && !c.refer(path+".vip", b.VIP, l.vips):
+	case b.VIP != "" && !c.refer(path.Key("vip"), b.VIP, l.vips):
 		return
 	}
 	c.bindPorts(path, b)
@@ -120,28 +122,28 @@ func (c *cross) bind(l *listeners, at place, b Bind) {
 }
 
 // bindPorts wants port or ports.
-func (c *cross) bindPorts(path string, b Bind) {
+func (c *cross) bindPorts(path diag.Path, b Bind) {
 	if (b.Port == 0) == (len(b.Ports) == 0) && !c.hasFailedBelow(path) {
 		c.add(path, "missing-field", "a bind has exactly one of port and ports", "write port: 80, or ports: [80, 8080]")
 	}
 }
 
-func (c *cross) bindTLS(path string, t *BindTLS) {
+func (c *cross) bindTLS(path diag.Path, t *BindTLS) {
 	if t != nil && t.ClientVerify != "" && t.ClientCA == "" {
-		c.add(path+".client_verify", "missing-field", "clients' certificates are asked for and there is nothing to check them by",
+		c.add(path.Key("client_verify"), "missing-field", "clients' certificates are asked for and there is nothing to check them by",
 			"add client_ca: the file with the authorities that they must come from")
 	}
 }
 
 func (c *cross) listen(l *listeners, addr netip.AddrPort, at place) bool {
 	if first, why := l.clash(addr); why != "" {
-		c.add(at.String(), "duplicate", fmt.Sprintf("%s is bound twice", bindName(addr)), why,
-			c.elsewhere("it is bound here already", first.String()))
+		c.add(at.path(), "duplicate", fmt.Sprintf("%s is bound twice", bindName(addr)), why,
+			c.elsewhere("it is bound here already", first.path()))
 		return false
 	}
 	if len(l.taken) >= MaxListeners {
 		if !c.tooMany {
-			c.add(at.String(), "too-large", fmt.Sprintf("more than %d addresses and ports to listen on", MaxListeners), "bind fewer ports, or split the site")
+			c.add(at.path(), "too-large", fmt.Sprintf("more than %d addresses and ports to listen on", MaxListeners), "bind fewer ports, or split the site")
 		}
 		c.tooMany = true
 		return false
@@ -161,13 +163,13 @@ func bindName(addr netip.AddrPort) string {
 // loops refuses a server that is HAProxy's own listener.
 func (c *cross) loops(l *listeners) {
 	for i := range c.site.Backends {
-		b, path := &c.site.Backends[i], index("backends", i)
-		servers := path + ".servers"
+		b, path := &c.site.Backends[i], diag.Path("backends").Index(i)
+		servers := path.Key("servers")
 		for j := range b.Servers {
-			c.loop(l, place{servers, j, ".address"}, b.Servers[j].Address)
+			c.loop(l, place{servers, j, "address"}, b.Servers[j].Address)
 		}
 		if b.Sorry != nil && b.Sorry.Remote != nil {
-			c.loop(l, place{path, noIndex, ".sorry.remote.address"}, b.Sorry.Remote.Address)
+			c.loop(l, place{path, noIndex, "sorry.remote.address"}, b.Sorry.Remote.Address)
 		}
 	}
 }
@@ -178,8 +180,8 @@ func (c *cross) loop(l *listeners, path place, e Endpoint) {
 		at, ok = l.all[familyOf(e.AddrPort)]
 	}
 	if ok {
-		c.add(path.String(), "loop", fmt.Sprintf("%s is where HAProxy itself listens", e),
-			"requests would go round for ever: write the server's own address", c.elsewhere("it is bound here", at.String()))
+		c.add(path.path(), "loop", fmt.Sprintf("%s is where HAProxy itself listens", e),
+			"requests would go round for ever: write the server's own address", c.elsewhere("it is bound here", at.path()))
 	}
 }
 

@@ -5,11 +5,13 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"github.com/lbgen/lbgen/internal/diag"
 )
 
 // health looks at how a backend's servers are checked.
-func (c *cross) health(at string, b Backend) {
-	h, path := b.Health, at+".health"
+func (c *cross) health(at diag.Path, b Backend) {
+	h, path := b.Health, at.Key("health")
 	methods := []written{
 		{"http", h.HTTP != nil}, {"tcp", len(h.TCP) > 0}, {"tls_hello", h.TLSHello}, {"mysql", h.MySQL != nil}, {"pgsql", h.PgSQL != nil},
 		{"redis", h.Redis != nil}, {"smtp", h.SMTP != ""}, {"ldap", h.LDAP},
@@ -22,58 +24,58 @@ func (c *cross) health(at string, b Backend) {
 	}
 	c.oneOfThese(path, "servers are checked in one way", false, methods...)
 	if h.HTTP != nil {
-		c.healthHTTP(path+".http", *h.HTTP)
+		c.healthHTTP(path.Key("http"), *h.HTTP)
 	}
 	for i, step := range h.TCP {
-		c.tcpStep(index(path+".tcp", i), step)
+		c.tcpStep(path.Key("tcp").Index(i), step)
 	}
 	c.healthTLS(path, b)
 }
 
-func (c *cross) healthHTTP(path string, h HealthHTTP) {
-	if h.Version == "1.1" && h.Host == "" && !c.failed[path+".host"] {
-		c.add(path+".version", "missing-field", "a request by HTTP/1.1 names a host", "servers answer 400 without: add host, or take version out")
+func (c *cross) healthHTTP(path diag.Path, h HealthHTTP) {
+	if h.Version == "1.1" && h.Host == "" && !c.failed[path.Key("host")] {
+		c.add(path.Key("version"), "missing-field", "a request by HTTP/1.1 names a host", "servers answer 400 without: add host, or take version out")
 	}
 	c.oneOfThese(path, "one thing makes an answer good", false,
 		written{"expect", len(h.Expect) > 0}, written{"body", h.Body != ""}, written{"body_regex", h.BodyRegex != ""})
-	c.regex(path+".body_regex", h.BodyRegex)
+	c.regex(path.Key("body_regex"), h.BodyRegex)
 	if h.Method == "HEAD" && (h.Body != "" || h.BodyRegex != "") {
-		c.add(path+".method", "bad-value", "an answer to HEAD has no body, and the check waits for one",
+		c.add(path.Key("method"), "bad-value", "an answer to HEAD has no body, and the check waits for one",
 			"write GET, or expect a status: as it is, every server counts as down")
 	}
 	for i, header := range h.Headers {
-		c.healthHeader(index(path+".headers", i), header)
+		c.healthHeader(path.Key("headers").Index(i), header)
 	}
 }
 
 // healthHeader refuses what a check cannot send, or sends by itself.
-func (c *cross) healthHeader(path string, h Header) {
+func (c *cross) healthHeader(path diag.Path, h Header) {
 	if h.Sample != "" {
-		c.add(path+".sample", "bad-value", "a check has no client whose request could be sampled", "write value")
+		c.add(path.Key("sample"), "bad-value", "a check has no client whose request could be sampled", "write value")
 	} else if h.Value == "" && !c.hasFailedBelow(path) {
 		c.add(path, "missing-field", fmt.Sprintf("header %s has no value", h.Name), "add value")
 	}
 	switch strings.ToLower(h.Name) {
 	case "host":
-		c.add(path+".name", "bad-value", "the host of a check has a field of its own", "write host beside uri")
+		c.add(path.Key("name"), "bad-value", "the host of a check has a field of its own", "write host beside uri")
 	case "content-length", "transfer-encoding", "connection":
-		c.add(path+".name", "bad-value", fmt.Sprintf("HAProxy makes %s itself", h.Name), "take it out")
+		c.add(path.Key("name"), "bad-value", fmt.Sprintf("HAProxy makes %s itself", h.Name), "take it out")
 	}
 }
 
-func (c *cross) tcpStep(path string, s TCPStep) {
+func (c *cross) tcpStep(path diag.Path, s TCPStep) {
 	c.oneOfThese(path, "a step of a TCP check does exactly one thing", true,
 		written{"send", s.Send != ""}, written{"expect", s.Expect != ""}, written{"expect_regex", s.ExpectRegex != ""})
-	c.regex(path+".expect_regex", s.ExpectRegex)
+	c.regex(path.Key("expect_regex"), s.ExpectRegex)
 	if _, err := Unescape(s.Send); err != nil {
-		c.add(path+".send", "bad-value", "bad value for send", err.Error())
+		c.add(path.Key("send"), "bad-value", "bad value for send", err.Error())
 	}
 	expected, err := Unescape(s.Expect)
 	if err == nil && strings.Contains(string(expected), "\x00") {
 		err = errors.New(`HAProxy sees no answer beyond a \x00: expect something before it`)
 	}
 	if err != nil {
-		c.add(path+".expect", "bad-value", "bad value for expect", err.Error())
+		c.add(path.Key("expect"), "bad-value", "bad value for expect", err.Error())
 	}
 }
 
@@ -104,26 +106,26 @@ func Unescape(text string) ([]byte, error) {
 	return b, nil
 }
 
-func (c *cross) regex(path, expr string) {
+func (c *cross) regex(path diag.Path, expr string) {
 	if bad := badRegex(expr); bad != "" {
 		c.add(path, "bad-value", fmt.Sprintf("bad regular expression %q", expr), bad)
 	}
 }
 
 // healthTLS looks at TLS in checks where the traffic may have none.
-func (c *cross) healthTLS(path string, b Backend) {
-	h, traffic := b.Health, b.ServerDefaults.TLS
+func (c *cross) healthTLS(path diag.Path, b Backend) {
+	h, traffic, hello := b.Health, b.ServerDefaults.TLS, path.Key("tls_hello")
 	if h.TLSHello && traffic.on() {
-		c.add(path+".tls_hello", "bad-value", "tls_hello has no effect here", "checks shake hands by TLS anyhow, as server_defaults.tls says: take it out")
+		c.add(hello, "bad-value", "tls_hello has no effect here", "checks shake hands by TLS anyhow, as server_defaults.tls says: take it out")
 	}
 	t := h.TLS
 	if t == nil {
 		return
 	}
-	path += ".tls"
+	path = path.Key("tls")
 	switch {
 	case h.TLSHello:
-		c.add(path, "bad-value", "tls and tls_hello exclude each other", "tls_hello is a check by TLS already: keep one of them", c.elsewhere("the other is here", strings.TrimSuffix(path, ".tls")+".tls_hello"))
+		c.add(path, "bad-value", "tls and tls_hello exclude each other", "tls_hello is a check by TLS already: keep one of them", c.elsewhere("the other is here", hello))
 	case t.Off:
 		if !b.speaksTLS() {
 			c.add(path, "bad-value", "tls: false has no effect here", "checks speak TLS only where the traffic does: take it out")

@@ -6,6 +6,8 @@ import (
 	"path"
 	"slices"
 	"strings"
+
+	"github.com/lbgen/lbgen/internal/diag"
 )
 
 // host looks at what the machine itself is told.
@@ -31,7 +33,7 @@ func (c *cross) maxconns() {
 	if whole == 0 {
 		whole = DefaultMaxconn
 	}
-	part := func(path string, n int) {
+	part := func(path diag.Path, n int) {
 		if n <= whole || c.failed["global.maxconn"] {
 			return
 		}
@@ -40,7 +42,7 @@ func (c *cross) maxconns() {
 	}
 	part("defaults.maxconn", c.site.Defaults.Maxconn)
 	for i, f := range c.site.Frontends {
-		part(index("frontends", i)+".maxconn", f.Maxconn)
+		part(diag.Path("frontends").Index(i).Key("maxconn"), f.Maxconn)
 	}
 }
 
@@ -62,7 +64,7 @@ func (c *cross) places() {
 	}
 	for _, folder := range []struct{ name, path string }{{"config", p.Config}, {"chroot", p.Chroot}, {"logs", p.Logs}} {
 		parts := strings.Split(strings.TrimPrefix(folder.path, "/"), "/")
-		switch at := "paths." + folder.name; {
+		switch at := diag.Path("paths").Key(folder.name); {
 		case folder.path == "" || c.failed[at]:
 		case len(parts) < 2:
 			c.add(at, "bad-value", folder.path+" is not HAProxy's own folder", "name one below it, such as "+folder.path+"/haproxy")
@@ -80,9 +82,9 @@ func (c *cross) sysctls() {
 	first := map[string]string{}
 	nonlocal := c.site.NonlocalBind()
 	for _, key := range sortedKeys(c.site.Host.Sysctl) {
-		path, name := entry("host.sysctl", key), SysctlName(key)
+		path, name := diag.Path("host.sysctl").Entry(key), SysctlName(key)
 		if other, ok := first[name]; ok {
-			c.add(path, "duplicate", fmt.Sprintf("setting %s stands twice", name), "one of them would win: take the other out", c.elsewhere("it stands here already", entry("host.sysctl", other)))
+			c.add(path, "duplicate", fmt.Sprintf("setting %s stands twice", name), "one of them would win: take the other out", c.elsewhere("it stands here already", diag.Path("host.sysctl").Entry(other)))
 			continue
 		}
 		first[name] = key
@@ -115,13 +117,16 @@ func SysctlName(key string) string {
 
 // Nonlocal is a kernel setting that lets HAProxy bind addresses which the node
 // does not hold at the moment, and the first model path that needs it.
-type Nonlocal struct{ Setting, Path string }
+type Nonlocal struct {
+	Setting string
+	Path    diag.Path
+}
 
 // NonlocalBind returns a setting for exactly the families in which HAProxy binds
 // an address that a node may not hold.
 func (s *Site) NonlocalBind() []Nonlocal {
-	path := map[bool]string{} // by Is4
-	foreign := func(addrs []netip.Addr, at string) {
+	path := map[bool]diag.Path{} // by Is4
+	foreign := func(addrs []netip.Addr, at diag.Path) {
 		for _, a := range addrs {
 			if _, ok := path[a.Is4()]; !ok && !s.everyNodeHolds(a) {
 				path[a.Is4()] = at
@@ -130,7 +135,7 @@ func (s *Site) NonlocalBind() []Nonlocal {
 	}
 	for i, f := range s.Frontends {
 		for j, b := range f.Binds {
-			foreign(s.BindAddresses(b), index(index("frontends", i)+".binds", j))
+			foreign(s.BindAddresses(b), diag.Path("frontends").Index(i).Key("binds").Index(j))
 		}
 	}
 	if s.Stats != nil {

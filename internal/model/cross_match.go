@@ -3,10 +3,12 @@ package model
 import (
 	"fmt"
 	"strings"
+
+	"github.com/lbgen/lbgen/internal/diag"
 )
 
 // match looks at one item of a when.
-func (c *cross) match(r *routed, path string, m *Match) {
+func (c *cross) match(r *routed, path diag.Path, m *Match) {
 	all := m.Criteria()
 	if len(all) != 1 {
 		if !c.hasFailedBelow(path) {
@@ -17,22 +19,22 @@ func (c *cross) match(r *routed, path string, m *Match) {
 	key := all[0]
 	switch {
 	case r.mode == ModeTCP && !m.OfConnection():
-		c.onlyHTTP(path+"."+key, key)
+		c.onlyHTTP(path.Key(key), key)
 		return
 	case m.IgnoreCase && !hasCase(key):
-		c.add(path+".ignore_case", "bad-value", fmt.Sprintf("ignore_case means nothing for %s", key), "take it out")
+		c.add(path.Key("ignore_case"), "bad-value", fmt.Sprintf("ignore_case means nothing for %s", key), "take it out")
 	}
 	c.ofTLS(r, path, key, m)
 	c.words(path, m)
-	c.named(path+".header", m.Header)
-	c.named(path+".url_param", m.URLParam)
-	c.named(path+".cookie", m.Cookie)
+	c.named(path.Key("header"), m.Header)
+	c.named(path.Key("url_param"), m.URLParam)
+	c.named(path.Key("cookie"), m.Cookie)
 	if m.Down != "" && !r.targets.names[m.Down] {
-		c.refer(path+".down", m.Down, r.targets.known)
+		c.refer(path.Key("down"), m.Down, r.targets.known)
 	}
 }
 
-func (c *cross) oneCriterion(path string, all []string) {
+func (c *cross) oneCriterion(path diag.Path, all []string) {
 	if len(all) == 0 {
 		c.add(path, "missing-field", "an item of when matches nothing", "add what must match: host, path_beg, src, …")
 		return
@@ -50,15 +52,15 @@ func hasCase(key string) bool {
 }
 
 // ofTLS wants TLS to be where something of it is looked at.
-func (c *cross) ofTLS(r *routed, path, key string, m *Match) {
+func (c *cross) ofTLS(r *routed, path diag.Path, key string, m *Match) {
 	if r.front == nil {
 		if m.OfClientHello() && r.mode == ModeTCP {
-			c.add(path+"."+key, "bad-value", fmt.Sprintf("%s is not known in a TCP backend", key), "write this as a route of the frontend")
+			c.add(path.Key(key), "bad-value", fmt.Sprintf("%s is not known in a TCP backend", key), "write this as a route of the frontend")
 		}
 		return
 	}
-	if summary, detail := r.lacksTLS(key, m); summary != "" && !c.hasFailedBelow(r.path+".binds") {
-		c.add(path+"."+key, "missing-field", summary, detail)
+	if summary, detail := r.lacksTLS(key, m); summary != "" && !c.hasFailedBelow(r.path.Key("binds")) {
+		c.add(path.Key(key), "missing-field", summary, detail)
 	}
 }
 
@@ -78,24 +80,24 @@ func (r *routed) lacksTLS(key string, m *Match) (summary, detail string) {
 }
 
 // words looks at the values of a match.
-func (c *cross) words(path string, m *Match) {
+func (c *cross) words(path diag.Path, m *Match) {
 	for i, end := range m.HostEnd {
-		c.dotted(index(path+".host_end", i), end)
+		c.dotted(path.Key("host_end").Index(i), end)
 	}
 	for i, end := range m.SNIEnd {
-		c.dotted(index(path+".sni_end", i), end)
+		c.dotted(path.Key("sni_end").Index(i), end)
 	}
 	for i, method := range m.Method {
 		if method != strings.ToUpper(method) {
-			c.add(index(path+".method", i), "bad-value", fmt.Sprintf("bad value %q for method", method), "methods are written in upper case: "+strings.ToUpper(method))
+			c.add(path.Key("method").Index(i), "bad-value", fmt.Sprintf("bad value %q for method", method), "methods are written in upper case: "+strings.ToUpper(method))
 		}
 	}
-	c.regexes(path+".host_regex", m.HostRegex)
-	c.regexes(path+".path_regex", m.PathRegex)
+	c.regexes(path.Key("host_regex"), m.HostRegex)
+	c.regexes(path.Key("path_regex"), m.PathRegex)
 }
 
 // dotted wants the end of a name to begin where a part of the name does.
-func (c *cross) dotted(path, end string) {
+func (c *cross) dotted(path diag.Path, end string) {
 	if end != "" && end[0] != '.' {
 		c.add(path, "bad-value", fmt.Sprintf("bad value %q: it does not begin with a dot", end),
 			fmt.Sprintf("evil%s ends so too: write .%s, and %s itself where it is meant, as a match of its own", end, end, end))
@@ -103,7 +105,7 @@ func (c *cross) dotted(path, end string) {
 }
 
 // named looks at a match of a header, a parameter or a cookie.
-func (c *cross) named(path string, m *HeaderMatch) {
+func (c *cross) named(path diag.Path, m *HeaderMatch) {
 	if m == nil {
 		return
 	}
@@ -111,29 +113,29 @@ func (c *cross) named(path string, m *HeaderMatch) {
 	if len(ways) > 1 {
 		c.add(path, "bad-value", "a value is compared in one way, and this one "+join2(ways), "write an item for each: all items must match")
 	}
-	c.braces(path+".value", m.Value)
-	c.braces(path+".beg", m.Beg)
-	c.braces(path+".end", m.End)
-	c.braces(path+".contains", m.Contains)
-	c.regexes(path+".regex", m.Regex)
+	c.braces(path.Key("value"), m.Value)
+	c.braces(path.Key("beg"), m.Beg)
+	c.braces(path.Key("end"), m.End)
+	c.braces(path.Key("contains"), m.Contains)
+	c.regexes(path.Key("regex"), m.Regex)
 }
 
 // braces refuses the one word that HAProxy takes for the end of a condition,
 // quoted or not.
-func (c *cross) braces(path string, words Words) {
+func (c *cross) braces(path diag.Path, words Words) {
 	for i, w := range words {
 		if w == "}" {
-			c.add(index(path, i), "bad-value", `bad value "}"`, "HAProxy cannot look for this alone: write more of it, or a regex")
+			c.add(path.Index(i), "bad-value", `bad value "}"`, "HAProxy cannot look for this alone: write more of it, or a regex")
 		}
 	}
 }
 
 // regexes refuses what is no regular expression in any of the dialects that
 // HAProxy may be built with. The rest is for `lbgen check` to find.
-func (c *cross) regexes(path string, words Words) {
+func (c *cross) regexes(path diag.Path, words Words) {
 	for i, w := range words {
 		if bad := badRegex(w); bad != "" {
-			c.add(index(path, i), "bad-value", fmt.Sprintf("bad regular expression %q", w), bad)
+			c.add(path.Index(i), "bad-value", fmt.Sprintf("bad regular expression %q", w), bad)
 		}
 	}
 }

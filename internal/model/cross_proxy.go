@@ -1,21 +1,25 @@
 package model
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/lbgen/lbgen/internal/diag"
+)
 
 // proxies looks at frontends, backends and what they listen on.
 func (c *cross) proxies() {
 	names := unique{}
 	backends := c.newTargets()
 	for i, b := range c.site.Backends {
-		c.proxyName(names, b.Name, place{"backends", i, ".name"})
+		c.proxyName(names, b.Name, place{"backends", i, "name"})
 	}
 	c.backends(names)
 	l := c.newListeners()
 	for i := range c.site.Frontends {
 		f := &c.site.Frontends[i]
-		c.proxyName(names, f.Name, place{"frontends", i, ".name"})
+		c.proxyName(names, f.Name, place{"frontends", i, "name"})
 		c.frontend(names, backends, i, f)
-		binds := index("frontends", i) + ".binds"
+		binds := diag.Path("frontends").Index(i).Key("binds")
 		for j, b := range f.Binds {
 			c.bind(l, place{binds, j, ""}, b)
 		}
@@ -68,12 +72,12 @@ func (c *cross) userGroups() (lists known, groups map[string]map[string]bool) {
 // of the statistics page alone.
 func (c *cross) proxyName(names unique, name string, at place) {
 	if name == StatsName && c.site.Stats != nil {
-		c.add(at.String(), "duplicate", fmt.Sprintf("proxy %q stands twice", name), "the statistics page has this name: give it another",
+		c.add(at.path(), "duplicate", fmt.Sprintf("proxy %q stands twice", name), "the statistics page has this name: give it another",
 			c.elsewhere("the page is here", "stats"))
 		return
 	}
 	if _, asked := c.site.Alive(); name == AliveName && asked != "" {
-		c.add(at.String(), "duplicate", fmt.Sprintf("proxy %q stands twice", name), "the page where Keepalived asks HAProxy has this name: give it another",
+		c.add(at.path(), "duplicate", fmt.Sprintf("proxy %q stands twice", name), "the page where Keepalived asks HAProxy has this name: give it another",
 			c.elsewhere("it is asked here", asked))
 		return
 	}

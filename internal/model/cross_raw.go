@@ -4,11 +4,13 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/lbgen/lbgen/internal/diag"
 )
 
 // RawField is a field with lines that are handed on as they are.
 type RawField struct {
-	Path       string
+	Path       diag.Path
 	Keepalived bool // the lines are for keepalived.conf, not for haproxy.cfg
 	Raw        Raw
 }
@@ -16,21 +18,21 @@ type RawField struct {
 // RawFields returns the raw fields of the site that are not empty.
 func (s *Site) RawFields() []RawField {
 	var fields []RawField
-	add := func(path string, keepalived bool, raw Raw) {
+	add := func(path diag.Path, keepalived bool, raw Raw) {
 		if raw != "" {
-			fields = append(fields, RawField{path + ".raw", keepalived, raw})
+			fields = append(fields, RawField{path.Key("raw"), keepalived, raw})
 		}
 	}
 	add("global", false, s.Global.Raw)
 	add("defaults", false, s.Defaults.Raw)
 	for i, f := range s.Frontends {
-		add(index("frontends", i), false, f.Raw)
+		add(diag.Path("frontends").Index(i), false, f.Raw)
 	}
 	for i, b := range s.Backends {
-		add(index("backends", i), false, b.Raw)
+		add(diag.Path("backends").Index(i), false, b.Raw)
 	}
 	for i, v := range s.VRRP {
-		add(index("vrrp", i), true, v.Raw)
+		add(diag.Path("vrrp").Index(i), true, v.Raw)
 	}
 	add("keepalived", true, s.Keepalived.Raw)
 	return fields
@@ -65,7 +67,7 @@ func haproxySections() []string {
 }
 
 // rawHAProxy checks lines for haproxy.cfg.
-func (c *cross) rawHAProxy(path string, raw Raw) {
+func (c *cross) rawHAProxy(path diag.Path, raw Raw) {
 	open := 0 // .if without its .endif
 	for i, line := range raw.Lines() {
 		word, rest := rawWord(line)
@@ -123,7 +125,7 @@ func haproxyLine(line string) string {
 
 // rawKeepalived checks lines for a block of keepalived.conf: it must be open
 // behind them as it was before.
-func (c *cross) rawKeepalived(path string, raw Raw) {
+func (c *cross) rawKeepalived(path diag.Path, raw Raw) {
 	depth := 0
 	for i, line := range raw.Lines() {
 		word, _ := rawWord(line)
@@ -186,7 +188,7 @@ func rawWord(line string) (word, rest string) {
 
 // rawFault shows no more of the line than its first word: there may be a
 // password behind it.
-func (c *cross) rawFault(path string, i int, line, fault, detail string) {
+func (c *cross) rawFault(path diag.Path, i int, line, fault, detail string) {
 	word, _ := rawWord(line)
 	c.add(path, "bad-value", fmt.Sprintf("raw line %d (%s …) %s", i+1, word, fault), detail)
 }

@@ -1,6 +1,10 @@
 package model
 
-import "cmp"
+import (
+	"cmp"
+
+	"github.com/lbgen/lbgen/internal/diag"
+)
 
 // HostHeader is what sni says where the name is the one that the client asks
 // for.
@@ -33,13 +37,13 @@ func (t *ServerTLS) Over(defaults *ServerTLS) ServerTLS {
 }
 
 // tlsOptions looks at one mapping of TLS to servers.
-func (c *cross) tlsOptions(path string, t *ServerTLS, mode string) {
+func (c *cross) tlsOptions(path diag.Path, t *ServerTLS, mode string) {
 	if t.Verify == "none" {
 		c.useless(path, "with verify: none", "nobody looks at the certificate: take it out, or write verify: required",
 			written{"ca_file", t.CAFile != ""}, written{"verify_host", t.VerifyHost != ""})
 	}
 	if t.SNI == HostHeader && mode == ModeTCP {
-		c.add(path+".sni", "bad-value", "there is no host header in mode tcp", "write the name that the server is asked for, or mode: http")
+		c.add(path.Key("sni"), "bad-value", "there is no host header in mode tcp", "write the name that the server is asked for, or mode: http")
 	}
 }
 
@@ -52,14 +56,14 @@ func (t ServerTLS) isNamed(host string) bool {
 
 // named wants it to be known whose certificate a server shows. It reports what
 // server_defaults leave open once.
-func (s *serverCheck) named(path string, own *ServerTLS, address Endpoint) {
+func (s *serverCheck) named(path diag.Path, own *ServerTLS, address Endpoint) {
 	d := s.backend.ServerDefaults.TLS
 	if own.Over(d).isNamed(address.Host) || !address.IsValid() {
 		return
 	}
-	path += ".tls"
+	path = path.Key("tls")
 	if own == nil {
-		path = s.at + ".server_defaults.tls"
+		path = s.at.Key("server_defaults").Key("tls")
 		if s.unnamed {
 			return
 		}
@@ -68,14 +72,14 @@ func (s *serverCheck) named(path string, own *ServerTLS, address Endpoint) {
 	s.unknownName(path)
 }
 
-func (c *cross) unknownName(path string) {
+func (c *cross) unknownName(path diag.Path) {
 	if !c.hasFailedBelow(path) {
 		c.add(path, "missing-field", "nothing says whose certificate is good", noName)
 	}
 }
 
 // remoteTLS looks at TLS to a sorry server.
-func (c *cross) remoteTLS(path string, r *SorryRemote) {
+func (c *cross) remoteTLS(path diag.Path, r *SorryRemote) {
 	switch {
 	case r.TLS == nil:
 	case r.TLS.Off:

@@ -1,6 +1,10 @@
 package model
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/lbgen/lbgen/internal/diag"
+)
 
 // StatsName is the name of the frontend that serves the statistics page.
 const StatsName = "stats"
@@ -51,8 +55,8 @@ func (c *cross) stats() {
 func (c *cross) statsUsers(s *Stats) {
 	names := unique{}
 	for i, u := range s.Users {
-		path := index("stats.users", i)
-		names.claim(c, u.Name, place{"stats.users", i, ".name"}, "user")
+		path := diag.Path("stats.users").Index(i)
+		names.claim(c, u.Name, place{"stats.users", i, "name"}, "user")
 		if u.Password.IsZero() && !c.hasFailedBelow(path) {
 			c.add(path, "missing-field", fmt.Sprintf("user %q has no password", u.Name), "add password: {file: PATH}, or {env: NAME}")
 		}

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/lbgen/lbgen/internal/diag"
 )
 
 // SyncGroup is instances that move together.
@@ -39,17 +41,17 @@ func (c *cross) syncGroups() {
 	names := unique{}
 	for _, g := range c.site.SyncGroups() {
 		first := c.site.VRRP[g.Members[0]]
-		at := place{"vrrp", g.Members[0], ".sync_group"}
+		at := place{"vrrp", g.Members[0], "sync_group"}
 		if first.SyncGroup == "" {
-			at.rest = ".name"
+			at.rest = "name"
 		}
 		names.claim(c, g.Name, at, "sync group")
 		if len(g.Members) == 1 && (!first.HasFamily(4) || !first.HasFamily(6)) {
-			c.add(at.String(), "bad-value", fmt.Sprintf("sync group %q has one member", g.Name), "a group needs two: write the same sync_group in another instance, or take it out")
+			c.add(at.path(), "bad-value", fmt.Sprintf("sync group %q has one member", g.Name), "a group needs two: write the same sync_group in another instance, or take it out")
 		}
 		for _, i := range g.Members {
 			c.sameWay(g, first, i)
-			c.noWeights(index("vrrp", i)+".track", c.site.VRRP[i].Track)
+			c.noWeights(diag.Path("vrrp").Index(i).Key("track"), c.site.VRRP[i].Track)
 		}
 	}
 }
@@ -57,14 +59,14 @@ func (c *cross) syncGroups() {
 // sameWay wants the members of a group to prefer the same nodes and to agree in
 // when they go back to them: otherwise each election of one undoes the other's.
 func (c *cross) sameWay(g SyncGroup, first VRRP, i int) {
-	v, at := c.site.VRRP[i], index("vrrp", i)
-	where := c.elsewhere("the other is here", index("vrrp", g.Members[0]))
+	v, at := c.site.VRRP[i], diag.Path("vrrp").Index(i)
+	where := c.elsewhere("the other is here", diag.Path("vrrp").Index(g.Members[0]))
 	if !slices.Equal(c.order(first), c.order(v)) {
-		c.add(at+".sync_group", "bad-value", fmt.Sprintf("instances %q and %q prefer different nodes", first.Name, v.Name),
+		c.add(at.Key("sync_group"), "bad-value", fmt.Sprintf("instances %q and %q prefer different nodes", first.Name, v.Name),
 			fmt.Sprintf("a group moves together and would be elected for ever: give their priorities one order, %s or %s", strings.Join(c.order(first), " > "), strings.Join(c.order(v), " > ")), where)
 	}
 	if first.Preempt != v.Preempt || first.PreemptDelay != v.PreemptDelay {
-		c.add(at+".sync_group", "bad-value", fmt.Sprintf("instances %q and %q differ in preempt", first.Name, v.Name),
+		c.add(at.Key("sync_group"), "bad-value", fmt.Sprintf("instances %q and %q differ in preempt", first.Name, v.Name),
 			"a group moves together: write the same preempt and preempt_delay in all of its instances", where)
 	}
 }
@@ -81,19 +83,19 @@ func (c *cross) order(v VRRP) []string {
 }
 
 // noWeights refuses what Keepalived ignores in a group.
-func (c *cross) noWeights(track string, t Track) {
-	refuse := func(weight Weight, at string) {
+func (c *cross) noWeights(track diag.Path, t Track) {
+	refuse := func(weight Weight, at diag.Path) {
 		if weight != 0 {
-			c.add(at+".weight", "bad-value", "a weight has no effect in a sync group", "the instances of a group (and VIPs of both families are one) have one state: take it out, a failure then takes all of them away")
+			c.add(at.Key("weight"), "bad-value", "a weight has no effect in a sync group", "the instances of a group (and VIPs of both families are one) have one state: take it out, a failure then takes all of them away")
 		}
 	}
 	for i, n := range t.NICs {
-		refuse(n.Weight, index(track+".nics", i))
+		refuse(n.Weight, track.Key("nics").Index(i))
 	}
 	if t.HAProxy != nil {
-		refuse(t.HAProxy.Weight, track+".haproxy")
+		refuse(t.HAProxy.Weight, track.Key("haproxy"))
 	}
 	for i, s := range t.Scripts {
-		refuse(s.Weight, index(track+".scripts", i))
+		refuse(s.Weight, track.Key("scripts").Index(i))
 	}
 }

@@ -131,7 +131,7 @@ func (c *cross) gatedField(g gates, f gated, v reflect.Value) {
 }
 
 // needs reports what the target's daemon is too old for.
-func (c *cross) needs(path, what string, g gate) {
+func (c *cross) needs(path diag.Path, what string, g gate) {
 	m := c.site.Machine()
 	name, has, own, versions := "HAProxy", m.HAProxy, c.site.Target.HAProxy, HAProxyVersions()
 	if g.daemon == "keepalived" {
@@ -142,7 +142,7 @@ func (c *cross) needs(path, what string, g gate) {
 	}
 	says := c.elsewhere(fmt.Sprintf("platform %s has %s", c.site.Platform, has), "platform")
 	if own != "" {
-		says = c.elsewhere("target says "+has, "target."+g.daemon)
+		says = c.elsewhere("target says "+has, diag.Path("target").Key(g.daemon))
 	}
 	c.add(path, "needs-version", fmt.Sprintf("%s needs %s %s", what, name, g.version),
 		fmt.Sprintf("%s: take it out, or write target: {%s: %q} where the nodes run that", says.Message, g.daemon, g.version), []diag.Related{says}...)

@@ -7,6 +7,8 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+
+	"github.com/lbgen/lbgen/internal/diag"
 )
 
 // TrackedHAProxy is the name of the check of HAProxy. Those that check
@@ -49,10 +51,10 @@ func (h *TrackHTTP) OrDefault() TrackHTTP {
 
 // Alive returns the page where Keepalived asks HAProxy, and the model path that
 // it comes from; "" where nothing asks.
-func (s *Site) Alive() (TrackHTTP, string) {
+func (s *Site) Alive() (TrackHTTP, diag.Path) {
 	for i, v := range s.VRRP {
 		if h := v.Track.HAProxy; !h.IsOff() && h.MethodOrDefault() == "http" {
-			return h.HTTP.OrDefault(), index("vrrp", i) + ".track.haproxy"
+			return h.HTTP.OrDefault(), diag.Path("vrrp").Index(i).Key("track").Key("haproxy")
 		}
 	}
 	return TrackHTTP{}, ""
@@ -66,24 +68,24 @@ func (h TrackHTTP) Listener() netip.AddrPort {
 func (c *cross) tracks() {
 	scripts := map[string]place{}
 	for i, v := range c.site.VRRP {
-		at := index("vrrp", i) + ".track"
-		c.trackedNICs(at+".nics", v)
-		c.trackedHAProxy(at+".haproxy", v.Track.HAProxy)
+		at := diag.Path("vrrp").Index(i).Key("track")
+		c.trackedNICs(at.Key("nics"), v)
+		c.trackedHAProxy(at.Key("haproxy"), v.Track.HAProxy)
 		seen := unique{}
 		for j, s := range v.Track.Scripts {
 			where := place{at + ".scripts", j, ""}
-			seen.claim(c, s.Name, place{at + ".scripts", j, ".name"}, "script")
+			seen.claim(c, s.Name, place{at + ".scripts", j, "name"}, "script")
 			c.trackedScript(where, s, scripts)
 		}
 	}
 }
 
-func (c *cross) trackedNICs(nics string, v VRRP) {
+func (c *cross) trackedNICs(nics diag.Path, v VRRP) {
 	seen := unique{}
 	for i, nic := range v.Track.NICs {
-		at, role := index(nics, i), nic.NIC
-		seen.claim(c, role, place{nics, i, ".nic"}, "NIC")
-		if !c.refer(at+".nic", role, c.roles) {
+		at, role := nics.Index(i), nic.NIC
+		seen.claim(c, role, place{nics, i, "nic"}, "NIC")
+		if !c.refer(at.Key("nic"), role, c.roles) {
 			continue
 		}
 		if c.sameInterface(role, v.NIC) {
@@ -91,7 +93,7 @@ func (c *cross) trackedNICs(nics string, v VRRP) {
 		}
 		for j, other := range v.Track.NICs[:i] {
 			if other.NIC != role && c.sameInterface(role, other.NIC) {
-				c.add(at, "duplicate", fmt.Sprintf("NICs %q and %q are one interface", other.NIC, role), "watch it once: take one of them out", c.elsewhere("the other is here", index(nics, j)))
+				c.add(at, "duplicate", fmt.Sprintf("NICs %q and %q are one interface", other.NIC, role), "watch it once: take one of them out", c.elsewhere("the other is here", nics.Index(j)))
 			}
 		}
 	}
@@ -104,22 +106,22 @@ func (c *cross) sameInterface(a, b string) bool {
 	})
 }
 
-func (c *cross) trackedHAProxy(at string, h *TrackHAProxy) {
+func (c *cross) trackedHAProxy(at diag.Path, h *TrackHAProxy) {
 	if h == nil || h.Off {
 		return
 	}
-	c.wholeSeconds(at+".interval", h.Interval)
-	c.wholeSeconds(at+".timeout", h.Timeout)
+	c.wholeSeconds(at.Key("interval"), h.Interval)
+	c.wholeSeconds(at.Key("timeout"), h.Timeout)
 	method := h.MethodOrDefault()
 	if h.HTTP != nil && method != "http" {
-		c.add(at+".http", "bad-value", "http has no effect with method "+method, "write method: http, or take one of them out", c.elsewhere("the method is here", at+".method"))
+		c.add(at.Key("http"), "bad-value", "http has no effect with method "+method, "write method: http, or take one of them out", c.elsewhere("the method is here", at.Key("method")))
 	}
 	if h.HTTP != nil && strings.ContainsAny(h.HTTP.URI, "'$?") {
-		c.add(at+".http.uri", "bad-value", fmt.Sprintf("bad value %q for uri", h.HTTP.URI), "write a plain path, such as /alive")
+		c.add(at.Key("http").Key("uri"), "bad-value", fmt.Sprintf("bad value %q for uri", h.HTTP.URI), "write a plain path, such as /alive")
 	}
 	page, first := c.site.Alive()
 	if method == "http" && h.HTTP.OrDefault() != page {
-		c.add(at+".http", "bad-value", "two pages to ask HAProxy on", "HAProxy has one for all instances: write the same uri and port", c.elsewhere("the other is here", first))
+		c.add(at.Key("http"), "bad-value", "two pages to ask HAProxy on", "HAProxy has one for all instances: write the same uri and port", c.elsewhere("the other is here", first))
 	}
 	if method != "process" {
 		return
@@ -129,7 +131,7 @@ func (c *cross) trackedHAProxy(at string, h *TrackHAProxy) {
 		written bool
 	}{{"interval", h.Interval != 0}, {"timeout", h.Timeout != 0}, {"rise", h.Rise != 0}, {"fall", h.Fall != 0}} {
 		if f.written {
-			c.add(at+"."+f.name, "bad-value", f.name+" has no effect with method process", "the kernel tells Keepalived at once when the process ends: take it out")
+			c.add(at.Key(f.name), "bad-value", f.name+" has no effect with method process", "the kernel tells Keepalived at once when the process ends: take it out")
 		}
 	}
 }
@@ -141,31 +143,31 @@ const maxCommand = 800
 // trackedScript wants one meaning for each name: Keepalived takes the first
 // vrrp_script of a name and drops the second.
 func (c *cross) trackedScript(at place, s TrackScript, seen map[string]place) {
-	where := at.String()
-	c.wholeSeconds(where+".interval", s.Interval)
-	c.wholeSeconds(where+".timeout", s.Timeout)
+	where := at.path()
+	c.wholeSeconds(where.Key("interval"), s.Interval)
+	c.wholeSeconds(where.Key("timeout"), s.Timeout)
 	if strings.HasPrefix(s.Name, TrackedHAProxy) {
-		c.add(where+".name", "duplicate", fmt.Sprintf("the check of HAProxy is named %s", TrackedHAProxy), "give the script another name")
+		c.add(where.Key("name"), "duplicate", fmt.Sprintf("the check of HAProxy is named %s", TrackedHAProxy), "give the script another name")
 	}
-	c.command(where+".command", s.Command)
+	c.command(where.Key("command"), s.Command)
 	first, taken := seen[s.Name]
 	if !taken {
 		seen[s.Name] = at
 		return
 	}
 	if first.list != at.list && !reflect.DeepEqual(c.scriptAt(first), s) {
-		c.add(where+".name", "duplicate", fmt.Sprintf("script %q is defined in two ways", s.Name), "give one of them another name, or write the same", c.elsewhere("the other is here", first.String()))
+		c.add(where.Key("name"), "duplicate", fmt.Sprintf("script %q is defined in two ways", s.Name), "give one of them another name, or write the same", c.elsewhere("the other is here", first.path()))
 	}
 }
 
 // command wants one that Keepalived can run as it stands.
-func (c *cross) command(at string, words []string) {
+func (c *cross) command(at diag.Path, words []string) {
 	if len(words) > 0 {
-		c.program(index(at, 0), words[0])
+		c.program(at.Index(0), words[0])
 	}
 	for i, word := range words {
 		if slices.Contains(shellWords(), word) {
-			c.add(index(at, i), "bad-value", fmt.Sprintf("%q is a word of the shell's", word), "no shell reads the command, and the program would get it as an argument: write a script of your own and name that")
+			c.add(at.Index(i), "bad-value", fmt.Sprintf("%q is a word of the shell's", word), "no shell reads the command, and the program would get it as an argument: write a script of your own and name that")
 		}
 	}
 	if n := len(strings.Join(words, " ")); n > maxCommand {
@@ -179,7 +181,7 @@ func shellWords() []string { return strings.Fields("| || & && ; < > >> 2>&1 >/de
 
 func (c *cross) scriptAt(at place) TrackScript {
 	for i, v := range c.site.VRRP {
-		if index("vrrp", i)+".track.scripts" == at.list {
+		if diag.Path("vrrp").Index(i).Key("track").Key("scripts") == at.list {
 			return v.Track.Scripts[at.i]
 		}
 	}
@@ -188,7 +190,7 @@ func (c *cross) scriptAt(at place) TrackScript {
 
 // program wants a path that Keepalived runs: it takes no names, and from 2.4 on
 // nothing that a symbolic link leads to, such as /bin.
-func (c *cross) program(at, file string) {
+func (c *cross) program(at diag.Path, file string) {
 	top, rest, _ := strings.Cut(strings.TrimPrefix(file, "/"), "/")
 	switch {
 	case file == "":
@@ -200,13 +202,13 @@ func (c *cross) program(at, file string) {
 }
 
 // notify wants the mails to have somewhere to go.
-func (c *cross) notify(at string, v VRRP) {
+func (c *cross) notify(at diag.Path, v VRRP) {
 	hasEmail := c.site.Notifications.Email != nil || c.hasFailedBelow("notifications")
 	if len(v.Notify.Mail) > 0 && !hasEmail {
-		c.add(at+".notify.mail", "missing-field", "nobody is named whom the mails go to", "add notifications: {email: {to: […], from: …}}")
+		c.add(at.Key("notify").Key("mail"), "missing-field", "nobody is named whom the mails go to", "add notifications: {email: {to: […], from: …}}")
 	}
 	if v.SMTPAlert != nil && *v.SMTPAlert && !hasEmail {
-		c.add(at+".smtp_alert", "missing-field", "nobody is named whom the mails go to", "add notifications: {email: {to: […], from: …}}")
+		c.add(at.Key("smtp_alert"), "missing-field", "nobody is named whom the mails go to", "add notifications: {email: {to: […], from: …}}")
 	}
-	c.program(at+".notify.script", v.Notify.Script)
+	c.program(at.Key("notify").Key("script"), v.Notify.Script)
 }

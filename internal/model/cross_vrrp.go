@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/lbgen/lbgen/internal/diag"
 )
 
 // MaxAuthPass is how many bytes of a VRRP password count: the field of RFC
@@ -12,28 +14,28 @@ import (
 const MaxAuthPass = 8
 
 func (c *cross) vrrp() {
-	names, routers := unique{}, map[string]string{}
+	names, routers := unique{}, map[string]diag.Path{}
 	for i, v := range c.site.VRRP {
-		path := index("vrrp", i)
-		names.claim(c, v.Name, place{"vrrp", i, ".name"}, "VRRP instance or VIP")
+		path := diag.Path("vrrp").Index(i)
+		names.claim(c, v.Name, place{"vrrp", i, "name"}, "VRRP instance or VIP")
 		if v.HasFamily(4) && v.HasFamily(6) {
-			names.claim(c, v.NameIPv6(), place{"vrrp", i, ".name"}, "VRRP instance or VIP")
+			names.claim(c, v.NameIPv6(), place{"vrrp", i, "name"}, "VRRP instance or VIP")
 		}
 		for j, vip := range v.VIPs {
-			names.claim(c, vip.Name, place{path + ".vips", j, ".name"}, "VRRP instance or VIP")
-			c.vip(place{path + ".vips", j, ""}, v.NIC, vip.Address)
-			c.label(index(path+".vips", j)+".label", v.NIC, vip)
+			names.claim(c, vip.Name, place{path.Key("vips"), j, "name"}, "VRRP instance or VIP")
+			c.vip(place{path.Key("vips"), j, ""}, v.NIC, vip.Address)
+			c.label(path.Key("vips").Index(j).Key("label"), v.NIC, vip)
 		}
-		if c.refer(path+".nic", v.NIC, c.roles) {
+		if c.refer(path.Key("nic"), v.NIC, c.roles) {
 			c.routerID(path, v, routers)
 			c.advertSources(path, v)
 		}
 		c.priorities(path, v)
 		c.version(path, v)
-		c.advertInt(path+".advert_int", v)
-		c.authPass(path+".auth_pass", v)
+		c.advertInt(path.Key("advert_int"), v)
+		c.authPass(path, v)
 		c.preempt(path, v)
-		c.garp(path+".garp", v.GARP)
+		c.garp(path.Key("garp"), v.GARP)
 		c.notify(path, v)
 	}
 	c.tracks()
@@ -60,28 +62,28 @@ func (c *cross) vip(at place, role string, vip VIPAddress) {
 	first, taken := c.owners[addr]
 	c.shared[addr] = c.shared[addr] || taken
 	switch {
-	case taken && strings.HasPrefix(first.list, "nodes"):
-		c.add(at.String(), "duplicate", fmt.Sprintf("VIP %s is the own address of node %q", addr, c.site.Nodes[first.i].Name),
-			"a VIP is an address that no node has", c.elsewhere("the node's address is here", first.String()))
+	case taken && first.list == "nodes":
+		c.add(at.path(), "duplicate", fmt.Sprintf("VIP %s is the own address of node %q", addr, c.site.Nodes[first.i].Name),
+			"a VIP is an address that no node has", c.elsewhere("the node's address is here", first.path()))
 	case taken:
-		c.add(at.String(), "duplicate", fmt.Sprintf("VIP %s stands twice", addr), "a VIP belongs to one VRRP instance", c.elsewhere("it stands here already", first.String()))
+		c.add(at.path(), "duplicate", fmt.Sprintf("VIP %s stands twice", addr), "a VIP belongs to one VRRP instance", c.elsewhere("it stands here already", first.path()))
 	default:
 		c.owners[addr] = at
-		c.vipNetwork(at.String(), role, vip)
+		c.vipNetwork(at.path(), role, vip)
 	}
 }
 
 // vipNetwork wants the VIP in the NIC's network unless it is written as a
 // single host, which then needs a route of its own.
-func (c *cross) vipNetwork(path, role string, vip VIPAddress) {
+func (c *cross) vipNetwork(path diag.Path, role string, vip VIPAddress) {
 	subnets := c.site.NICs[role].Subnet
 	subnet, ok := subnets.Of(vip.Addr)
 	switch {
-	case len(subnets) == 0 || c.hasFailedBelow(entry("nics", role)) || vip.Bits == vip.Addr.BitLen():
+	case len(subnets) == 0 || c.hasFailedBelow(diag.Path("nics").Entry(role)) || vip.Bits == vip.Addr.BitLen():
 	case !ok || !subnet.Contains(vip.Addr):
 		c.add(path, "outside-subnet", fmt.Sprintf("VIP %s is outside the network of NIC %q", vip.Addr, role),
 			fmt.Sprintf("expected an address in %s, or %s/%d where clients have a route to it", subnets, vip.Addr, vip.Addr.BitLen()),
-			c.elsewhere("the network is here", entry("nics", role)+".subnet"))
+			c.elsewhere("the network is here", diag.Path("nics").Entry(role).Key("subnet")))
 	case isEdge(vip.Addr, subnet):
 		c.add(path, "bad-value", fmt.Sprintf("VIP %s is the network's own or its broadcast address", vip.Addr), "use another one of "+subnet.String())
 	}
@@ -89,7 +91,7 @@ func (c *cross) vipNetwork(path, role string, vip VIPAddress) {
 
 // routerID wants the number once on each interface and in each family. Two
 // roles may be one interface, on one of the nodes alone too.
-func (c *cross) routerID(path string, v VRRP, routers map[string]string) {
+func (c *cross) routerID(path diag.Path, v VRRP, routers map[string]diag.Path) {
 	for _, family := range []int{4, 6} {
 		if !v.HasFamily(family) || v.VirtualRouterID == 0 {
 			continue
@@ -97,8 +99,8 @@ func (c *cross) routerID(path string, v VRRP, routers map[string]string) {
 		for i, n := range c.site.Nodes {
 			key := fmt.Sprintf("%d/%s/%d/%d", i, c.site.Device(n, v.NIC), family, v.VirtualRouterID)
 			if first, ok := routers[key]; ok {
-				c.add(path+".virtual_router_id", "duplicate", fmt.Sprintf("virtual_router_id %d stands twice on NIC %q", v.VirtualRouterID, v.NIC),
-					"each instance on a network has a number of its own (1-255)", c.elsewhere("it stands here already", first+".virtual_router_id"))
+				c.add(path.Key("virtual_router_id"), "duplicate", fmt.Sprintf("virtual_router_id %d stands twice on NIC %q", v.VirtualRouterID, v.NIC),
+					"each instance on a network has a number of its own (1-255)", c.elsewhere("it stands here already", first.Key("virtual_router_id")))
 				return
 			}
 			routers[key] = path
@@ -108,25 +110,25 @@ func (c *cross) routerID(path string, v VRRP, routers map[string]string) {
 
 // priorities wants one for each node, all different: with equal ones the
 // owner is decided by address, and both hold the VIP after a split.
-func (c *cross) priorities(path string, v VRRP) {
+func (c *cross) priorities(path diag.Path, v VRRP) {
 	nodes := known{what: "node", list: "nodes", names: map[string]bool{}}
 	for _, n := range c.site.Nodes {
 		nodes.names[n.Name] = true
 	}
 	for _, name := range sortedKeys(v.Priorities) {
-		c.refer(entry(path+".priorities", name), name, nodes)
+		c.refer(path.Key("priorities").Entry(name), name, nodes)
 	}
-	owner := map[int]string{}
+	owner := map[int]diag.Path{}
 	for i, n := range c.site.Nodes {
-		priority, at := v.Priority(n), index("nodes", i)+".priority"
+		priority, at := v.Priority(n), diag.Path("nodes").Index(i).Key("priority")
 		if _, own := v.Priorities[n.Name]; own {
-			at = entry(path+".priorities", n.Name)
+			at = path.Key("priorities").Entry(n.Name)
 		}
 		first, taken := owner[priority]
 		switch {
-		case c.failed[at], priority == 0 && c.hasFailedBelow(path+".priorities"):
+		case c.failed[at], priority == 0 && c.hasFailedBelow(path.Key("priorities")):
 		case priority == 0:
-			c.add(index("nodes", i), "missing-field", fmt.Sprintf("node %q has no priority in VRRP instance %q", n.Name, v.Name),
+			c.add(diag.Path("nodes").Index(i), "missing-field", fmt.Sprintf("node %q has no priority in VRRP instance %q", n.Name, v.Name),
 				"add priority (1-254) to the node; the highest is the preferred master")
 		case taken:
 			c.add(at, "duplicate", fmt.Sprintf("priority %d stands twice in VRRP instance %q", priority, v.Name),
@@ -155,12 +157,12 @@ func (v VRRP) VRRPVersion(family int) int {
 	return 2
 }
 
-func (c *cross) version(path string, v VRRP) {
+func (c *cross) version(path diag.Path, v VRRP) {
 	if v.Version == 2 && v.HasFamily(6) && !v.HasFamily(4) {
-		c.add(path+".version", "bad-value", "VRRP version 2 has no IPv6", "take version out: IPv6 VIPs always use version 3 (RFC 5798)")
+		c.add(path.Key("version"), "bad-value", "VRRP version 2 has no IPv6", "take version out: IPv6 VIPs always use version 3 (RFC 5798)")
 	}
 	if n := v.count(6); n > maxVIPs6 {
-		c.add(path+".vips", "bad-value", fmt.Sprintf("%d IPv6 VIPs in one instance", n),
+		c.add(path.Key("vips"), "bad-value", fmt.Sprintf("%d IPv6 VIPs in one instance", n),
 			fmt.Sprintf("an advert of 1500 bytes holds %d of them: make a second instance, with a virtual_router_id of its own", maxVIPs6))
 	}
 }
@@ -182,7 +184,7 @@ func (v VRRP) count(family int) (n int) {
 // advertInt knows the two versions of VRRP: the field of version 2 is a byte
 // of seconds (RFC 3768 5.3.7), that of version 3 twelve bits of hundredths
 // (RFC 5798 5.2.7). Keepalived rounds what does not fit, down to nothing.
-func (c *cross) advertInt(path string, v VRRP) {
+func (c *cross) advertInt(path diag.Path, v VRRP) {
 	d := time.Duration(v.AdvertInt)
 	switch {
 	case d == 0:
@@ -196,7 +198,8 @@ func (c *cross) advertInt(path string, v VRRP) {
 	}
 }
 
-func (c *cross) authPass(path string, v VRRP) {
+func (c *cross) authPass(item diag.Path, v VRRP) {
+	path := item.Key("auth_pass")
 	if v.AuthPass.IsZero() {
 		return
 	}
@@ -205,7 +208,7 @@ func (c *cross) authPass(path string, v VRRP) {
 	case v.HasFamily(6) && !v.HasFamily(4):
 		c.add(path, "bad-value", "auth_pass has no effect on IPv6 VIPs", detail)
 	case v.Version == 3:
-		c.add(path, "bad-value", "auth_pass has no effect in VRRP version 3", detail, c.elsewhere("the version is here", strings.TrimSuffix(path, "auth_pass")+"version"))
+		c.add(path, "bad-value", "auth_pass has no effect in VRRP version 3", detail, c.elsewhere("the version is here", item.Key("version")))
 	}
 }
 
@@ -233,7 +236,7 @@ func CheckAuthPass(password string) string {
 // (IFNAMSIZ in if.h, without the zero at the end).
 const maxLabel = 15
 
-func (c *cross) label(path, role string, vip VIP) {
+func (c *cross) label(path diag.Path, role string, vip VIP) {
 	if vip.Label == "" || !vip.Address.Addr.IsValid() {
 		return
 	}
@@ -252,30 +255,30 @@ func (c *cross) label(path, role string, vip VIP) {
 
 // advertSources wants every node to have the address that its adverts come
 // from: Keepalived finds none, or sends by multicast where unicast was meant.
-func (c *cross) advertSources(path string, v VRRP) {
+func (c *cross) advertSources(path diag.Path, v VRRP) {
 	if v.Unicast && len(c.site.Nodes) == 1 {
-		c.add(path+".unicast", "bad-value", "unicast needs another node", "one node alone has no peers: take it out")
+		c.add(path.Key("unicast"), "bad-value", "unicast needs another node", "one node alone has no peers: take it out")
 	}
 	if v.MulticastSource && v.Unicast {
-		c.add(path+".mcast_src_ip", "bad-value", "mcast_src_ip has no effect with unicast", "unicast adverts come from the node's own address anyway: take it out",
-			c.elsewhere("unicast is here", path+".unicast"))
+		c.add(path.Key("mcast_src_ip"), "bad-value", "mcast_src_ip has no effect with unicast", "unicast adverts come from the node's own address anyway: take it out",
+			c.elsewhere("unicast is here", path.Key("unicast")))
 	}
 	if v.MulticastSource && !v.HasFamily(4) && v.HasFamily(6) {
-		c.add(path+".mcast_src_ip", "bad-value", "mcast_src_ip has no effect on IPv6 VIPs", "their adverts come from the link-local address (RFC 5798 5.1.2.1): take it out")
+		c.add(path.Key("mcast_src_ip"), "bad-value", "mcast_src_ip has no effect on IPv6 VIPs", "their adverts come from the link-local address (RFC 5798 5.1.2.1): take it out")
 	}
 	if v.HasFamily(4) {
-		c.addressesOf(4, v.NIC, path+".nic", "adverts are sent from it")
+		c.addressesOf(4, v.NIC, path.Key("nic"), "adverts are sent from it")
 	}
 	if v.HasFamily(6) && v.Unicast {
-		c.addressesOf(6, v.NIC, path+".nic", "unicast adverts are sent from it")
+		c.addressesOf(6, v.NIC, path.Key("nic"), "unicast adverts are sent from it")
 	}
 }
 
 // maxPreemptDelay is Keepalived's (TIMER_MAX_SEC).
 const maxPreemptDelay = 1000 * time.Second
 
-func (c *cross) preempt(path string, v VRRP) {
-	at := path + ".preempt_delay"
+func (c *cross) preempt(path diag.Path, v VRRP) {
+	at := path.Key("preempt_delay")
 	switch d := time.Duration(v.PreemptDelay); {
 	case d == 0:
 	case !v.Preempt:
@@ -287,11 +290,11 @@ func (c *cross) preempt(path string, v VRRP) {
 	}
 }
 
-func (c *cross) garp(path string, g GARP) {
-	c.wholeSeconds(path+".master_delay", g.MasterDelay)
-	c.wholeSeconds(path+".master_refresh", g.MasterRefresh)
+func (c *cross) garp(path diag.Path, g GARP) {
+	c.wholeSeconds(path.Key("master_delay"), g.MasterDelay)
+	c.wholeSeconds(path.Key("master_refresh"), g.MasterRefresh)
 	if g.MasterRefreshRepeat != 0 && g.MasterRefresh == 0 {
-		c.add(path+".master_refresh_repeat", "bad-value", "master_refresh_repeat has no effect without master_refresh", "write master_refresh, such as 60s, or take it out")
+		c.add(path.Key("master_refresh_repeat"), "bad-value", "master_refresh_repeat has no effect without master_refresh", "write master_refresh, such as 60s, or take it out")
 	}
 }
 
@@ -308,7 +311,7 @@ func (c *cross) keepalived() {
 
 // betweenPackets refuses what Keepalived calls very large: so long would each
 // address wait for the one before.
-func (c *cross) betweenPackets(path string, d Duration) {
+func (c *cross) betweenPackets(path diag.Path, d Duration) {
 	if time.Duration(d) >= time.Second {
 		c.add(path, "bad-value", fmt.Sprintf("bad value %q", d), "expected less than 1s between two packets, such as 10ms: a failover of many VIPs takes as many times as long")
 	}

@@ -19,9 +19,9 @@ import (
 type decoder struct {
 	src    *source.File
 	found  diag.List
-	failed map[string]bool // paths whose value could not be read
-	faults []fault         // values that could, and break their rule
-	at     []step          // where the decoder is; made a path only when there is a fault
+	failed map[diag.Path]bool // paths whose value could not be read
+	faults []fault            // values that could, and break their rule
+	at     []step             // where the decoder is; made a path only when there is a fault
 	// tooMany says that a list is longer than any site needs: checks whose time
 	// is a product of lengths are left out.
 	tooMany bool
@@ -52,16 +52,16 @@ type brief interface{ brief(text string) error }
 // switched is a struct that may also be written as true or false.
 type switched interface{ switched(on bool) }
 
-func (d *decoder) path() string {
-	path := ""
+func (d *decoder) path() diag.Path {
+	path := diag.Path("")
 	for _, s := range d.at {
 		switch {
 		case s.index >= 0:
-			path = index(path, s.index)
+			path = path.Index(s.index)
 		case s.index == inMap:
-			path = entry(path, s.key)
+			path = path.Entry(s.key)
 		default:
-			path = join(path, s.key)
+			path = path.Key(s.key)
 		}
 	}
 	return path
@@ -301,12 +301,12 @@ func (d *decoder) key(e source.Entry) {
 	}
 	d.add(diag.Diagnostic{Code: "bad-character", Summary: "the key holds " + bad, Detail: "write a name",
 		Path: d.path(), Subject: e.KeyNode.Range()})
-	d.failed[keyOf(entry(d.path(), e.Key))] = true
+	d.failed[keyOf(d.path().Entry(e.Key))] = true
 }
 
 // keyOf is the mark of a mapping's key in failed, where the path alone is that
 // of its value.
-func keyOf(path string) string { return "key " + path }
+func keyOf(path diag.Path) diag.Path { return "key " + path }
 
 func (d *decoder) list(n source.Node, v reflect.Value, r *rule) {
 	if n.Kind() != source.List {
@@ -393,7 +393,7 @@ func (d *decoder) unknown(n source.Node, e source.Entry, fields []field) {
 	if near := nearest(e.Key, names); near != "" {
 		detail = fmt.Sprintf("did you mean %q?", near)
 		if n.Get(near).Kind() == source.Absent {
-			d.failed[join(d.path(), near)] = true
+			d.failed[d.path().Key(near)] = true
 		}
 	}
 	if !e.KeyNode.Hidden() {
@@ -418,13 +418,6 @@ func (d *decoder) add(f diag.Diagnostic) {
 }
 
 func (d *decoder) full() bool { return len(d.found) >= source.MaxFindings }
-
-func join(path, key string) string {
-	if path == "" {
-		return key
-	}
-	return path + "." + key
-}
 
 func isScalar(n source.Node) bool {
 	switch n.Kind() {

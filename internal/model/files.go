@@ -10,8 +10,8 @@ import (
 // Inputs is what a site file refers to beside itself. Only the command line
 // reads it; the rest of lbgen is given the contents.
 type Inputs struct {
-	Pages   map[string][]byte // by the name of the file as the site file has it
-	Secrets map[string]string // by model path; a secret that was not to be had is absent
+	Pages   map[string][]byte    // by the name of the file as the site file has it
+	Secrets map[diag.Path]string // by model path; a secret that was not to be had is absent
 }
 
 // What a buffer of HAProxy holds beside a page: a part that is kept for
@@ -26,38 +26,41 @@ const defaultBufsize = 16 << 10
 func (s *Site) MaxPage() int { return cmp.Or(s.Global.Bufsize, defaultBufsize) - aroundPage }
 
 // PageRef is one page that the site names.
-type PageRef struct{ Path, File string }
+type PageRef struct {
+	Path diag.Path
+	File string
+}
 
 // PageRefs returns the pages that the site names, in the order of the file.
 func (s *Site) PageRefs() []PageRef {
 	refs := errorPages(nil, "defaults", s.Defaults.ErrorPages)
 	for i := range s.Frontends {
-		f, path := &s.Frontends[i], index("frontends", i)
+		f, path := &s.Frontends[i], diag.Path("frontends").Index(i)
 		refs = errorPages(refs, path, f.ErrorPages)
-		refs = returnPages(refs, path+".routes", f.Routes)
+		refs = returnPages(refs, path.Key("routes"), f.Routes)
 	}
 	for i := range s.Backends {
-		b, path := &s.Backends[i], index("backends", i)
+		b, path := &s.Backends[i], diag.Path("backends").Index(i)
 		refs = errorPages(refs, path, b.ErrorPages)
-		refs = returnPages(refs, path+".rules", b.Rules)
+		refs = returnPages(refs, path.Key("rules"), b.Rules)
 		if b.Sorry != nil && b.Sorry.Page != "" {
-			refs = append(refs, PageRef{path + ".sorry.page", b.Sorry.Page})
+			refs = append(refs, PageRef{path.Key("sorry").Key("page"), b.Sorry.Page})
 		}
 	}
 	return refs
 }
 
-func errorPages(refs []PageRef, path string, pages map[string]string) []PageRef {
+func errorPages(refs []PageRef, path diag.Path, pages map[string]string) []PageRef {
 	for _, status := range sortedKeys(pages) {
-		refs = append(refs, PageRef{entry(path+".error_pages", status), pages[status]})
+		refs = append(refs, PageRef{path.Key("error_pages").Entry(status), pages[status]})
 	}
 	return refs
 }
 
-func returnPages(refs []PageRef, path string, routes []Route) []PageRef {
+func returnPages(refs []PageRef, path diag.Path, routes []Route) []PageRef {
 	for i := range routes {
 		if r := routes[i].Return; r != nil && r.Page != "" {
-			refs = append(refs, PageRef{index(path, i) + ".return.page", r.Page})
+			refs = append(refs, PageRef{path.Index(i).Key("return").Key("page"), r.Page})
 		}
 	}
 	return refs

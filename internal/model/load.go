@@ -24,7 +24,7 @@ func LoadShared(name string, data []byte, read ReadShared) (*Site, *source.File,
 	if found.HasErrors() {
 		return nil, src, finish(found)
 	}
-	d := &decoder{src: src, found: found, failed: map[string]bool{}}
+	d := &decoder{src: src, found: found, failed: map[diag.Path]bool{}}
 	whole := d.takeOver(read)
 	site := &Site{}
 	d.value(src.Root, reflect.ValueOf(site).Elem(), nil)

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+
+	"github.com/lbgen/lbgen/internal/diag"
 )
 
 // DefaultFacility is the syslog facility of HAProxy's log lines.
@@ -13,7 +15,7 @@ const DefaultFacility = "local2"
 // model path that it comes from, "" where the site file names none.
 type LogLine struct {
 	Log
-	Path string
+	Path diag.Path
 }
 
 // Logs returns where HAProxy's log lines go.
@@ -23,7 +25,7 @@ func (s *Site) Logs() []LogLine {
 	}
 	lines := make([]LogLine, 0, len(s.Log))
 	for i, l := range s.Log {
-		lines = append(lines, LogLine{withDefaults(l, i), index("log", i)})
+		lines = append(lines, LogLine{withDefaults(l, i), diag.Path("log").Index(i)})
 	}
 	return lines
 }
@@ -69,11 +71,11 @@ func (c *cross) logs() {
 	lines := c.site.Logs()
 	for i, l := range lines {
 		if l.Target.IsLocal() && !slices.Contains(localFacilities(), l.Facility) {
-			c.add(l.Path+".facility", "bad-value", fmt.Sprintf("facility %s is not HAProxy's alone", l.Facility),
+			c.add(l.Path.Key("facility"), "bad-value", fmt.Sprintf("facility %s is not HAProxy's alone", l.Facility),
 				"other programs of the node use it too, and their lines would go to HAProxy's file: take one of local0 to local7")
 		}
 		if written := c.site.Log; !l.Target.IsLocal() && written[i].File != "" {
-			c.add(l.Path+".file", "bad-value", "a log file on another machine", fmt.Sprintf("the lines go to %s, which writes them where it likes: take file out", l.Target))
+			c.add(l.Path.Key("file"), "bad-value", "a log file on another machine", fmt.Sprintf("the lines go to %s, which writes them where it likes: take file out", l.Target))
 		}
 		for _, first := range lines[:i] {
 			c.logTwice(first, l)

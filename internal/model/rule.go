@@ -56,8 +56,8 @@ func (r *rule) inside() *rule {
 // all is read.
 type fault struct {
 	finding diag.Diagnostic
-	mark    string // in failed
-	tooMany bool   // the list or mapping is longer than any site needs
+	mark    diag.Path // in failed
+	tooMany bool      // the list or mapping is longer than any site needs
 }
 
 // sharedValidator knows the tags of all fields. Making it costs more than using it
@@ -95,7 +95,7 @@ func (d *decoder) checkKey(key string, r *rule) {
 		return
 	}
 	if fe := broken(key, r.keys); fe != nil {
-		path := entry(d.path(), key)
+		path := d.path().Entry(key)
 		f := explain(fe, path, d.field())
 		f.Subject = d.src.KeyRange(path)
 		d.keep(fault{f, keyOf(path), false})
@@ -121,7 +121,7 @@ func (d *decoder) checkMissing(fields []field, v reflect.Value) {
 		if !f.rule.required() || !v.FieldByIndex(f.index).IsZero() {
 			continue
 		}
-		path := join(d.path(), f.name)
+		path := d.path().Key(f.name)
 		d.keep(fault{missing(path, f.name), path, false})
 	}
 }
@@ -156,9 +156,9 @@ func (d *decoder) report() {
 }
 
 // hasFailedBelow says whether the value at path or a part of it could not be read.
-func (d *decoder) hasFailedBelow(path string) bool {
+func (d *decoder) hasFailedBelow(path diag.Path) bool {
 	for p := range d.failed {
-		if rest, ok := strings.CutPrefix(p, path); ok && (rest == "" || rest[0] == '.' || rest[0] == '[') {
+		if rest, ok := strings.CutPrefix(string(p), string(path)); ok && (rest == "" || rest[0] == '.' || rest[0] == '[') {
 			return true
 		}
 	}
@@ -167,7 +167,7 @@ func (d *decoder) hasFailedBelow(path string) bool {
 
 // isUnreadable says whether the value at path, a part of it or one that it is a
 // part of could not be read.
-func (d *decoder) isUnreadable(path string) bool {
+func (d *decoder) isUnreadable(path diag.Path) bool {
 	if d.failed[""] { // the whole file
 		return true
 	}
@@ -183,7 +183,7 @@ func isList(fe validator.FieldError) bool {
 	return fe.Kind() == reflect.Slice || fe.Kind() == reflect.Map
 }
 
-func missing(path, field string) diag.Diagnostic {
+func missing(path diag.Path, field string) diag.Diagnostic {
 	return diag.Diagnostic{Code: "missing-field", Path: path, Summary: fmt.Sprintf("field %q is missing", field),
 		Detail: "add it; `lbgen schema` describes every field"}
 }
@@ -198,7 +198,7 @@ func expected(tag string) string {
 }
 
 // explain turns a validator's fault into a finding in the user's words.
-func explain(fe validator.FieldError, path, field string) diag.Diagnostic {
+func explain(fe validator.FieldError, path diag.Path, field string) diag.Diagnostic {
 	f := diag.Diagnostic{Code: "bad-value", Path: path, Summary: fmt.Sprintf("bad value %q for %s", source.Shorten(fmt.Sprint(fe.Value())), field)}
 	switch tag := fe.Tag(); {
 	case tag == "required":

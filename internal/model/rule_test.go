@@ -3,6 +3,8 @@ package model
 import (
 	"reflect"
 	"testing"
+
+	"github.com/lbgen/lbgen/internal/diag"
 )
 
 func TestRuleOf(t *testing.T) {
@@ -81,7 +83,7 @@ func eachStruct(t reflect.Type, seen map[reflect.Type]bool, visit func(reflect.T
 // A list or mapping that is too long is one finding, whatever is in it; the
 // keys, the values and the items of others are looked at each.
 func TestFaultsInside(t *testing.T) {
-	d := &decoder{failed: map[string]bool{}, at: []step{{"ports", inStruct}}}
+	d := &decoder{failed: map[diag.Path]bool{}, at: []step{{"ports", inStruct}}}
 	r := ruleOf("omitempty,max=2,dive,min=1,max=9")
 	list := reflect.ValueOf([]int{10, 1, 11})
 	d.checkItems(list, r)

@@ -12,7 +12,7 @@ import (
 
 // SecretRef is one secret that the site names.
 type SecretRef struct {
-	Path   string
+	Path   diag.Path
 	Secret Secret
 	// Check returns what is wrong with the value, "" if nothing is. It never
 	// repeats the value.
@@ -23,33 +23,33 @@ type SecretRef struct {
 // struct's fields.
 func (s *Site) SecretRefs() []SecretRef {
 	var refs []SecretRef
-	add := func(path string, secret Secret, check func(string) string) {
+	add := func(path diag.Path, secret Secret, check func(string) string) {
 		if !secret.IsZero() {
 			refs = append(refs, SecretRef{path, secret, check})
 		}
 	}
 	for i, v := range s.VRRP {
-		add(index("vrrp", i)+".auth_pass", v.AuthPass, CheckAuthPass)
+		add(diag.Path("vrrp").Index(i).Key("auth_pass"), v.AuthPass, CheckAuthPass)
 	}
 	for i, b := range s.Backends {
-		path := index("backends", i)
+		path := diag.Path("backends").Index(i)
 		if b.Persist != nil && b.Persist.Cookie != nil {
-			add(path+".persist.cookie.dynamic_key", b.Persist.Cookie.DynamicKey, CheckPassword)
+			add(path.Key("persist").Key("cookie").Key("dynamic_key"), b.Persist.Cookie.DynamicKey, CheckPassword)
 		}
 		if b.Health.Redis != nil {
-			add(path+".health.redis.password", b.Health.Redis.Password, CheckPassword)
+			add(path.Key("health").Key("redis").Key("password"), b.Health.Redis.Password, CheckPassword)
 		}
 	}
 	for i, l := range s.Userlists {
 		for j, u := range l.Users {
-			path := index(index("userlists", i)+".users", j)
-			add(path+".password_hash", u.PasswordHash, CheckPasswordHash)
-			add(path+".password", u.Password, CheckPassword)
+			path := diag.Path("userlists").Index(i).Key("users").Index(j)
+			add(path.Key("password_hash"), u.PasswordHash, CheckPasswordHash)
+			add(path.Key("password"), u.Password, CheckPassword)
 		}
 	}
 	if s.Stats != nil {
 		for i, u := range s.Stats.Users {
-			add(index("stats.users", i)+".password", u.Password, CheckPassword)
+			add(diag.Path("stats.users").Index(i).Key("password"), u.Password, CheckPassword)
 		}
 	}
 	return refs

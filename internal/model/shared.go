@@ -68,7 +68,7 @@ func (d *decoder) refusePerSite(base *source.File) {
 		if key == "defaults_from" {
 			detail = "take it out: a file that is shared takes nothing over itself"
 		}
-		d.add(diag.Diagnostic{Code: "not-shared", Path: key, Subject: base.KeyRange(key), Summary: fmt.Sprintf("a shared file has no %s", key), Detail: detail})
+		d.add(diag.Diagnostic{Code: "not-shared", Path: diag.Path(key), Subject: base.KeyRange(diag.Path(key)), Summary: fmt.Sprintf("a shared file has no %s", key), Detail: detail})
 	}
 }
 

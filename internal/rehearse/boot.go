@@ -32,13 +32,14 @@ func (p *play) boot() error {
 func (p *play) untilChecked() error {
 	var all []string
 	longest := bootSlack
-	for _, b := range p.site.Backends {
-		if unseen(p.site, b) != "" || p.drill.backend != "" && p.drill.backend != b.Name {
+	for i := range p.site.Backends {
+		b := &p.site.Backends[i]
+		if unseen(b) != "" || p.drill.backend != "" && p.drill.backend != b.Name {
 			continue
 		}
-		for _, s := range checked(p.site, b) {
+		for _, s := range checked(b) {
 			if slices.ContainsFunc(p.plan.Servers, func(l lab.Server) bool { return l.Name == serverName(b, s) }) {
-				c, _ := checkOf(p.site, b, s)
+				c, _ := checkOf(b, s)
 				all, longest = append(all, serverName(b, s)), max(longest, c.Inter+c.Check)
 			}
 		}

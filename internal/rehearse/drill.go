@@ -12,7 +12,7 @@ import (
 	"github.com/lbgen/lbgen/internal/failover"
 	"github.com/lbgen/lbgen/internal/judge"
 	"github.com/lbgen/lbgen/internal/lab"
-	"github.com/lbgen/lbgen/internal/model"
+	"github.com/lbgen/lbgen/internal/site"
 )
 
 // Drill is one thing that is tried: what is done, one step after the other, and
@@ -160,7 +160,7 @@ func (f predicted) smooth(g group) bool {
 }
 
 // Predicted returns the windows of the drill's acts in words, for a list.
-func (d Drill) Predicted(site *model.Site) []string {
+func (d Drill) Predicted(site *site.Site) []string {
 	states := map[int]failover.State{}
 	all := groups(site)
 	for i, g := range all {
@@ -185,10 +185,10 @@ func (d Drill) Predicted(site *model.Site) []string {
 
 // Drills returns the drills that fit the site, in the order in which they are
 // shown.
-func Drills(site *model.Site) []Drill {
-	all := []Drill{steady(site)}
-	for _, make := range []func(*model.Site) []Drill{keepalivedDrills, haproxyDrills, linkDrills, lossDrills, reloadDrills, serverDrills, stickyDrills} {
-		all = append(all, make(site)...)
+func Drills(s *site.Site) []Drill {
+	all := []Drill{steady(s)}
+	for _, make := range []func(*site.Site) []Drill{keepalivedDrills, haproxyDrills, linkDrills, lossDrills, reloadDrills, serverDrills, stickyDrills} {
+		all = append(all, make(s)...)
 	}
 	return all
 }

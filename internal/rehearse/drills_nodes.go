@@ -7,11 +7,11 @@ import (
 	"github.com/lbgen/lbgen/internal/failover"
 	"github.com/lbgen/lbgen/internal/judge"
 	"github.com/lbgen/lbgen/internal/lab"
-	"github.com/lbgen/lbgen/internal/model"
+	"github.com/lbgen/lbgen/internal/site"
 )
 
 // steady looks at the site while all is well.
-func steady(site *model.Site) Drill {
+func steady(site *site.Site) Drill {
 	// A node that hears no other takes over when this time is up.
 	still := stillness
 	for _, g := range groups(site) {
@@ -25,7 +25,7 @@ func steady(site *model.Site) Drill {
 }
 
 // names are those of the nodes.
-func names(site *model.Site) []string {
+func names(site *site.Site) []string {
 	var all []string
 	for _, n := range site.Nodes {
 		all = append(all, n.Name)
@@ -34,7 +34,7 @@ func names(site *model.Site) []string {
 }
 
 // masters are the nodes that own a virtual IP while all is well, each once.
-func masters(site *model.Site) []int {
+func masters(site *site.Site) []int {
 	var all []int
 	for _, g := range groups(site) {
 		for _, o := range g.Start().Owners {
@@ -49,7 +49,7 @@ func masters(site *model.Site) []int {
 
 // perMaster makes a drill for each node that owns something: for one alone it
 // has the plain name.
-func perMaster(site *model.Site, name string, make func(node int) Drill) []Drill {
+func perMaster(site *site.Site, name string, make func(node int) Drill) []Drill {
 	var all []Drill
 	owners := masters(site)
 	if len(site.Nodes) < 2 {
@@ -68,7 +68,7 @@ func perMaster(site *model.Site, name string, make func(node int) Drill) []Drill
 
 // The acts that drills are put together from.
 
-func start(site *model.Site, node int, daemon string, kind failover.Kind) act {
+func start(site *site.Site, node int, daemon string, kind failover.Kind) act {
 	name := site.Nodes[node].Name
 	return act{
 		title: fmt.Sprintf("%s on %s is started again", title(daemon), name), hits: []hit{{node: node, kind: kind}},
@@ -76,7 +76,7 @@ func start(site *model.Site, node int, daemon string, kind failover.Kind) act {
 	}
 }
 
-func stop(site *model.Site, node int, daemon string, kind failover.Kind) act {
+func stop(site *site.Site, node int, daemon string, kind failover.Kind) act {
 	name := site.Nodes[node].Name
 	return act{
 		title: fmt.Sprintf("%s on %s is stopped", title(daemon), name), hits: []hit{{node: node, kind: kind}},
@@ -84,7 +84,7 @@ func stop(site *model.Site, node int, daemon string, kind failover.Kind) act {
 	}
 }
 
-func kill(site *model.Site, node int, daemon string, kind failover.Kind) act {
+func kill(site *site.Site, node int, daemon string, kind failover.Kind) act {
 	a := stop(site, node, daemon, kind)
 	name := site.Nodes[node].Name
 	a.title = fmt.Sprintf("%s on %s is killed", title(daemon), name)
@@ -100,7 +100,7 @@ func title(daemon string) string {
 }
 
 // restart is how an admin has the virtual IPs go back by hand.
-func restart(site *model.Site, node int) act {
+func restart(site *site.Site, node int) act {
 	name := site.Nodes[node].Name
 	k := hit{node: node, kind: failover.Keepalived}
 	return act{
@@ -111,7 +111,7 @@ func restart(site *model.Site, node int) act {
 
 // after returns the state, after the acts, of the first group in which the node
 // owns something while all is well.
-func after(site *model.Site, node int, acts []act) failover.State {
+func after(site *site.Site, node int, acts []act) failover.State {
 	for _, g := range groups(site) {
 		s := g.Start()
 		if !slices.Contains(s.Owners, node) {
@@ -127,14 +127,14 @@ func after(site *model.Site, node int, acts []act) failover.State {
 
 // goBack adds what brings the virtual IPs back to the node, if they have not
 // come by themselves: the restart of whoever has them.
-func goBack(site *model.Site, node int, acts []act, how func(owner int) act) []act {
+func goBack(site *site.Site, node int, acts []act, how func(owner int) act) []act {
 	if s := after(site, node, acts); len(s.Owners) == 1 && s.Owners[0] != node {
 		return append(acts, how(s.Owners[0]))
 	}
 	return acts
 }
 
-func keepalivedDrills(site *model.Site) []Drill {
+func keepalivedDrills(site *site.Site) []Drill {
 	stopped := perMaster(site, "keepalived-stopped", func(node int) Drill {
 		acts := []act{stop(site, node, lab.Keepalived, failover.Keepalived), start(site, node, lab.Keepalived, failover.Keepalived)}
 		return Drill{
@@ -156,24 +156,24 @@ func keepalivedDrills(site *model.Site) []Drill {
 	})...)
 }
 
-func haproxyDrills(site *model.Site) []Drill {
-	if why := unwatchable(site); why != "" {
+func haproxyDrills(s *site.Site) []Drill {
+	if why := unwatchable(s); why != "" {
 		unable := func(name string) []Drill {
-			return perMaster(site, name, func(int) Drill {
+			return perMaster(s, name, func(int) Drill {
 				return Drill{Title: "HAProxy ends", Must: "the virtual IP moves", Unable: why}
 			})
 		}
 		return append(unable("haproxy-stopped"), unable("haproxy-killed")...)
 	}
-	ends := func(name, must string, end func(*model.Site, int, string, failover.Kind) act) []Drill {
-		return perMaster(site, name, func(node int) Drill {
-			first := end(site, node, lab.HAProxy, failover.HAProxy)
-			acts := []act{first, start(site, node, lab.HAProxy, failover.HAProxy)}
+	ends := func(name, must string, end func(*site.Site, int, string, failover.Kind) act) []Drill {
+		return perMaster(s, name, func(node int) Drill {
+			first := end(s, node, lab.HAProxy, failover.HAProxy)
+			acts := []act{first, start(s, node, lab.HAProxy, failover.HAProxy)}
 			return Drill{
 				Title: first.title + " and started again",
 				Must:  must,
-				acts: goBack(site, node, acts, func(owner int) act {
-					return end(site, owner, lab.HAProxy, failover.HAProxy)
+				acts: goBack(s, node, acts, func(owner int) act {
+					return end(s, owner, lab.HAProxy, failover.HAProxy)
 				}),
 			}
 		})
@@ -184,7 +184,7 @@ func haproxyDrills(site *model.Site) []Drill {
 }
 
 // unwatchable says why Keepalived cannot see HAProxy end in here.
-func unwatchable(site *model.Site) string {
+func unwatchable(site *site.Site) string {
 	for _, v := range site.VRRP {
 		if h := v.Track.HAProxy; h != nil && h.Method == "process" {
 			return "Keepalived watches the kernel's process events here (track.haproxy.method: process), and the kernel tells of them outside of namespaces only"
@@ -193,12 +193,12 @@ func unwatchable(site *model.Site) string {
 	return ""
 }
 
-func linkDrills(site *model.Site) []Drill {
+func linkDrills(site *site.Site) []Drill {
 	var all []Drill
 	for _, role := range watchedNICs(site) {
 		all = append(all, perMaster(site, "link-lost-"+role, func(node int) Drill {
 			n := site.Nodes[node]
-			device := site.Device(n, role)
+			device := n.Device(role)
 			link := func(up bool, how string) act {
 				return act{
 					title: fmt.Sprintf("%s (%s) of %s %s", device, role, n.Name, how),
@@ -218,7 +218,7 @@ func linkDrills(site *model.Site) []Drill {
 
 // watchedNICs are the roles of the NICs whose link counts: the instances' own
 // and those under track.
-func watchedNICs(site *model.Site) []string {
+func watchedNICs(site *site.Site) []string {
 	var all []string
 	for _, v := range site.VRRP {
 		all = append(all, v.NIC)
@@ -230,7 +230,7 @@ func watchedNICs(site *model.Site) []string {
 	return slices.Compact(all)
 }
 
-func lossDrills(site *model.Site) []Drill {
+func lossDrills(site *site.Site) []Drill {
 	all := perMaster(site, "node-lost", func(node int) Drill {
 		return Drill{
 			Title: site.Nodes[node].Name + " is lost at once, as by a power cut, and comes back",
@@ -244,7 +244,7 @@ func lossDrills(site *model.Site) []Drill {
 	return append(all, splitDrills(site)...)
 }
 
-func lose(site *model.Site, node int) act {
+func lose(site *site.Site, node int) act {
 	name := site.Nodes[node].Name
 	return act{
 		title: name + " is lost", hits: []hit{{node: node, kind: failover.Machine}},
@@ -252,7 +252,7 @@ func lose(site *model.Site, node int) act {
 	}
 }
 
-func powerOn(site *model.Site, node int) act {
+func powerOn(site *site.Site, node int) act {
 	name := site.Nodes[node].Name
 	return act{
 		title: name + " is back", hits: []hit{{node: node, kind: failover.Machine}},
@@ -260,7 +260,7 @@ func powerOn(site *model.Site, node int) act {
 	}
 }
 
-func twoLost(site *model.Site, node int) Drill {
+func twoLost(site *site.Site, node int) Drill {
 	acts := []act{lose(site, node)}
 	s := after(site, node, acts)
 	if len(s.Owners) == 1 {
@@ -274,11 +274,11 @@ func twoLost(site *model.Site, node int) Drill {
 }
 
 // splitDrills have one for each network that adverts go over.
-func splitDrills(site *model.Site) []Drill {
+func splitDrills(s *site.Site) []Drill {
 	var all []Drill
-	net := networks(site)
-	for _, role := range watchedNICs(site) {
-		if len(site.Nodes) < 2 || !slices.ContainsFunc(site.VRRP, func(v model.VRRP) bool { return v.NIC == role }) {
+	net := networks(s)
+	for _, role := range watchedNICs(s) {
+		if len(s.Nodes) < 2 || !slices.ContainsFunc(s.VRRP, func(v site.VRRP) bool { return v.NIC == role }) {
 			continue
 		}
 		block := func(on bool, what string) act {

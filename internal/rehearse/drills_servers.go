@@ -1,7 +1,6 @@
 package rehearse
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"time"
@@ -10,13 +9,15 @@ import (
 	"github.com/lbgen/lbgen/internal/judge"
 	"github.com/lbgen/lbgen/internal/lab"
 	"github.com/lbgen/lbgen/internal/model"
+	"github.com/lbgen/lbgen/internal/site"
 )
 
 // serverDrills are those of each backend: one server fails in each way that its
 // checks can see, then all do.
-func serverDrills(site *model.Site) []Drill {
+func serverDrills(site *site.Site) []Drill {
 	var all []Drill
-	for _, b := range site.Backends {
+	for i := range site.Backends {
+		b := &site.Backends[i]
 		if len(b.Servers) == 0 {
 			continue
 		}
@@ -25,11 +26,11 @@ func serverDrills(site *model.Site) []Drill {
 	return all
 }
 
-func backendDrills(site *model.Site, b model.Backend) []Drill {
-	if why := unseen(site, b); why != "" {
+func backendDrills(site *site.Site, b *site.Backend) []Drill {
+	if why := unseen(b); why != "" {
 		return []Drill{{Name: "all-servers-down-" + b.Name, Title: "every server of " + b.Name + " fails", Must: "clients are told", Unable: why, backend: b.Name}}
 	}
-	victims := inTurn(site, b)
+	victims := inTurn(b)
 	var all []Drill
 	if len(victims) > 1 {
 		all = append(all, failing(site, b, victims[0], "server-refuses-", "refuses connections", failover.Refuses, lab.Behaviour{Refuses: true}))
@@ -42,12 +43,11 @@ func backendDrills(site *model.Site, b model.Backend) []Drill {
 }
 
 // unseen says why the failure of a backend's servers cannot be tried.
-func unseen(site *model.Site, b model.Backend) string {
-	h := b.Health
+func unseen(b *site.Backend) string {
 	switch {
-	case len(checked(site, b)) == 0:
+	case len(checked(b)) == 0:
 		return "its servers are not checked: they count as well whatever they do"
-	case speaksMore(h):
+	case speaksMore(&b.Health):
 		return "its checks speak a protocol that the stand-in servers do not"
 	default:
 		return ""
@@ -55,27 +55,27 @@ func unseen(site *model.Site, b model.Backend) string {
 }
 
 // speaksMore says whether the checks need an answer that is neither HTTP's nor TLS's.
-func speaksMore(h model.Health) bool {
+func speaksMore(h *site.Health) bool {
 	return len(h.TCP) > 0 || h.MySQL != nil || h.PgSQL != nil || h.Redis != nil || h.SMTP != "" || h.LDAP ||
 		h.HTTP != nil && h.HTTP.BodyRegex != ""
 }
 
 // checked are the servers of a backend whose failure HAProxy looks for.
-func checked(site *model.Site, b model.Backend) []model.Server {
+func checked(b *site.Backend) []model.Server {
 	return slices.DeleteFunc(slices.Clone(b.Servers), func(s model.Server) bool {
-		_, is := checkOf(site, b, s)
-		return !is || isDisabled(b, s)
+		_, is := checkOf(b, s)
+		return !is || b.Disabled(&s.ServerOptions)
 	})
 }
 
 // inTurn are those that serve while all is well.
-func inTurn(site *model.Site, b model.Backend) []model.Server {
-	return slices.DeleteFunc(checked(site, b), func(s model.Server) bool { return !getsRequests(b, s) })
+func inTurn(b *site.Backend) []model.Server {
+	return slices.DeleteFunc(checked(b), func(s model.Server) bool { return !getsRequests(b, s) })
 }
 
 // failing is the drill of one server that fails in one way.
-func failing(site *model.Site, b model.Backend, s model.Server, name, how string, lapse failover.Lapse, as lab.Behaviour) Drill {
-	c, _ := checkOf(site, b, s)
+func failing(site *site.Site, b *site.Backend, s model.Server, name, how string, lapse failover.Lapse, as lab.Behaviour) Drill {
+	c, _ := checkOf(b, s)
 	full := serverName(b, s)
 	gone, back := c.Detection(lapse), c.Return()
 	return Drill{
@@ -90,7 +90,7 @@ func failing(site *model.Site, b model.Backend, s model.Server, name, how string
 
 // servers is the step of making servers behave so, until every node's HAProxy
 // sees each of them in the state, and clients are served.
-func servers(site *model.Site, title string, as lab.Behaviour, state string, w failover.Window, all ...string) act {
+func servers(site *site.Site, title string, as lab.Behaviour, state string, w failover.Window, all ...string) act {
 	return act{
 		title: title, window: &w, wants: &judge.Wants{Server: true},
 		do:   deed{op: doBehave, servers: all, as: as},
@@ -100,18 +100,18 @@ func servers(site *model.Site, title string, as lab.Behaviour, state string, w f
 
 // allDown is the drill in which no server is left: backup servers first, then
 // what the site has to say.
-func allDown(site *model.Site, b model.Backend) Drill {
+func allDown(site *site.Site, b *site.Backend) Drill {
 	d := Drill{
 		Name: "all-servers-down-" + b.Name, Title: "every server of " + b.Name + " refuses connections, and all are well again",
 		Must: "backup servers serve when the others are down; with none left clients get what sorry says, or status 503", backend: b.Name,
 	}
 	var main, backup, all []string
 	var gone, back failover.Window
-	for _, s := range checked(site, b) {
-		c, _ := checkOf(site, b, s)
+	for _, s := range checked(b) {
+		c, _ := checkOf(b, s)
 		gone, back = longer(gone, c.Detection(failover.Refuses)), longer(back, c.Return())
 		all = append(all, serverName(b, s))
-		if isBackup(b, s) {
+		if b.Backup(&s.ServerOptions) {
 			backup = append(backup, serverName(b, s))
 		} else {
 			main = append(main, serverName(b, s))
@@ -125,7 +125,7 @@ func allDown(site *model.Site, b model.Backend) Drill {
 		main = all
 	}
 	none := servers(site, "every server of "+b.Name+" refuses", refuse, "DOWN", gone, main...)
-	none.asks, none.wants = askOnce, &judge.Wants{Sorry: sorry(site, b)}
+	none.asks, none.wants = askOnce, &judge.Wants{Sorry: sorry(b)}
 	d.acts = append(d.acts, none, servers(site, "every server of "+b.Name+" is well again", lab.Behaviour{}, "UP", back, all...))
 	return d
 }
@@ -144,9 +144,9 @@ func longer(a, b failover.Window) failover.Window {
 
 // sorry is what clients get when no server of a backend is left. The page's
 // digest is that of the file which is rehearsed: see expectation.
-func sorry(site *model.Site, b model.Backend) *judge.Sorry {
+func sorry(b *site.Backend) *judge.Sorry {
 	switch s := b.Sorry; {
-	case site.BackendMode(b) == model.ModeTCP:
+	case b.Mode == model.ModeTCP:
 		return &judge.Sorry{Nothing: true}
 	case s == nil:
 		return &judge.Sorry{Status: 503}
@@ -155,14 +155,14 @@ func sorry(site *model.Site, b model.Backend) *judge.Sorry {
 	case s.Redirect != "":
 		return &judge.Sorry{Location: s.Redirect}
 	default:
-		return &judge.Sorry{Status: cmp.Or(s.Status, 503), Page: s.Page}
+		return &judge.Sorry{Status: s.Status, Page: s.Page}
 	}
 }
 
 // often is the time between two requests while HAProxy is reloaded.
 const often = 10 * time.Millisecond
 
-func reloadDrills(site *model.Site) []Drill {
+func reloadDrills(site *site.Site) []Drill {
 	nodes := masters(site)
 	if len(nodes) == 0 {
 		nodes = []int{0}
@@ -179,10 +179,11 @@ func reloadDrills(site *model.Site) []Drill {
 }
 
 // stickyDrills are for backends whose clients come back to the same server.
-func stickyDrills(site *model.Site) []Drill {
+func stickyDrills(site *site.Site) []Drill {
 	var all []Drill
-	for _, b := range site.Backends {
-		if b.Persist == nil || b.Persist.Cookie == nil || b.Persist.Cookie.PostOnly || len(inTurn(site, b)) < 2 || unseen(site, b) != "" {
+	for i := range site.Backends {
+		b := &site.Backends[i]
+		if b.Persist == nil || b.Persist.Cookie == nil || b.Persist.Cookie.PostOnly || len(inTurn(b)) < 2 || unseen(b) != "" {
 			continue
 		}
 		all = append(all, cookieKept(site, b))
@@ -192,7 +193,7 @@ func stickyDrills(site *model.Site) []Drill {
 
 // cookieKept shows that a cookie leads to the same server whatever node it
 // comes to.
-func cookieKept(site *model.Site, b model.Backend) Drill {
+func cookieKept(site *site.Site, b *site.Backend) Drill {
 	name := b.Persist.Cookie.Name
 	get := act{title: "a client is given the cookie " + name, asks: askCookie, wants: &judge.Wants{Cookie: name}}
 	move := act{title: "HAProxy on " + site.Nodes[0].Name + " is reloaded", do: deed{op: doReload, node: site.Nodes[0].Name, daemon: lab.HAProxy}}

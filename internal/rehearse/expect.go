@@ -11,6 +11,7 @@ import (
 	"github.com/lbgen/lbgen/internal/judge"
 	"github.com/lbgen/lbgen/internal/lab"
 	"github.com/lbgen/lbgen/internal/model"
+	"github.com/lbgen/lbgen/internal/site"
 )
 
 // stillness is how long everything must stay as it should be before a step is over.
@@ -122,7 +123,7 @@ func (s *stage) wants(a act) *judge.Wants {
 func (s *stage) answered() []string {
 	var all []string
 	for _, e := range s.entries() {
-		if s.site.FrontendMode(e.frontend) == model.ModeHTTP && !turnsAway(e) {
+		if e.frontend.Mode == model.ModeHTTP && !turnsAway(e) {
 			all = append(all, s.candidates(e)[0].Name)
 		}
 	}
@@ -131,15 +132,16 @@ func (s *stage) answered() []string {
 
 // turnsAway says whether the frontend closes some connections without an answer.
 func turnsAway(e entry) bool {
-	return slices.ContainsFunc(e.frontend.Routes, func(r model.Route) bool { return r.Reject || r.SilentDrop }) ||
+	return slices.ContainsFunc(e.frontend.Routes, func(r site.Route) bool { return r.Reject || r.SilentDrop }) ||
 		e.bind.TLS != nil && (e.bind.TLS.StrictSNI || e.bind.TLS.ClientCA != "")
 }
 
 // inTurn are the servers of each backend that serves in turn.
 func (s *stage) inTurn() [][]string {
 	var all [][]string
-	for _, b := range s.site.Backends {
-		if balance := b.Balance.Algorithm; balance != "" && balance != "roundrobin" && balance != "static-rr" || b.Persist != nil {
+	for i := range s.site.Backends {
+		b := &s.site.Backends[i]
+		if balance := b.Balance.Algorithm; balance != "roundrobin" && balance != "static-rr" || b.Persist != nil {
 			continue
 		}
 		var servers []string
@@ -154,9 +156,9 @@ func (s *stage) inTurn() [][]string {
 }
 
 // inRotation says whether the server is one that gets requests while all is well.
-func (s *stage) inRotation(b model.Backend, server model.Server) bool {
+func (s *stage) inRotation(b *site.Backend, server model.Server) bool {
 	planned := slices.ContainsFunc(s.plan.Servers, func(l lab.Server) bool { return l.Name == serverName(b, server) })
-	return planned && !isDisabled(b, server) && getsRequests(b, server)
+	return planned && !b.Disabled(&server.ServerOptions) && getsRequests(b, server)
 }
 
 // reaches says whether an answer is one of the drill's backend, or of any.
@@ -166,7 +168,7 @@ func (d Drill) reaches(server string) bool {
 
 // Forecasts are what must come of the drills, for the site with the files of the
 // sets: what internal/judge holds their recordings against.
-func Forecasts(site *model.Site, sets []artifact.Set, drills []Drill) []judge.Forecast {
+func Forecasts(site *site.Site, sets []artifact.Set, drills []Drill) []judge.Forecast {
 	s := newStage(site, sets)
 	var all []judge.Forecast
 	for _, d := range drills {

@@ -44,7 +44,7 @@ type played struct {
 // tellPlan records what the drill is held against.
 func (p *play) tellPlan() error {
 	data, err := json.Marshal(p.forecast)
-	p.tell(recording.Event{At: p.lab.Now(), Kind: recording.Plan, What: p.drill.Name, Text: p.site.Site, Plan: data})
+	p.tell(recording.Event{At: p.lab.Now(), Kind: recording.Plan, What: p.drill.Name, Text: p.site.Name, Plan: data})
 	return err
 }
 

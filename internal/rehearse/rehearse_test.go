@@ -18,6 +18,7 @@ import (
 	"github.com/lbgen/lbgen/internal/model"
 	"github.com/lbgen/lbgen/internal/recording"
 	"github.com/lbgen/lbgen/internal/rehearse"
+	"github.com/lbgen/lbgen/internal/site"
 	"github.com/lbgen/lbgen/internal/testenv"
 )
 
@@ -36,7 +37,7 @@ func TestMain(m *testing.M) {
 }
 
 // play plays one drill and returns what came of it.
-func play(t *testing.T, site *model.Site, sets []artifact.Set, names ...string) judge.Result {
+func play(t *testing.T, site *site.Site, sets []artifact.Set, names ...string) judge.Result {
 	t.Helper()
 	testenv.Programs(t, "haproxy", "keepalived", "killall")
 	drills := rehearse.Drills(site)
@@ -162,9 +163,9 @@ func TestEveryExampleHasDrills(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		site, _, _ := model.Load(file, text)
+		written, _, _ := model.Load(file, text)
 		var names []string
-		for _, d := range rehearse.Drills(site) {
+		for _, d := range rehearse.Drills(site.Resolve(written)) {
 			if slices.Contains(names, d.Name) || d.Title == "" || d.Must == "" {
 				t.Errorf("%s: drill %q", file, d.Name)
 			}

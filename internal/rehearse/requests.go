@@ -9,6 +9,7 @@ import (
 
 	"github.com/lbgen/lbgen/internal/lab"
 	"github.com/lbgen/lbgen/internal/model"
+	"github.com/lbgen/lbgen/internal/site"
 )
 
 // patience is how long the client waits for an answer. It is shorter than the
@@ -18,8 +19,8 @@ const patience = 900 * time.Millisecond
 
 // entry is an address and port that clients come in by.
 type entry struct {
-	frontend model.Frontend
-	bind     model.Bind
+	frontend *site.Frontend
+	bind     *site.Bind
 	address  netip.AddrPort
 }
 
@@ -27,9 +28,10 @@ type entry struct {
 // a way to, those of virtual IPs first.
 func (s *stage) entries() []entry {
 	var vips, own []entry
-	for _, f := range s.site.Frontends {
-		for _, b := range f.Binds {
-			for _, e := range s.entriesOf(f, b) {
+	for i := range s.site.Frontends {
+		f := &s.site.Frontends[i]
+		for j := range f.Binds {
+			for _, e := range s.entriesOf(f, &f.Binds[j]) {
 				if slices.ContainsFunc(s.groups, func(g group) bool { return slices.Contains(g.vips, e.address.Addr()) }) {
 					vips = append(vips, e)
 				} else if s.reached(e.address.Addr()) {
@@ -41,11 +43,11 @@ func (s *stage) entries() []entry {
 	return append(vips, own...)
 }
 
-func (s *stage) entriesOf(f model.Frontend, b model.Bind) []entry {
+func (s *stage) entriesOf(f *site.Frontend, b *site.Bind) []entry {
 	var all []entry
-	for _, addr := range s.site.BindAddresses(b) {
+	for _, addr := range b.Addresses {
 		for _, a := range s.listened(addr) {
-			for _, port := range b.AllPorts() {
+			for _, port := range b.Ports {
 				all = append(all, entry{f, b, netip.AddrPortFrom(a, uint16(port))})
 			}
 		}
@@ -63,7 +65,7 @@ func (s *stage) listened(addr netip.Addr) []netip.Addr {
 		all = append(all, g.vips...)
 	}
 	for _, n := range s.site.Nodes {
-		for _, role := range roles(s.site) {
+		for _, role := range s.site.Roles {
 			all = append(all, n.Addresses[role]...)
 		}
 	}
@@ -100,11 +102,11 @@ func (s *stage) candidates(e entry) []lab.Request {
 	}
 	all := []lab.Request{plain}
 	for _, r := range e.frontend.Routes {
-		if wish, ok := satisfied(plain, r); r.Backend != "" && ok {
+		if wish, ok := satisfied(plain, &r); r.Backend != "" && ok {
 			all = append(all, wish)
 		}
 	}
-	if e.bind.TLS == nil && s.site.FrontendMode(e.frontend) == model.ModeTCP {
+	if e.bind.TLS == nil && e.frontend.Mode == model.ModeTCP {
 		for _, c := range slices.Clone(all) { // the servers may end TLS
 			c.TLS = true
 			all = append(all, c)
@@ -118,7 +120,7 @@ func (s *stage) candidates(e entry) []lab.Request {
 
 // satisfied returns the request changed so that the route's conditions hold, as
 // far as a client can see to that.
-func satisfied(r lab.Request, route model.Route) (lab.Request, bool) {
+func satisfied(r lab.Request, route *site.Route) (lab.Request, bool) {
 	r.Header = map[string]string{}
 	for _, m := range route.When {
 		if m.Not {

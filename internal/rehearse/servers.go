@@ -1,7 +1,6 @@
 package rehearse
 
 import (
-	"cmp"
 	"fmt"
 	"net/netip"
 	"slices"
@@ -9,11 +8,13 @@ import (
 	"github.com/lbgen/lbgen/internal/failover"
 	"github.com/lbgen/lbgen/internal/lab"
 	"github.com/lbgen/lbgen/internal/model"
+	"github.com/lbgen/lbgen/internal/site"
 )
 
 // servers plans a stand-in for every address behind HAProxy.
 func (s *stage) servers() {
-	for _, b := range s.site.Backends {
+	for i := range s.site.Backends {
+		b := &s.site.Backends[i]
 		for _, server := range b.Servers {
 			s.server(b, server)
 		}
@@ -27,27 +28,20 @@ func (s *stage) servers() {
 }
 
 // serverName is what a server is called: as HAProxy's log has it.
-func serverName(b model.Backend, server model.Server) string { return b.Name + "/" + server.Name }
+func serverName(b *site.Backend, server model.Server) string { return b.Name + "/" + server.Name }
 
 // sorryServer is the machine that has the page for when no server is left.
-func sorryServer(b model.Backend) string { return b.Name + "/sorry" }
+func sorryServer(b *site.Backend) string { return b.Name + "/sorry" }
 
-func (s *stage) server(b model.Backend, server model.Server) {
+func (s *stage) server(b *site.Backend, server model.Server) {
 	one := lab.Server{Health: health(b)}
 	if c := b.Persist; c != nil && c.Cookie != nil && (c.Cookie.Mode == "rewrite" || c.Cookie.Mode == "prefix") {
 		one.Cookie = c.Cookie.Name
 	}
-	if port := checkPort(b, server); port != 0 {
+	if port := b.Check(&server.ServerOptions).Port; port != 0 {
 		one.Ports = append(one.Ports, uint16(port))
 	}
 	s.standIn(serverName(b, server), server.Address, one)
-}
-
-func checkPort(b model.Backend, server model.Server) int {
-	if server.Check != nil && server.Check.Port != 0 {
-		return server.Check.Port
-	}
-	return b.Health.Port
 }
 
 // standIn adds the stand-in for the address. A second server at one address and
@@ -117,7 +111,7 @@ func (s *stage) routeTo(network string, to netip.Prefix) {
 }
 
 // health is what a stand-in has to say for its checks to find it well.
-func health(b model.Backend) lab.Health {
+func health(b *site.Backend) lab.Health {
 	h := b.Health.HTTP
 	if h == nil {
 		return lab.Health{}
@@ -129,45 +123,16 @@ func health(b model.Backend) lab.Health {
 	return lab.Health{Path: h.URI, Status: status, Body: h.Body}
 }
 
-// checkOf is how HAProxy checks one server.
-func checkOf(site *model.Site, b model.Backend, server model.Server) (failover.ServerCheck, bool) {
-	c, checked := failover.CheckOf(site, b)
-	own := server.Check
-	if own == nil {
-		return c, checked
-	}
-	if own.Inter != 0 && b.Health.FastInter == 0 {
-		b.Health.FastInter = own.Inter
-	}
-	b.Health.Inter = cmp.Or(own.Inter, b.Health.Inter)
-	b.Health.FastInter = cmp.Or(own.FastInter, b.Health.FastInter)
-	b.Health.DownInter = cmp.Or(own.DownInter, b.Health.DownInter)
-	b.Health.Rise, b.Health.Fall = cmp.Or(own.Rise, b.Health.Rise), cmp.Or(own.Fall, b.Health.Fall)
-	c, _ = failover.CheckOf(site, b)
-	return c, checked && !own.Off
-}
-
-// isBackup says whether the server serves only when the others are down.
-func isBackup(b model.Backend, server model.Server) bool {
-	if server.Backup != nil {
-		return *server.Backup
-	}
-	return b.ServerDefaults.Backup != nil && *b.ServerDefaults.Backup
-}
-
-// isDisabled says whether the server is out of service until somebody switches it on.
-func isDisabled(b model.Backend, server model.Server) bool {
-	if server.Disabled != nil {
-		return *server.Disabled
-	}
-	return b.ServerDefaults.Disabled != nil && *b.ServerDefaults.Disabled
+// checkOf is how HAProxy checks one server, and whether it does at all.
+func checkOf(b *site.Backend, server model.Server) (failover.ServerCheck, bool) {
+	k := b.Check(&server.ServerOptions)
+	return failover.ServerCheck{
+		Inter: k.Inter, FastInter: k.FastInter, DownInter: k.DownInter, Rise: k.Rise, Fall: k.Fall,
+		Connect: b.Timeouts.Connect, Check: b.Timeouts.Check,
+	}, b.Checked(&server.ServerOptions)
 }
 
 // getsRequests says whether the server gets requests beside others that are well.
-func getsRequests(b model.Backend, server model.Server) bool {
-	weight := server.Weight
-	if weight == nil {
-		weight = b.ServerDefaults.Weight
-	}
-	return !isBackup(b, server) && (weight == nil || *weight > 0)
+func getsRequests(b *site.Backend, server model.Server) bool {
+	return !b.Backup(&server.ServerOptions) && b.Weight(&server.ServerOptions) > 0
 }

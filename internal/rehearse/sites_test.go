@@ -10,6 +10,7 @@ import (
 	"github.com/lbgen/lbgen/internal/artifact"
 	"github.com/lbgen/lbgen/internal/model"
 	"github.com/lbgen/lbgen/internal/render"
+	"github.com/lbgen/lbgen/internal/site"
 )
 
 // tried is a site that is rehearsed: a file, and what is changed in it or in
@@ -36,7 +37,7 @@ func sites() map[string]tried {
 }
 
 // load reads and renders the site.
-func (s tried) load(t *testing.T) (*model.Site, []artifact.Set) {
+func (s tried) load(t *testing.T) (*site.Site, []artifact.Set) {
 	t.Helper()
 	text, err := os.ReadFile(s.file)
 	if err != nil {
@@ -45,7 +46,7 @@ func (s tried) load(t *testing.T) (*model.Site, []artifact.Set) {
 	if s.edit != nil {
 		text = []byte(s.edit(string(text)))
 	}
-	site, _, found := model.Load(s.file, text)
+	written, _, found := model.Load(s.file, text)
 	if found.HasErrors() {
 		t.Fatal(found)
 	}
@@ -53,14 +54,15 @@ func (s tried) load(t *testing.T) (*model.Site, []artifact.Set) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	sets, err := render.New().Sets(site, model.Inputs{Pages: map[string][]byte{"sorry.html": page}})
+	resolved := site.Resolve(written)
+	sets, err := render.New().Sets(resolved, model.Inputs{Pages: map[string][]byte{"sorry.html": page}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if s.breakSets != nil {
 		s.breakSets(t, sets)
 	}
-	return site, sets
+	return resolved, sets
 }
 
 // change replaces in a rendered file of a node; what is not there is a fault of the test.

@@ -12,11 +12,12 @@ import (
 	"github.com/lbgen/lbgen/internal/judge"
 	"github.com/lbgen/lbgen/internal/lab"
 	"github.com/lbgen/lbgen/internal/model"
+	"github.com/lbgen/lbgen/internal/site"
 )
 
 // stage is a site made ready to be stood up.
 type stage struct {
-	site   *model.Site
+	site   *site.Site
 	groups []group
 	judged []judge.Group // the same for the judge
 	plan   lab.Plan
@@ -37,14 +38,14 @@ type group struct {
 
 // newStage makes the plan of a lab for the site. The files are those of the
 // sets, as they are.
-func newStage(site *model.Site, sets []artifact.Set) *stage {
+func newStage(site *site.Site, sets []artifact.Set) *stage {
 	s := &stage{site: site, roles: networks(site), taken: map[netip.Addr]bool{}}
 	s.groups = groups(site)
 	s.plan.Networks = s.networkNames()
 	s.beyond = s.farNetwork()
 	s.take()
-	for i, n := range site.Nodes {
-		s.plan.Nodes = append(s.plan.Nodes, s.node(n, sets[i]))
+	for i := range site.Nodes {
+		s.plan.Nodes = append(s.plan.Nodes, s.node(&site.Nodes[i], sets[i]))
 	}
 	s.servers()
 	s.client()
@@ -66,15 +67,15 @@ func (s *stage) always(sets []artifact.Set) {
 	}
 }
 
-func groups(site *model.Site) []group {
+func groups(site *site.Site) []group {
 	var all []group
 	for _, g := range failover.Groups(site) {
 		one := group{Group: g}
 		for _, v := range site.VRRP {
 			mine := false
 			for _, vip := range v.VIPs {
-				if slices.Contains(g.VIPs, vip.Address.Addr.String()) {
-					one.vips, mine = append(one.vips, vip.Address.Addr), true
+				if slices.Contains(g.VIPs, vip.Address.Addr().String()) {
+					one.vips, mine = append(one.vips, vip.Address.Addr()), true
 				}
 			}
 			if mine {
@@ -88,9 +89,9 @@ func groups(site *model.Site) []group {
 
 // networks returns the network of each NIC role. Roles that a node plays with
 // one and the same device are in one network.
-func networks(site *model.Site) map[string]string {
+func networks(site *site.Site) map[string]string {
 	of := map[string]string{}
-	for _, role := range roles(site) {
+	for _, role := range site.Roles {
 		of[role] = role
 		for other := range of {
 			if other != role && shareDevice(site, role, other) {
@@ -101,23 +102,13 @@ func networks(site *model.Site) map[string]string {
 	return of
 }
 
-func shareDevice(site *model.Site, a, b string) bool {
-	return slices.ContainsFunc(site.Nodes, func(n model.Node) bool { return site.Device(n, a) == site.Device(n, b) })
-}
-
-// roles returns the NIC roles sorted.
-func roles(site *model.Site) []string {
-	var all []string
-	for role := range site.NICs {
-		all = append(all, role)
-	}
-	slices.Sort(all)
-	return all
+func shareDevice(s *site.Site, a, b string) bool {
+	return slices.ContainsFunc(s.Nodes, func(n site.Node) bool { return n.Device(a) == n.Device(b) })
 }
 
 func (s *stage) networkNames() []string {
 	var names []string
-	for _, role := range roles(s.site) {
+	for _, role := range s.site.Roles {
 		names = append(names, s.roles[role])
 	}
 	slices.Sort(names)
@@ -129,7 +120,7 @@ func (s *stage) networkNames() []string {
 // the first one without virtual IPs; any.
 func (s *stage) farNetwork() string {
 	var watched, plain string
-	for _, role := range roles(s.site) {
+	for _, role := range s.site.Roles {
 		own := false
 		for _, v := range s.site.VRRP {
 			own = own || v.NIC == role
@@ -141,7 +132,7 @@ func (s *stage) farNetwork() string {
 			plain = role
 		}
 	}
-	return s.roles[cmp.Or(watched, plain, roles(s.site)[0])]
+	return s.roles[cmp.Or(watched, plain, s.site.Roles[0])]
 }
 
 // take notes the addresses that are somebody's.
@@ -155,10 +146,11 @@ func (s *stage) take() {
 	}
 	for _, v := range s.site.VRRP {
 		for _, vip := range v.VIPs {
-			s.taken[vip.Address.Addr] = true
+			s.taken[vip.Address.Addr()] = true
 		}
 	}
-	for _, b := range s.site.Backends {
+	for i := range s.site.Backends {
+		b := &s.site.Backends[i]
 		for _, server := range b.Servers {
 			s.taken[server.Address.Addr()] = true
 		}
@@ -168,8 +160,8 @@ func (s *stage) take() {
 	}
 }
 
-func (s *stage) node(n model.Node, set artifact.Set) lab.Node {
-	node := lab.Node{Set: set, StatsSocket: s.site.Machine().StatsSocket}
+func (s *stage) node(n *site.Node, set artifact.Set) lab.Node {
+	node := lab.Node{Set: set, StatsSocket: s.site.Machine.StatsSocket}
 	for _, g := range s.groups {
 		node.VIPs = append(node.VIPs, g.vips...)
 	}
@@ -179,9 +171,9 @@ func (s *stage) node(n model.Node, set artifact.Set) lab.Node {
 	return node
 }
 
-func (s *stage) roleOf(n model.Node, device string) string {
-	for _, role := range roles(s.site) {
-		if s.site.Device(n, role) == device {
+func (s *stage) roleOf(n *site.Node, device string) string {
+	for _, role := range s.site.Roles {
+		if n.Device(role) == device {
 			return role
 		}
 	}
@@ -198,7 +190,7 @@ func (s *stage) note(format string, args ...any) {
 // subnets are those of a network.
 func (s *stage) subnets(network string) []netip.Prefix {
 	var all []netip.Prefix
-	for _, role := range roles(s.site) {
+	for _, role := range s.site.Roles {
 		if s.roles[role] == network {
 			all = append(all, s.site.NICs[role].Subnet...)
 		}
@@ -289,7 +281,7 @@ func (s *stage) entered(network string) bool {
 }
 
 // hostNames are the names that a certificate may have to be good for.
-func hostNames(site *model.Site) []string {
+func hostNames(site *site.Site) []string {
 	var names []string
 	add := func(all ...string) {
 		for _, n := range all {
@@ -298,14 +290,16 @@ func hostNames(site *model.Site) []string {
 			}
 		}
 	}
-	for _, f := range site.Frontends {
+	for i := range site.Frontends {
+		f := &site.Frontends[i]
 		for _, r := range f.Routes {
 			for _, m := range r.When {
 				add(slices.Concat(m.Host, m.SNI)...)
 			}
 		}
 	}
-	for _, b := range site.Backends {
+	for i := range site.Backends {
+		b := &site.Backends[i]
 		if b.Health.HTTP != nil {
 			add(b.Health.HTTP.Host)
 		}
@@ -316,7 +310,7 @@ func hostNames(site *model.Site) []string {
 	return names
 }
 
-func serverTLS(b model.Backend) []*model.ServerTLS {
+func serverTLS(b *site.Backend) []*model.ServerTLS {
 	all := []*model.ServerTLS{b.ServerDefaults.TLS}
 	for _, s := range b.Servers {
 		all = append(all, s.TLS)

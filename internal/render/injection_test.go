@@ -13,6 +13,7 @@ import (
 	"github.com/lbgen/lbgen/internal/artifact"
 	"github.com/lbgen/lbgen/internal/check"
 	"github.com/lbgen/lbgen/internal/model"
+	"github.com/lbgen/lbgen/internal/site"
 	"github.com/lbgen/lbgen/internal/testbox"
 	"github.com/lbgen/lbgen/internal/testenv"
 )
@@ -141,13 +142,13 @@ func newBase(t testing.TB, name string, text []byte) *baseSite {
 	return b
 }
 
-func setsFor(t testing.TB, site *model.Site) []artifact.Set {
+func setsFor(t testing.TB, written *model.Site) []artifact.Set {
 	t.Helper()
 	pages := map[string][]byte{}
-	for _, p := range site.PageRefs() {
+	for _, p := range written.PageRefs() {
 		pages[p.File] = []byte("<p>sorry</p>")
 	}
-	sets, err := New().Sets(site, model.Inputs{Pages: pages})
+	sets, err := New().Sets(site.Resolve(written), model.Inputs{Pages: pages})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -249,7 +250,7 @@ func (b *baseSite) accepted(t *testing.T, h *hostileSite) {
 		}
 		moved := false
 		for _, f := range found {
-			moved = h.yieldLanguage(f.Path) || moved
+			moved = h.yieldLanguage(string(f.Path)) || moved
 		}
 		// HAProxy gives some faults of a log-format another line.
 		if !moved && !h.yieldLanguage("") {

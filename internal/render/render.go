@@ -98,8 +98,8 @@ func (p *press) print(name string, data any, f *artifact.File) error {
 
 // Sets renders the nodes of one site. What is the same on every node is
 // rendered once and shared.
-func (r *Renderer) Sets(written *model.Site, in model.Inputs) ([]artifact.Set, error) {
-	nodes := view.Resolve(site.Resolve(written), in)
+func (r *Renderer) Sets(s *site.Site, in model.Inputs) ([]artifact.Set, error) {
+	nodes := view.Resolve(s, in)
 	j := job{press: r.press(), shared: map[string]artifact.File{}}
 	defer r.presses.Put(j.press)
 	sets := make([]artifact.Set, 0, len(nodes))

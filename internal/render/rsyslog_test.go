@@ -12,6 +12,7 @@ import (
 
 	"github.com/lbgen/lbgen/internal/artifact"
 	"github.com/lbgen/lbgen/internal/model"
+	"github.com/lbgen/lbgen/internal/site"
 	"github.com/lbgen/lbgen/internal/testbox"
 )
 
@@ -77,11 +78,11 @@ func siteSets(t *testing.T, name string) []artifact.Set {
 	if err != nil {
 		t.Fatal(err)
 	}
-	site, _, found := model.Load(name, data)
+	written, _, found := model.Load(name, data)
 	if found.HasErrors() {
 		t.Fatal(found)
 	}
-	sets, err := New().Sets(site, model.Inputs{})
+	sets, err := New().Sets(site.Resolve(written), model.Inputs{})
 	if err != nil {
 		t.Fatal(err)
 	}

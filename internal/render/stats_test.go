@@ -16,7 +16,9 @@ import (
 	"time"
 
 	"github.com/lbgen/lbgen/internal/artifact"
+	"github.com/lbgen/lbgen/internal/diag"
 	"github.com/lbgen/lbgen/internal/model"
+	"github.com/lbgen/lbgen/internal/site"
 	"github.com/lbgen/lbgen/internal/testbox"
 )
 
@@ -33,13 +35,13 @@ stats: {nic: lo, port: %d, allow: [127.0.0.0/8], %s}
 `
 
 // secretSets renders a site with secrets by model path.
-func secretSets(t *testing.T, text string, secrets map[string]string) []artifact.Set {
+func secretSets(t *testing.T, text string, secrets map[diag.Path]string) []artifact.Set {
 	t.Helper()
-	site, _, found := model.Load("site.yaml", []byte(text))
+	written, _, found := model.Load("site.yaml", []byte(text))
 	if found.HasErrors() {
 		t.Fatal(found)
 	}
-	sets, err := New().Sets(site, model.Inputs{Secrets: secrets})
+	sets, err := New().Sets(site.Resolve(written), model.Inputs{Secrets: secrets})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -48,7 +50,7 @@ func secretSets(t *testing.T, text string, secrets map[string]string) []artifact
 
 // serveStats runs the statistics page of a site on loopback and returns its
 // address.
-func serveStats(t *testing.T, keys string, secrets map[string]string) string {
+func serveStats(t *testing.T, keys string, secrets map[diag.Path]string) string {
 	t.Helper()
 	port := freePort(t)
 	return serve(t, fmt.Sprintf(loopback, freePort(t), port, keys), secrets, port)
@@ -56,7 +58,7 @@ func serveStats(t *testing.T, keys string, secrets map[string]string) string {
 
 // serve runs the HAProxy of a site on loopback and returns the address of one of
 // its ports.
-func serve(t *testing.T, site string, secrets map[string]string, port int) string {
+func serve(t *testing.T, site string, secrets map[diag.Path]string, port int) string {
 	t.Helper()
 	testbox.NeedRoot(t) // the configuration names a user and a chroot
 	testbox.NeedTools(t, "haproxy")
@@ -126,11 +128,11 @@ func ask(t *testing.T, method, address, user, password, body string) (int, http.
 func TestStatsPasswordsArrive(t *testing.T) {
 	words := append([]string{`"#!'$%\ {}`, "x:y", "$PATH ${PATH}", "%%%[src]", `\x41\n\ `, strings.Repeat("x", model.MaxPassword)}, nasty...)
 	var users []string
-	secrets := map[string]string{}
+	secrets := map[diag.Path]string{}
 	words = slices.DeleteFunc(words, func(w string) bool { return model.CheckPassword(w) != "" })
 	for i, w := range words {
 		users = append(users, fmt.Sprintf("{name: u%d, password: {env: X}}", i))
-		secrets[fmt.Sprintf("stats.users[%d].password", i)] = w
+		secrets[diag.Path("stats.users").Index(i).Key("password")] = w
 	}
 	at := serveStats(t, "users: ["+strings.Join(users, ", ")+"]", secrets)
 	for i, w := range words {
@@ -147,7 +149,7 @@ func TestStatsPasswordsArrive(t *testing.T) {
 // TestStatsPage asks for all that the page can have.
 func TestStatsPage(t *testing.T) {
 	at := serveStats(t, "uri: /lb, refresh: 1m, realm: my 'own' LB, hide_version: true, admin: true, desc: \"edge 'one'\", show_legends: true, show_node: true, prometheus: /metrics, users: [{name: admin, password: {env: X}}]",
-		map[string]string{"stats.users[0].password": "p w"})
+		map[diag.Path]string{"stats.users[0].password": "p w"})
 	status, head, _ := ask(t, "GET", at+"/lb", "", "", "")
 	if got := head.Get("WWW-Authenticate"); status != http.StatusUnauthorized || got != `Basic realm="my 'own' LB"` {
 		t.Errorf("without password: %d %s", status, got)
@@ -198,11 +200,11 @@ func TestSecretInHAProxy(t *testing.T) {
 	text := fmt.Sprintf(loopback, 80, 8404, "users: [{name: admin, password: {env: X}}]") +
 		"userlists: [{name: l, users: [{name: b, groups: [x, y], password_hash: {env: Y}}, {name: c, groups: [x], password: {env: Z}}]}]\n"
 	for _, c := range []struct {
-		secrets map[string]string
+		secrets map[diag.Path]string
 		want    []string
 	}{
 		{nil, []string{`'standin0'`, `'$5$standin$83T74IuovfAzy4wvZPxee7D4EbkGwnsy5/fxRij3VJ6'`}},
-		{map[string]string{"stats.users[0].password": "it's", "userlists[0].users[0].password_hash": "$6$a$b", "userlists[0].users[1].password": "abc"},
+		{map[diag.Path]string{"stats.users[0].password": "it's", "userlists[0].users[0].password_hash": "$6$a$b", "userlists[0].users[1].password": "abc"},
 			[]string{`'it'\''s'`, `'$6$a$b'`, `'abc'`}},
 	} {
 		f := fileOf(t, secretSets(t, text, c.secrets)[0], "etc/haproxy/haproxy.cfg")
@@ -237,13 +239,13 @@ func TestMetricsBesideAPageOfEverything(t *testing.T) {
 // for a group.
 func TestUsersAreAsked(t *testing.T) {
 	words := slices.DeleteFunc(append([]string{`"#!'$%\ {}`, "x:y"}, nasty...), func(w string) bool { return model.CheckPassword(w) != "" })
-	secrets := map[string]string{ // the hash of hunter2
+	secrets := map[diag.Path]string{ // the hash of hunter2
 		"userlists[0].users[0].password_hash": "$6$abcdefgh$M/eYsB4rVXAm3ZNc88J.UD9rCKAT6FB1rahiwJCHtEndQNORCub5qhjxn50qbqVVthkM.9HpEwtf0t.iV9uH0/",
 	}
 	users := "{name: hashed, groups: [admins], password_hash: {env: X}}"
 	for i, w := range words {
 		users += fmt.Sprintf(", {name: u%d, password: {env: X}}", i)
-		secrets[fmt.Sprintf("userlists[0].users[%d].password", i+1)] = w
+		secrets[diag.Path("userlists[0].users").Index(i+1).Key("password")] = w
 	}
 	port := freePort(t)
 	site := strings.NewReplacer(
@@ -296,7 +298,7 @@ func TestRedisPasswordArrives(t *testing.T) {
 	site := strings.NewReplacer("127.0.0.3:1", redis.Addr().String(), "{name: app, ", "{name: app, mode: tcp, health: {redis: {password: {env: X}}, inter: 100ms}, ", "binds: [{nic: lo", "mode: tcp, binds: [{nic: lo").
 		Replace(loopback)
 	port := freePort(t)
-	serve(t, fmt.Sprintf(site, freePort(t), port, "refresh: 10s"), map[string]string{"backends[0].health.redis.password": password}, port)
+	serve(t, fmt.Sprintf(site, freePort(t), port, "refresh: 10s"), map[diag.Path]string{"backends[0].health.redis.password": password}, port)
 	want := fmt.Sprintf("*2\r\n$4\r\nAUTH\r\n$%d\r\n%s\r\n", len(password), password)
 	eventually(t, "HAProxy logs in with the password", func() bool {
 		select {

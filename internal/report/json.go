@@ -59,7 +59,7 @@ func JSON(w io.Writer, l diag.List, more ...Member) error {
 	findings := make([]finding, 0, len(l))
 	for _, d := range l {
 		f := finding{
-			Severity: d.Severity.String(), Code: d.Code, Name: d.Name, Message: d.Summary, Detail: d.Detail, Path: d.Path,
+			Severity: d.Severity.String(), Code: d.Code, Name: d.Name, Message: d.Summary, Detail: d.Detail, Path: string(d.Path),
 			File: d.Subject.File, Line: d.Subject.Start.Line, Column: d.Subject.Start.Column,
 			EndLine: d.Subject.End.Line, EndCol: d.Subject.End.Column,
 		}

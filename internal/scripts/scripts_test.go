@@ -13,6 +13,7 @@ import (
 	"github.com/lbgen/lbgen/internal/model"
 	"github.com/lbgen/lbgen/internal/render"
 	"github.com/lbgen/lbgen/internal/scripts"
+	"github.com/lbgen/lbgen/internal/site"
 	"github.com/lbgen/lbgen/internal/testbox"
 	"github.com/lbgen/lbgen/internal/view"
 	"github.com/lbgen/lbgen/templates"
@@ -39,11 +40,11 @@ func siteSets(t *testing.T, name string) []artifact.Set {
 	if err != nil {
 		t.Fatal(err)
 	}
-	site, _, found := model.Load(name, data)
+	written, _, found := model.Load(name, data)
 	if found.HasErrors() {
 		t.Fatal(found)
 	}
-	sets, err := render.New().Sets(site, model.Inputs{})
+	sets, err := render.New().Sets(site.Resolve(written), model.Inputs{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,7 +12,7 @@ import (
 
 // Replace returns the edit that puts text in place of the scalar at path, and
 // whether there is one on a single line.
-func (f *File) Replace(path, text string) (diag.Edit, bool) {
+func (f *File) Replace(path diag.Path, text string) (diag.Edit, bool) {
 	value, ok := f.lookup(path)
 	if !ok || value.y.Kind != yaml.ScalarNode || value.file != f || strings.Contains(value.y.Value, "\n") {
 		return diag.Edit{}, false
@@ -23,7 +23,7 @@ func (f *File) Replace(path, text string) (diag.Edit, bool) {
 // Insert returns the edit that adds a key to the mapping at path, behind its
 // last entry and in its style, and whether that can be done: the mapping is
 // there, is not empty, and its last entry is on one line.
-func (f *File) Insert(path, key, text string) (diag.Edit, bool) {
+func (f *File) Insert(path diag.Path, key, text string) (diag.Edit, bool) {
 	value, ok := f.lookup(path)
 	if !ok || value.y.Kind != yaml.MappingNode || value.file != f || len(value.y.Content) == 0 {
 		return diag.Edit{}, false
@@ -53,8 +53,8 @@ func (f *File) newline() string {
 }
 
 // lookup returns the value at path, and whether there is one.
-func (f *File) lookup(path string) (Node, bool) {
-	value := f.Root
+func (f *File) lookup(at diag.Path) (Node, bool) {
+	value, path := f.Root, string(at)
 	for path != "" && value.y != nil {
 		var e Entry
 		e, path = value.step(path)

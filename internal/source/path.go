@@ -11,7 +11,7 @@ import (
 // Range returns where the model path stands in the text: the value's place,
 // or that of the nearest ancestor that is there. Keys are matched whole, so a
 // key may hold dots: both a.b and [a.b] find it.
-func (f *File) Range(path string) diag.Range {
+func (f *File) Range(path diag.Path) diag.Range {
 	if f.Root.y == nil {
 		return diag.Range{File: f.Name, Start: diag.Pos{Line: 1, Column: 1}, End: diag.Pos{Line: 1, Column: 2}}
 	}
@@ -21,7 +21,7 @@ func (f *File) Range(path string) diag.Range {
 
 // KeyRange returns where the last key of the model path stands, or what Range
 // does if the path leads to no key.
-func (f *File) KeyRange(path string) diag.Range {
+func (f *File) KeyRange(path diag.Path) diag.Range {
 	if _, key := f.find(path); key.y != nil {
 		return key.Range()
 	}
@@ -31,7 +31,7 @@ func (f *File) KeyRange(path string) diag.Range {
 // LineRange returns where a line of the text at path stands: the whole line of a
 // block of text, or the piece of the value that reads so. It returns what Range
 // does if the line is written in another way there.
-func (f *File) LineRange(path, line string) diag.Range {
+func (f *File) LineRange(path diag.Path, line string) diag.Range {
 	value, _ := f.find(path)
 	if value.y == nil || line == "" {
 		return f.Range(path)
@@ -58,8 +58,9 @@ func (f *File) LineRange(path, line string) diag.Range {
 
 // find returns the value at path, or its nearest ancestor, and the key of a
 // value that was found in a mapping.
-func (f *File) find(path string) (value, key Node) {
+func (f *File) find(at diag.Path) (value, key Node) {
 	value = f.Root
+	path := string(at)
 	for path != "" && value.y != nil {
 		e, rest := value.step(path)
 		if e.Value.y == nil {

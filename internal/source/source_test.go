@@ -48,7 +48,7 @@ func TestLineRange(t *testing.T) {
 		if len(found) > 0 {
 			t.Fatal(found)
 		}
-		if got := f.LineRange(c.path, c.line); got.Start != start || got.End != end {
+		if got := f.LineRange(diag.Path(c.path), c.line); got.Start != start || got.End != end {
 			t.Errorf("%q in %q: %v to %v, want %v to %v", c.line, text, got.Start, got.End, start, end)
 		}
 	}
@@ -95,7 +95,7 @@ func TestRange(t *testing.T) {
 			t.Errorf("%q: %v", text, found)
 			continue
 		}
-		got := f.Range(c.path)
+		got := f.Range(diag.Path(c.path))
 		if end == (diag.Pos{}) {
 			end = got.End
 		} else {
@@ -108,7 +108,7 @@ func TestRange(t *testing.T) {
 }
 
 func TestKeyRange(t *testing.T) {
-	for path, text := range map[string]string{"a.b": "a: {§b§: 1}\n", "m[x y]": "m:\n  §\"x y\"§: 1\n", "a[0]": "a: [§1§]\n", "a[0].c": "a: [{§c§: 1}]\n"} {
+	for path, text := range map[diag.Path]string{"a.b": "a: {§b§: 1}\n", "m[x y]": "m:\n  §\"x y\"§: 1\n", "a[0]": "a: [§1§]\n", "a[0].c": "a: [{§c§: 1}]\n"} {
 		text, start, end := marked(t, text)
 		f, _ := source.Parse("f.yaml", []byte(text))
 		if got := f.KeyRange(path); got.Start != start || got.End != end {

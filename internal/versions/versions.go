@@ -14,6 +14,7 @@ import (
 	"github.com/lbgen/lbgen/internal/conf/keepalived"
 	"github.com/lbgen/lbgen/internal/diag"
 	"github.com/lbgen/lbgen/internal/model"
+	"github.com/lbgen/lbgen/internal/site"
 	"github.com/lbgen/lbgen/internal/source"
 )
 
@@ -122,7 +123,7 @@ func (g Gate) verdict(daemon, from, to string) (d diag.Diagnostic, said bool) {
 
 // plan is a change of versions for one site.
 type plan struct {
-	site     *model.Site
+	site     *site.Site
 	src      *source.File
 	from, to model.Target
 	found    diag.List
@@ -130,10 +131,10 @@ type plan struct {
 
 // Check finds what of the site and of the files that are made of it the named
 // versions lack, refuse, warn of or read otherwise. Both versions must be named.
-func Check(s *model.Site, src *source.File, sets []artifact.Set, to model.Target) diag.List {
-	m := s.Machine()
-	p := &plan{site: s, src: src, from: model.Target{HAProxy: m.HAProxy, Keepalived: m.Keepalived}, to: to, found: s.Lacking(src, to)}
-	for _, f := range s.RawFields() {
+func Check(s *site.Site, src *source.File, sets []artifact.Set, to model.Target) diag.List {
+	m := s.Machine
+	p := &plan{site: s, src: src, from: model.Target{HAProxy: m.HAProxy, Keepalived: m.Keepalived}, to: to, found: s.Written.Lacking(src, to)}
+	for _, f := range s.Written.RawFields() {
 		p.raw(f)
 	}
 	for _, set := range sets {
@@ -150,8 +151,8 @@ func Check(s *model.Site, src *source.File, sets []artifact.Set, to model.Target
 
 // rawIn is the section of haproxy.cfg, or the block of keepalived.conf, that the
 // lines of a raw field stand in.
-func rawIn(path string) (in haproxy.In, block string) {
-	switch top, _, _ := strings.Cut(path, "["); top {
+func rawIn(path diag.Path) (in haproxy.In, block string) {
+	switch top, _, _ := strings.Cut(string(path), "["); top {
 	case "global.raw":
 		return haproxy.Global, ""
 	case "defaults.raw":
@@ -248,7 +249,8 @@ func (p *plan) rendered(node string, f artifact.File, n int, gates []Gate) {
 		return
 	}
 	for _, d := range p.judge(gates) {
-		d.Path, d.Subject = f.Origin(n), p.src.Range(f.Origin(n))
+		d.Path = diag.Path(f.Origin(n))
+		d.Subject = p.src.Range(d.Path)
 		d.Related = []diag.Related{{
 			Message: "in the generated file", Text: f.Line(n),
 			Range: diag.Range{File: path.Join(node, f.Path), Start: diag.Pos{Line: n}},

@@ -15,11 +15,12 @@ import (
 	"github.com/lbgen/lbgen/internal/diag"
 	"github.com/lbgen/lbgen/internal/model"
 	"github.com/lbgen/lbgen/internal/render"
+	"github.com/lbgen/lbgen/internal/site"
 	"github.com/lbgen/lbgen/internal/testenv"
 	"github.com/lbgen/lbgen/internal/versions"
 )
 
-const site = `version: 1
+const pair = `version: 1
 site: pair
 platform: debian12
 nics: {front: {device: eth0, subnet: 192.0.2.0/24}}
@@ -53,7 +54,7 @@ func with(section, line string) string {
 		"vrrp_instance": item, "frontend": item, "backend": item,
 	}
 	place := map[string]string{"global": "{globals}", "defaults": "{defaults}", "global_defs": "{keepalived}", "vrrp_instance": "{vrrp}", "frontend": "{frontend}", "backend": "{backend}"}
-	text := strings.Replace(site, place[section], parts[section], 1)
+	text := strings.Replace(pair, place[section], parts[section], 1)
 	return regexp.MustCompile(`\{(?:globals|defaults|keepalived|vrrp|frontend|backend)\}`).ReplaceAllString(text, "")
 }
 
@@ -63,11 +64,11 @@ func check(t *testing.T, text string, to model.Target) diag.List {
 	if found.HasErrors() {
 		t.Fatalf("%v in\n%s", found, text)
 	}
-	sets, err := render.New().Sets(s, model.Inputs{})
+	sets, err := render.New().Sets(site.Resolve(s), model.Inputs{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return versions.Check(s, src, sets, to)
+	return versions.Check(site.Resolve(s), src, sets, to)
 }
 
 // wanted is the code that a gate leads to at a version, read from the table
@@ -117,7 +118,7 @@ func TestEachGateIsFound(t *testing.T) {
 			var got []string
 			for _, d := range check(t, text, to) {
 				got = append(got, d.Code)
-				if d.Subject.Start.Line != line || !strings.HasSuffix(d.Path, ".raw") || d.Detail == "" {
+				if d.Subject.Start.Line != line || !strings.HasSuffix(string(d.Path), ".raw") || d.Detail == "" {
 					t.Errorf("%s to %s: %+v, want line %d", g.Name, version, d, line)
 				}
 			}
@@ -187,12 +188,12 @@ func TestLbgenWritesNothingThatGoes(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		sets, err := render.New().Sets(s, in)
+		sets, err := render.New().Sets(site.Resolve(s), in)
 		if err != nil {
 			t.Fatal(err)
 		}
 		for _, to := range []model.Target{{HAProxy: "2.4", Keepalived: "2.2"}, {HAProxy: "3.2", Keepalived: "2.4"}} {
-			for _, d := range versions.Check(s, src, sets, to) {
+			for _, d := range versions.Check(site.Resolve(s), src, sets, to) {
 				if len(d.Related) > 0 {
 					t.Errorf("%s to %+v: %+v", name, to, d)
 				}
@@ -204,7 +205,7 @@ func TestLbgenWritesNothingThatGoes(t *testing.T) {
 // TestRenderedLinesAreFound plants a line in a rendered file.
 func TestRenderedLinesAreFound(t *testing.T) {
 	s, src, _ := model.Load("site.yaml", []byte(with("none", "")))
-	sets, err := render.New().Sets(s, model.Inputs{})
+	sets, err := render.New().Sets(site.Resolve(s), model.Inputs{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -215,7 +216,7 @@ func TestRenderedLinesAreFound(t *testing.T) {
 			}
 		}
 	}
-	found := versions.Check(s, src, sets, model.Target{HAProxy: "2.8", Keepalived: "2.2"})
+	found := versions.Check(site.Resolve(s), src, sets, model.Target{HAProxy: "2.8", Keepalived: "2.2"})
 	if len(found) != 1 || found[0].Code != "removed-directive" || len(found[0].Related) != 1 || !strings.Contains(found[0].Related[0].Text, "httpchk") || found[0].Subject.Start.Line == 0 {
 		t.Errorf("%+v", found)
 	}
@@ -229,7 +230,7 @@ func TestSharedFileIsShown(t *testing.T) {
 	if found.HasErrors() {
 		t.Fatal(found)
 	}
-	found = versions.Check(s, src, nil, model.Target{HAProxy: "3.2", Keepalived: "2.2"})
+	found = versions.Check(site.Resolve(s), src, nil, model.Target{HAProxy: "3.2", Keepalived: "2.2"})
 	want := diag.Range{File: "all.yaml", Start: diag.Pos{Line: 6, Column: 5}, End: diag.Pos{Line: 6, Column: 13}}
 	if len(found) != 1 || found[0].Subject != want {
 		t.Errorf("%+v", found)

@@ -29,7 +29,7 @@ func resolveSecretOr(s model.Secret, path string, in model.Inputs, standIn strin
 	if s.IsZero() {
 		return nil
 	}
-	value, known := in.Secrets[path]
+	value, known := in.Secrets[diag.Path(path)]
 	if !known {
 		value = standIn
 	}

@@ -120,7 +120,7 @@ func configVariables(site *model.Site) []string {
 func resolveNonlocal(site *model.Site) []Setting {
 	var settings []Setting
 	for _, n := range site.NonlocalBind() {
-		settings = append(settings, Setting{n.Setting, "1", Mark(n.Path)})
+		settings = append(settings, Setting{n.Setting, "1", Mark(string(n.Path))})
 	}
 	return settings
 }
@@ -139,7 +139,7 @@ func resolvePages(site *model.Site, in model.Inputs) []Page {
 	for _, ref := range site.PageRefs() {
 		name := model.PageName(ref.File)
 		if !slices.ContainsFunc(pages, func(p Page) bool { return p.Name == name }) {
-			pages = append(pages, Page{Name: name, Path: ref.Path, Data: in.Pages[ref.File]})
+			pages = append(pages, Page{Name: name, Path: string(ref.Path), Data: in.Pages[ref.File]})
 		}
 	}
 	return pages

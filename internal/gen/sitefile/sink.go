@@ -12,6 +12,7 @@ import (
 	"github.com/lbgen/lbgen/internal/diag"
 	"github.com/lbgen/lbgen/internal/model"
 	"github.com/lbgen/lbgen/internal/render"
+	"github.com/lbgen/lbgen/internal/site"
 )
 
 // sink is a site file in which fields stand that others leave out, and what it
@@ -55,11 +56,11 @@ func (s *sink) render(root *yaml.Node) ([]artifact.Set, diag.List, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	site, _, found := model.LoadShared(s.name, data, s.shared)
+	written, _, found := model.LoadShared(s.name, data, s.shared)
 	if found.HasErrors() {
 		return nil, found, nil
 	}
-	sets, err := s.renderer.Sets(site, s.inputs(site))
+	sets, err := s.renderer.Sets(site.Resolve(written), s.inputs(written))
 	return sets, found, err
 }
 
@@ -76,7 +77,7 @@ func (s *sink) shared(file string) (string, []byte, *diag.Diagnostic) {
 // changed name, whose contents do not matter; nor do those of a secret, but
 // another file holds another one.
 func (s *sink) inputs(site *model.Site) model.Inputs {
-	in := model.Inputs{Pages: map[string][]byte{}, Secrets: map[string]string{}}
+	in := model.Inputs{Pages: map[string][]byte{}, Secrets: map[diag.Path]string{}}
 	for _, ref := range site.PageRefs() {
 		data, err := os.ReadFile(filepath.Join(filepath.Dir(s.name), ref.File))
 		if err != nil {

@@ -6,6 +6,7 @@ import (
 	"github.com/lbgen/lbgen/internal/diag"
 	"github.com/lbgen/lbgen/internal/lint"
 	"github.com/lbgen/lbgen/internal/model"
+	"github.com/lbgen/lbgen/internal/site"
 )
 
 func acmeRedirected() lint.Rule {
@@ -33,14 +34,14 @@ frontends:
 `,
 		Run: func(p *lint.Pass) {
 			for i, f := range p.Site.Frontends {
-				routes := at("frontends", i) + ".routes"
+				routes := diag.Path("frontends").Index(i).Key("routes")
 				for j, r := range f.Routes {
 					if r.Redirect == nil || r.Redirect.Scheme != "https" || excepts(r) {
 						continue
 					}
 					if k := slices.IndexFunc(f.Routes[j+1:], asksACME); k >= 0 {
-						p.Report(lint.Finding{Path: at(routes, j) + ".redirect", Summary: "the certificate authority is redirected before its route is reached", Detail: "add {acme: true, not: true} to this route's when",
-							Related: also(p, "its route", at(routes, j+1+k))})
+						p.Report(lint.Finding{Path: routes.Index(j).Key("redirect"), Summary: "the certificate authority is redirected before its route is reached", Detail: "add {acme: true, not: true} to this route's when",
+							Related: also(p, "its route", routes.Index(j+1+k))})
 						break
 					}
 				}
@@ -49,11 +50,11 @@ frontends:
 	}
 }
 
-func asksACME(r model.Route) bool {
+func asksACME(r site.Route) bool {
 	return slices.ContainsFunc(r.When, func(m model.Match) bool { return m.ACME && !m.Not })
 }
 
 // excepts says whether the route leaves the authority's requests alone.
-func excepts(r model.Route) bool {
+func excepts(r site.Route) bool {
 	return slices.ContainsFunc(r.When, func(m model.Match) bool { return m.ACME && m.Not })
 }

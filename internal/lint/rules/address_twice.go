@@ -8,7 +8,7 @@ import (
 
 	"github.com/lbgen/lbgen/internal/diag"
 	"github.com/lbgen/lbgen/internal/lint"
-	"github.com/lbgen/lbgen/internal/model"
+	"github.com/lbgen/lbgen/internal/site"
 )
 
 func addressTwice() lint.Rule {
@@ -50,23 +50,23 @@ vrrp:
 // claim is an address that a site has, and where it says so.
 type claim struct {
 	addr netip.Addr
-	path string
+	path diag.Path
 }
 
 // claims are the nodes' own addresses and the virtual IPs, in the order of the
 // file.
-func claims(site *model.Site) []claim {
+func claims(s *site.Site) []claim {
 	var all []claim
-	for i, n := range site.Nodes {
+	for i, n := range s.Nodes {
 		for _, role := range slices.Sorted(maps.Keys(n.Addresses)) {
 			for _, a := range n.Addresses[role] {
-				all = append(all, claim{a, at("nodes", i) + ".addresses[" + role + "]"})
+				all = append(all, claim{a, diag.Path("nodes").Index(i).Key("addresses").Entry(role)})
 			}
 		}
 	}
-	for i, v := range site.VRRP {
+	for i, v := range s.VRRP {
 		for j, vip := range v.VIPs {
-			all = append(all, claim{vip.Address.Addr, at(at("vrrp", i)+".vips", j)})
+			all = append(all, claim{vip.Address.Addr(), diag.Path("vrrp").Index(i).Key("vips").Index(j)})
 		}
 	}
 	return all

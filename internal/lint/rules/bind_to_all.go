@@ -28,7 +28,7 @@ frontends: [{name: main, binds: [{vip: VI_1, port: 80}], default_backend: app}]
 				f := &p.Site.Frontends[i]
 				for j := range f.Binds {
 					if f.Binds[j].Address.IsUnspecified() {
-						p.Report(lint.Finding{Path: at(at("frontends", i)+".binds", j) + ".address", Summary: fmt.Sprintf("frontend %q listens on all addresses, not on a virtual IP alone", f.Name),
+						p.Report(lint.Finding{Path: diag.Path("frontends").Index(i).Key("binds").Index(j).Key("address"), Summary: fmt.Sprintf("frontend %q listens on all addresses, not on a virtual IP alone", f.Name),
 							Detail: "write vip: NAME, and nic: ROLE where the nodes' own addresses are meant, too"})
 					}
 				}

@@ -33,7 +33,7 @@ keepalived: {vrrp_startup_delay: 30s}
 					continue
 				}
 				said[v.NIC] = true
-				p.Report(lint.Finding{Path: "nics[" + v.NIC + "].device", Summary: fmt.Sprintf("%s passes packets some time after its link is up, and Keepalived does not wait for it", device),
+				p.Report(lint.Finding{Path: diag.Path("nics").Entry(v.NIC).Key("device"), Summary: fmt.Sprintf("%s passes packets some time after its link is up, and Keepalived does not wait for it", device),
 					Detail: "add keepalived: {vrrp_startup_delay: 30s}"})
 			}
 		},

@@ -36,7 +36,7 @@ vrrp:
       scripts: [{name: own, command: [/usr/bin/dig, +time=1, '@127.0.0.1', example.com]}]
 `,
 		Run: func(p *lint.Pass) {
-			ownScripts(p, func(path string, words []string) {
+			ownScripts(p, func(path diag.Path, words []string) {
 				if name := program(words); slices.Contains(strings.Fields("systemctl service docker podman kubectl crictl"), name) {
 					p.Report(lint.Finding{Path: path, Summary: fmt.Sprintf("%s asks another daemon, and may be refused or wait", name),
 						Detail: "ask the service itself, by its port or its socket"})

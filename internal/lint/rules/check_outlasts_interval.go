@@ -1,13 +1,12 @@
 package rules
 
 import (
-	"cmp"
 	"fmt"
+	"time"
 
 	"github.com/lbgen/lbgen/internal/diag"
 	"github.com/lbgen/lbgen/internal/lint"
 	"github.com/lbgen/lbgen/internal/model"
-	"github.com/lbgen/lbgen/internal/view"
 )
 
 func checkOutlastsInterval() lint.Rule {
@@ -33,21 +32,20 @@ vrrp:
     track: {haproxy: {interval: 5s, timeout: 5s}}
 `,
 		Run: func(p *lint.Pass) {
-			say := func(path string, interval, timeout model.Duration) {
-				interval, timeout = cmp.Or(interval, model.Duration(view.TrackInterval)), cmp.Or(timeout, model.Duration(view.TrackTimeout))
-				if timeout > interval {
-					p.Report(lint.Finding{Path: path + ".timeout", Summary: fmt.Sprintf("the check may last %s, and is due every %s", timeout, interval),
-						Detail: "write a timeout of at most the interval", Related: also(p, "the interval", path+".interval"),
+			say := func(path diag.Path, due, lasts time.Duration) {
+				if interval, timeout := model.Duration(due), model.Duration(lasts); timeout > interval {
+					p.Report(lint.Finding{Path: path.Key("timeout"), Summary: fmt.Sprintf("the check may last %s, and is due every %s", timeout, interval),
+						Detail: "write a timeout of at most the interval", Related: also(p, "the interval", path.Key("interval")),
 						Fix: p.Set("timeout: "+interval.String(), path, "timeout", interval.String())})
 				}
 			}
 			for i, v := range p.Site.VRRP {
-				path := at("vrrp", i) + ".track"
-				if h := v.Track.HAProxy; h != nil && !h.Off && h.Method != "process" {
-					say(path+".haproxy", h.Interval, h.Timeout)
+				path := diag.Path("vrrp").Index(i).Key("track")
+				if h := v.Track.HAProxy; h != nil && h.Method != "process" {
+					say(path.Key("haproxy"), h.Interval, h.Timeout)
 				}
 				for j, s := range v.Track.Scripts {
-					say(at(path+".scripts", j), s.Interval, s.Timeout)
+					say(path.Key("scripts").Index(j), s.Interval, s.Timeout)
 				}
 			}
 		},

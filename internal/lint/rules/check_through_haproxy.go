@@ -8,8 +8,9 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/lbgen/lbgen/internal/diag"
 	"github.com/lbgen/lbgen/internal/lint"
-	"github.com/lbgen/lbgen/internal/model"
+	"github.com/lbgen/lbgen/internal/site"
 )
 
 func checkThroughHAProxy() lint.Rule {
@@ -40,11 +41,11 @@ vrrp:
 frontends: [{name: main, binds: [{vip: VI_1, port: 80}], monitor_uri: /up, default_backend: app}]
 `,
 		Run: func(p *lint.Pass) {
-			ownScripts(p, func(path string, words []string) {
+			ownScripts(p, func(path diag.Path, words []string) {
 				for _, word := range words {
 					if i := handsOn(p.Site, word); i >= 0 {
 						p.Report(lint.Finding{Path: path, Summary: fmt.Sprintf("%s is answered by the servers behind frontend %q, not by HAProxy", word, p.Site.Frontends[i].Name),
-							Detail: "write track: {haproxy: {http: {}}} and take the script out, or ask a monitor_uri of the frontend", Related: also(p, "the frontend", at("frontends", i))})
+							Detail: "write track: {haproxy: {http: {}}} and take the script out, or ask a monitor_uri of the frontend", Related: also(p, "the frontend", diag.Path("frontends").Index(i))})
 						return
 					}
 				}
@@ -55,7 +56,7 @@ frontends: [{name: main, binds: [{vip: VI_1, port: 80}], monitor_uri: /up, defau
 
 // handsOn returns the index of the frontend that hands a request for the URL on
 // to servers, -1 if the word is none or nothing does.
-func handsOn(site *model.Site, word string) int {
+func handsOn(s *site.Site, word string) int {
 	if !strings.HasPrefix(word, "http://") && !strings.HasPrefix(word, "https://") {
 		return -1
 	}
@@ -67,28 +68,28 @@ func handsOn(site *model.Site, word string) int {
 	if err != nil {
 		port = map[string]int{"http": 80, "https": 443}[u.Scheme]
 	}
-	return slices.IndexFunc(site.Frontends, func(f model.Frontend) bool {
+	return slices.IndexFunc(s.Frontends, func(f site.Frontend) bool {
 		return f.DefaultBackend != "" && (f.MonitorURI == "" || u.Path != f.MonitorURI) &&
-			slices.ContainsFunc(f.Binds, func(b model.Bind) bool { return listens(site, b, u.Hostname(), port) })
+			slices.ContainsFunc(f.Binds, func(b site.Bind) bool { return listens(s, b, u.Hostname(), port) })
 	})
 }
 
 // listens says whether the bind gets what is sent to the host and port from a
 // node. What a name leads to is not known, but for localhost.
-func listens(site *model.Site, b model.Bind, host string, port int) bool {
-	if !slices.Contains(b.AllPorts(), port) {
+func listens(s *site.Site, b site.Bind, host string, port int) bool {
+	if !slices.Contains(b.Ports, port) {
 		return false
 	}
 	if host == "localhost" {
 		host = "127.0.0.1"
 	}
 	to, err := netip.ParseAddr(host)
-	return err == nil && slices.ContainsFunc(site.BindAddresses(b), func(a netip.Addr) bool {
-		return a == to || a.IsUnspecified() && (to.IsLoopback() || isOwn(site, to))
+	return err == nil && slices.ContainsFunc(b.Addresses, func(a netip.Addr) bool {
+		return a == to || a.IsUnspecified() && (to.IsLoopback() || isOwn(s, to))
 	})
 }
 
 // isOwn says whether a node has the address, always or as a virtual IP.
-func isOwn(site *model.Site, a netip.Addr) bool {
-	return slices.ContainsFunc(claims(site), func(c claim) bool { return c.addr == a })
+func isOwn(s *site.Site, a netip.Addr) bool {
+	return slices.ContainsFunc(claims(s), func(c claim) bool { return c.addr == a })
 }

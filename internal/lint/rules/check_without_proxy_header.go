@@ -6,7 +6,7 @@ import (
 
 	"github.com/lbgen/lbgen/internal/diag"
 	"github.com/lbgen/lbgen/internal/lint"
-	"github.com/lbgen/lbgen/internal/model"
+	"github.com/lbgen/lbgen/internal/site"
 )
 
 func checkWithoutProxyHeader() lint.Rule {
@@ -27,7 +27,7 @@ backends:
 		Run: func(p *lint.Pass) {
 			for i := range p.Site.Backends {
 				if b := &p.Site.Backends[i]; !b.Health.Off {
-					checkedAsServed(p, at("backends", i), b)
+					checkedAsServed(p, diag.Path("backends").Index(i), b)
 				}
 			}
 		},
@@ -35,19 +35,19 @@ backends:
 }
 
 // checkedAsServed looks for servers whose port for checks is their own.
-func checkedAsServed(p *lint.Pass, path string, b *model.Backend) {
+func checkedAsServed(p *lint.Pass, path diag.Path, b *site.Backend) {
 	shared := b.Health.Port
 	if k := b.ServerDefaults.Check; k != nil && k.Port != 0 {
 		shared = k.Port
 	}
 	for j := range b.Servers {
 		s := &b.Servers[j]
-		port, field := shared, path+".health.port"
+		port, field := shared, path.Key("health").Key("port")
 		if shared != b.Health.Port {
-			field = path + ".server_defaults.check.port"
+			field = path.Key("server_defaults").Key("check").Key("port")
 		}
 		if s.Check != nil && s.Check.Port != 0 {
-			port, field = s.Check.Port, at(path+".servers", j)+".check.port"
+			port, field = s.Check.Port, path.Key("servers").Index(j).Key("check").Key("port")
 		}
 		sends := cmp.Or(s.SendProxy, b.ServerDefaults.SendProxy, "none") != "none"
 		if sends && port == int(s.Address.Port()) && (s.Check == nil || !s.Check.Off) {

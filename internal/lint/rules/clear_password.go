@@ -21,10 +21,10 @@ userlists:
   - {name: staff, users: [{name: ann, password_hash: {env: ANN_HASH}}]}
 `,
 		Run: func(p *lint.Pass) {
-			for i, l := range p.Site.Userlists {
+			for i, l := range p.Site.Written.Userlists {
 				for j, u := range l.Users {
 					if !u.Password.IsZero() {
-						p.Report(lint.Finding{Path: at(at("userlists", i)+".users", j) + ".password", Summary: fmt.Sprintf("haproxy.cfg will hold the password of %q in clear text", u.Name), Detail: "write password_hash: {file: PATH} with what mkpasswd -m sha-512 prints"})
+						p.Report(lint.Finding{Path: diag.Path("userlists").Index(i).Key("users").Index(j).Key("password"), Summary: fmt.Sprintf("haproxy.cfg will hold the password of %q in clear text", u.Name), Detail: "write password_hash: {file: PATH} with what mkpasswd -m sha-512 prints"})
 					}
 				}
 			}

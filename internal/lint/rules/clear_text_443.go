@@ -1,12 +1,12 @@
 package rules
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 
 	"github.com/lbgen/lbgen/internal/diag"
 	"github.com/lbgen/lbgen/internal/lint"
+	"github.com/lbgen/lbgen/internal/model"
 )
 
 func clearText443() lint.Rule {
@@ -28,17 +28,17 @@ frontends:
 `,
 		Run: func(p *lint.Pass) {
 			for i, f := range p.Site.Frontends {
-				if cmp.Or(f.Mode, p.Site.Defaults.Mode) == "tcp" {
+				if f.Mode == model.ModeTCP {
 					continue // passed through
 				}
 				for j, b := range f.Binds {
-					if b.TLS == nil && slices.Contains(b.AllPorts(), 443) {
-						path := at(at("frontends", i)+".binds", j)
-						field := ".ports"
+					if b.TLS == nil && slices.Contains(b.Ports, 443) {
+						path := diag.Path("frontends").Index(i).Key("binds").Index(j)
+						field := "ports"
 						if b.Port != 0 {
-							field = ".port"
+							field = "port"
 						}
-						p.Report(lint.Finding{Path: path + field, Summary: fmt.Sprintf("frontend %q speaks clear text on port 443", f.Name), Detail: "add tls: {certificate: PATH} to a bind of its own"})
+						p.Report(lint.Finding{Path: path.Key(field), Summary: fmt.Sprintf("frontend %q speaks clear text on port 443", f.Name), Detail: "add tls: {certificate: PATH} to a bind of its own"})
 					}
 				}
 			}

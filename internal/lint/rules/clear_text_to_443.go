@@ -25,12 +25,12 @@ backends:
 		Run: func(p *lint.Pass) {
 			for i := range p.Site.Backends {
 				b := &p.Site.Backends[i]
-				if p.Site.BackendMode(*b) != model.ModeHTTP {
+				if b.Mode != model.ModeHTTP {
 					continue
 				}
 				for j := range b.Servers {
 					if s := &b.Servers[j]; s.Address.Port() == 443 && !speaksTLS(s.TLS, b.ServerDefaults.TLS) {
-						p.Report(lint.Finding{Path: at(at("backends", i)+".servers", j) + ".address", Summary: fmt.Sprintf("server %q gets clear text on port 443", s.Name),
+						p.Report(lint.Finding{Path: diag.Path("backends").Index(i).Key("servers").Index(j).Key("address"), Summary: fmt.Sprintf("server %q gets clear text on port 443", s.Name),
 							Detail: "add tls: {…} to server_defaults, or to the server"})
 						break // what is true of one is true of its siblings
 					}

@@ -3,7 +3,6 @@ package rules
 import (
 	"fmt"
 	"slices"
-	"strconv"
 
 	"github.com/lbgen/lbgen/internal/diag"
 	"github.com/lbgen/lbgen/internal/lint"
@@ -33,7 +32,7 @@ vrrp:
 		Run: func(p *lint.Pass) {
 			for i, v := range p.Site.VRRP {
 				if slices.Contains([]int{1, 51}, v.VirtualRouterID) {
-					p.Report(lint.Finding{Path: "vrrp[" + strconv.Itoa(i) + "].virtual_router_id",
+					p.Report(lint.Finding{Path: diag.Path("vrrp").Index(i).Key("virtual_router_id"),
 						Summary: fmt.Sprintf("virtual_router_id %d is the one that most others have", v.VirtualRouterID),
 						Detail:  "take a number from 2 to 255 that is used nowhere else in this network"})
 				}

@@ -27,14 +27,13 @@ backends:
 `,
 		Run: func(p *lint.Pass) {
 			for i, b := range p.Site.Backends {
-				path := at("backends", i) + ".redispatch"
-				on := b.Redispatch
-				if on == nil {
-					on, path = p.Site.Defaults.Redispatch, "defaults.redispatch"
+				path := diag.Path("backends").Index(i).Key("redispatch")
+				if b.Backend.Redispatch == nil {
+					path = "defaults.redispatch"
 				}
-				if b.Persist != nil && b.Persist.Cookie != nil && on != nil && !*on {
+				if b.Persist != nil && b.Persist.Cookie != nil && !b.Redispatch {
 					p.Report(lint.Finding{Path: path, Summary: fmt.Sprintf("clients of backend %q stay with a server that is down", b.Name), Detail: "take redispatch: false out",
-						Related: also(p, "the cookie that ties them", at("backends", i)+".persist.cookie")})
+						Related: also(p, "the cookie that ties them", diag.Path("backends").Index(i).Key("persist").Key("cookie"))})
 				}
 			}
 		},

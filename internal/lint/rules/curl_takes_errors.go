@@ -3,6 +3,7 @@ package rules
 import (
 	"strings"
 
+	"github.com/lbgen/lbgen/internal/diag"
 	"github.com/lbgen/lbgen/internal/lint"
 )
 
@@ -31,7 +32,7 @@ vrrp:
       scripts: [{name: own, command: [/usr/bin/curl, -sf, -o, /dev/null, 'http://127.0.0.1:9000/up']}]
 `,
 		Run: func(p *lint.Pass) {
-			ownScripts(p, func(path string, words []string) {
+			ownScripts(p, func(path diag.Path, words []string) {
 				if program(words) == "curl" && !looksAtStatus(words[1:]) {
 					p.Report(lint.Finding{Path: path, Summary: "curl ends with 0 for a status of 503 too", Detail: "add -f to its arguments"})
 				}

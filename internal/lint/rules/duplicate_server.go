@@ -32,9 +32,9 @@ backends:
 				first := make(map[model.Endpoint]int, len(b.Servers))
 				for j, s := range b.Servers {
 					if k, ok := first[s.Address]; ok {
-						servers := at("backends", i) + ".servers"
-						p.Report(lint.Finding{Path: at(servers, j) + ".address", Summary: fmt.Sprintf("servers %q and %q are both %s", b.Servers[k].Name, s.Name, s.Address),
-							Detail: "give each its own address; a larger share is written with weight", Related: also(p, "it stands here already", at(servers, k)+".address")})
+						servers := diag.Path("backends").Index(i).Key("servers")
+						p.Report(lint.Finding{Path: servers.Index(j).Key("address"), Summary: fmt.Sprintf("servers %q and %q are both %s", b.Servers[k].Name, s.Name, s.Address),
+							Detail: "give each its own address; a larger share is written with weight", Related: also(p, "it stands here already", servers.Index(k).Key("address"))})
 						continue
 					}
 					first[s.Address] = j

@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"github.com/lbgen/lbgen/internal/diag"
 	"github.com/lbgen/lbgen/internal/failover"
 	"github.com/lbgen/lbgen/internal/lint"
 )
@@ -31,7 +32,7 @@ vrrp:
 `,
 		Run: func(p *lint.Pass) {
 			for _, g := range failover.Groups(p.Site) {
-				byPath := map[string]bool{}
+				byPath := map[diag.Path]bool{}
 				for _, f := range g.Prove() {
 					if byPath[f.Path] { // both nodes have the same fault
 						continue

@@ -41,9 +41,9 @@ vrrp:
 `,
 		Run: func(p *lint.Pass) {
 			for i, v := range p.Site.VRRP {
-				silence := 3 * time.Duration(v.AdvertInt)
-				if v.AdvertInt != 0 && silence < shortSilence && p.Site.Keepalived.MaxAutoPriority == 0 {
-					p.Report(lint.Finding{Path: at("vrrp", i) + ".advert_int", Summary: fmt.Sprintf("a master that is late by %s loses the virtual IPs", silence),
+				silence := 3 * v.AdvertInt
+				if silence < shortSilence && p.Site.Keepalived.MaxAutoPriority == 0 {
+					p.Report(lint.Finding{Path: diag.Path("vrrp").Index(i).Key("advert_int"), Summary: fmt.Sprintf("a master that is late by %s loses the virtual IPs", silence),
 						Detail: "add keepalived: {max_auto_priority: 50}, or send adverts less often"})
 				}
 			}

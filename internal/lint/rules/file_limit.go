@@ -7,6 +7,7 @@ import (
 	"github.com/lbgen/lbgen/internal/diag"
 	"github.com/lbgen/lbgen/internal/lint"
 	"github.com/lbgen/lbgen/internal/model"
+	"github.com/lbgen/lbgen/internal/site"
 )
 
 // kernelFiles is how many files a process may have open at most, unless
@@ -29,7 +30,7 @@ host: {sysctl: {fs.nr_open: 4000000}}
 `,
 		Run: func(p *lint.Pass) {
 			need, allowed := 2*p.Site.Global.Maxconn+1000, allowedFiles(p.Site)
-			if p.Site.Global.Maxconn > 0 && need > allowed {
+			if p.Site.Written.Global.Maxconn > 0 && need > allowed {
 				p.Report(lint.Finding{Path: "global.maxconn", Summary: fmt.Sprintf("HAProxy needs %d open files, and the kernel allows %d", need, allowed),
 					Detail: fmt.Sprintf("add host: {sysctl: {fs.nr_open: %d}}, or lower maxconn", 2*need)})
 			}
@@ -37,8 +38,8 @@ host: {sysctl: {fs.nr_open: 4000000}}
 	}
 }
 
-func allowedFiles(site *model.Site) int {
-	for key, value := range site.Host.Sysctl {
+func allowedFiles(s *site.Site) int {
+	for key, value := range s.Written.Host.Sysctl {
 		if n, err := strconv.Atoi(string(value)); err == nil && model.SysctlName(key) == "fs.nr_open" {
 			return n
 		}

@@ -30,15 +30,14 @@ frontends:
     default_backend: app
 `,
 		Run: func(p *lint.Pass) {
-			inDefaults := adds(p.Site.Defaults.ForwardFor, true)
 			for i, f := range p.Site.Frontends {
-				if p.Site.FrontendMode(f) != model.ModeHTTP || !adds(f.ForwardFor, inDefaults) {
+				if f.Mode != model.ModeHTTP || f.ForwardFor == nil {
 					continue
 				}
 				for j, r := range f.Routes {
 					for field, h := range map[string]*model.Header{"set_header": r.SetHeader, "add_header": r.AddHeader} {
-						if h != nil && strings.EqualFold(h.Name, header(f.ForwardFor, p.Site.Defaults.ForwardFor)) {
-							p.Report(lint.Finding{Path: at(at("frontends", i)+".routes", j) + "." + field, Summary: "HAProxy adds " + h.Name + " too: servers get two",
+						if h != nil && strings.EqualFold(h.Name, f.ForwardFor.Header) {
+							p.Report(lint.Finding{Path: diag.Path("frontends").Index(i).Key("routes").Index(j).Key(field), Summary: "HAProxy adds " + h.Name + " too: servers get two",
 								Detail: "write forwardfor: false in this frontend, or leave the header to HAProxy"})
 						}
 					}
@@ -46,21 +45,4 @@ frontends:
 			}
 		},
 	}
-}
-
-func adds(f *model.ForwardFor, otherwise bool) bool {
-	if f == nil {
-		return otherwise
-	}
-	return !f.Off
-}
-
-// header is the name of the one that HAProxy adds.
-func header(levels ...*model.ForwardFor) string {
-	for _, f := range levels {
-		if f != nil && f.Header != "" {
-			return f.Header
-		}
-	}
-	return "X-Forwarded-For"
 }

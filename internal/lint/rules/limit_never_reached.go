@@ -1,12 +1,10 @@
 package rules
 
 import (
-	"cmp"
 	"fmt"
 
 	"github.com/lbgen/lbgen/internal/diag"
 	"github.com/lbgen/lbgen/internal/lint"
-	"github.com/lbgen/lbgen/internal/view"
 )
 
 func limitNeverReached() lint.Rule {
@@ -25,19 +23,19 @@ backends:
   - {name: app, servers: [{name: web1, address: 198.51.100.11:80, maxconn: 5000}]}
 `,
 		Run: func(p *lint.Pass) {
-			whole := cmp.Or(p.Site.Global.Maxconn, view.Maxconn)
-			say := func(path string, n int) {
-				p.Report(lint.Finding{Path: path + ".maxconn", Summary: fmt.Sprintf("maxconn %d is never reached: HAProxy takes %d in all", n, whole), Detail: "lower it to what the server can bear, or raise global.maxconn",
+			whole := p.Site.Global.Maxconn
+			say := func(path diag.Path, n int) {
+				p.Report(lint.Finding{Path: path.Key("maxconn"), Summary: fmt.Sprintf("maxconn %d is never reached: HAProxy takes %d in all", n, whole), Detail: "lower it to what the server can bear, or raise global.maxconn",
 					Related: also(p, "the whole is here", "global.maxconn")})
 			}
 			for i := range p.Site.Backends {
 				b := &p.Site.Backends[i]
 				if n := b.ServerDefaults.Maxconn; n > whole {
-					say(at("backends", i)+".server_defaults", n)
+					say(diag.Path("backends").Index(i).Key("server_defaults"), n)
 				}
 				for j := range b.Servers {
 					if n := b.Servers[j].Maxconn; n > whole {
-						say(at(at("backends", i)+".servers", j), n)
+						say(diag.Path("backends").Index(i).Key("servers").Index(j), n)
 					}
 				}
 			}

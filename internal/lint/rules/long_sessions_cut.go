@@ -1,7 +1,6 @@
 package rules
 
 import (
-	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -9,7 +8,7 @@ import (
 	"github.com/lbgen/lbgen/internal/diag"
 	"github.com/lbgen/lbgen/internal/lint"
 	"github.com/lbgen/lbgen/internal/model"
-	"github.com/lbgen/lbgen/internal/view"
+	"github.com/lbgen/lbgen/internal/site"
 )
 
 // silence is how long a connection that is meant to stay may be silent: pools of
@@ -37,15 +36,13 @@ backends:
 `,
 		Run: func(p *lint.Pass) {
 			sockets := webSockets(p.Site)
-			d := p.Site.Defaults.Timeouts
 			for i := range p.Site.Backends {
 				b := &p.Site.Backends[i]
 				what := stays(b, sockets)
-				server := time.Duration(cmp.Or(b.Timeouts.Server, d.Server, model.Duration(view.TimeoutServer)))
-				if what == "" || b.Timeouts.Tunnel != 0 || d.Tunnel != 0 || server >= silence {
+				if what == "" || b.Timeouts.Tunnel != 0 || b.Timeouts.Server >= silence {
 					continue
 				}
-				p.Report(lint.Finding{Path: at("backends", i), Summary: fmt.Sprintf("%s of backend %q are cut after %s of silence", what, b.Name, model.Duration(server)),
+				p.Report(lint.Finding{Path: diag.Path("backends").Index(i), Summary: fmt.Sprintf("%s of backend %q are cut after %s of silence", what, b.Name, model.Duration(b.Timeouts.Server)),
 					Detail: "add timeouts: {tunnel: 1h} to the backend"})
 			}
 		},
@@ -54,7 +51,7 @@ backends:
 
 // stays says what connections to the backend are that are meant to stay, "" if
 // nothing shows it.
-func stays(b *model.Backend, sockets map[string]bool) string {
+func stays(b *site.Backend, sockets map[string]bool) string {
 	h := &b.Health
 	switch {
 	case sockets[b.Name]:
@@ -69,10 +66,10 @@ func stays(b *model.Backend, sockets map[string]bool) string {
 }
 
 // webSockets returns the backends that a route gives WebSockets to.
-func webSockets(site *model.Site) map[string]bool {
+func webSockets(s *site.Site) map[string]bool {
 	to := map[string]bool{}
-	for i := range site.Frontends {
-		for _, r := range site.Frontends[i].Routes {
+	for i := range s.Frontends {
+		for _, r := range s.Frontends[i].Routes {
 			for _, m := range r.When {
 				if m.Header != nil && !m.Not && strings.EqualFold(m.Header.Name, "Upgrade") {
 					to[r.Backend] = true

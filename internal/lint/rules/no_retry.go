@@ -22,13 +22,13 @@ backends:
   - {name: app, retries: 1, servers: [{name: web1, address: 198.51.100.11:80}, {name: web2, address: 198.51.100.12:80}]}
 `,
 		Run: func(p *lint.Pass) {
-			if n := p.Site.Defaults.Retries; n != nil && *n == 0 {
+			if p.Site.Defaults.Retries == 0 {
 				p.Report(lint.Finding{Path: "defaults.retries", Summary: "no server is tried twice, and no other one", Detail: "take retries out, or write at least 1"})
 			}
 			for i := range p.Site.Backends {
 				b := &p.Site.Backends[i]
-				if b.Retries != nil && *b.Retries == 0 {
-					p.Report(lint.Finding{Path: at("backends", i) + ".retries", Summary: fmt.Sprintf("no server of backend %q is tried twice, and no other one", b.Name), Detail: "take retries out, or write at least 1"})
+				if b.Backend.Retries != nil && b.Retries == 0 {
+					p.Report(lint.Finding{Path: diag.Path("backends").Index(i).Key("retries"), Summary: fmt.Sprintf("no server of backend %q is tried twice, and no other one", b.Name), Detail: "take retries out, or write at least 1"})
 				}
 			}
 		},

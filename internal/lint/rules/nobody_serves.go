@@ -6,6 +6,7 @@ import (
 	"github.com/lbgen/lbgen/internal/diag"
 	"github.com/lbgen/lbgen/internal/lint"
 	"github.com/lbgen/lbgen/internal/model"
+	"github.com/lbgen/lbgen/internal/site"
 )
 
 func nobodyServes() lint.Rule {
@@ -31,11 +32,11 @@ backends:
 				}
 				serving := false
 				for j := range b.Servers {
-					serving = serving || off(&b.Servers[j].ServerOptions, &b.ServerDefaults) == ""
+					serving = serving || off(b, &b.Servers[j].ServerOptions) == ""
 				}
 				if !serving {
-					path := at(at("backends", i)+".servers", 0)
-					p.Report(lint.Finding{Path: path + "." + off(&b.Servers[0].ServerOptions, &b.ServerDefaults), Summary: fmt.Sprintf("no server of backend %q serves anybody", b.Name),
+					path := diag.Path("backends").Index(i).Key("servers").Index(0)
+					p.Report(lint.Finding{Path: path.Key(off(b, &b.Servers[0].ServerOptions)), Summary: fmt.Sprintf("no server of backend %q serves anybody", b.Name),
 						Detail: "take disabled or weight: 0 out where a server shall serve"})
 				}
 			}
@@ -44,18 +45,11 @@ backends:
 }
 
 // off returns the field by which a server gets no clients, "" if it gets some.
-func off(own, shared *model.ServerOptions) string {
-	disabled, weight := own.Disabled, own.Weight
-	if disabled == nil {
-		disabled = shared.Disabled
-	}
-	if weight == nil {
-		weight = shared.Weight
-	}
+func off(b *site.Backend, o *model.ServerOptions) string {
 	switch {
-	case disabled != nil && *disabled:
+	case b.Disabled(o):
 		return "disabled"
-	case weight != nil && *weight == 0:
+	case b.Weight(o) == 0:
 		return "weight"
 	default:
 		return ""

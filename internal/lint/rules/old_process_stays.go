@@ -22,13 +22,13 @@ defaults: {timeouts: {tunnel: 1h}}
 			if p.Site.Global.HardStopAfter != 0 {
 				return
 			}
-			path := ""
+			path := diag.Path("")
 			if p.Site.Defaults.Timeouts.Tunnel != 0 {
 				path = "defaults.timeouts.tunnel"
 			}
 			for i := range p.Site.Backends {
 				if path == "" && p.Site.Backends[i].Timeouts.Tunnel != 0 {
-					path = at("backends", i) + ".timeouts.tunnel"
+					path = diag.Path("backends").Index(i).Key("timeouts").Key("tunnel")
 				}
 			}
 			if path != "" {

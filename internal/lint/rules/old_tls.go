@@ -4,6 +4,7 @@ import (
 	"github.com/lbgen/lbgen/internal/diag"
 	"github.com/lbgen/lbgen/internal/lint"
 	"github.com/lbgen/lbgen/internal/model"
+	"github.com/lbgen/lbgen/internal/site"
 )
 
 func oldTLS() lint.Rule {
@@ -18,39 +19,39 @@ global: {tls: {min_version: §TLSv1.0}}
 global: {tls: {min_version: TLSv1.2}}
 `,
 		Run: func(p *lint.Pass) {
-			say := func(path, field, version string) {
+			say := func(path diag.Path, field, version string) {
 				if version == "TLSv1.0" || version == "TLSv1.1" {
-					p.Report(lint.Finding{Path: path + "." + field, Summary: version + " is spoken", Detail: "write TLSv1.2", Fix: p.Set("min_version: TLSv1.2", path, field, "TLSv1.2")})
+					p.Report(lint.Finding{Path: path.Key(field), Summary: version + " is spoken", Detail: "write TLSv1.2", Fix: p.Set("min_version: TLSv1.2", path, field, "TLSv1.2")})
 				}
 			}
 			say("global.tls", "min_version", p.Site.Global.TLS.MinVersion)
 			for i, f := range p.Site.Frontends {
 				for j, b := range f.Binds {
 					if b.TLS != nil {
-						say(at(at("frontends", i)+".binds", j)+".tls", "min_version", b.TLS.MinVersion)
+						say(diag.Path("frontends").Index(i).Key("binds").Index(j).Key("tls"), "min_version", b.TLS.BindTLS.MinVersion)
 					}
 				}
 			}
-			eachServerTLS(p.Site, func(path string, t *model.ServerTLS) { say(path, "min_version", t.MinVersion) })
+			eachServerTLS(p.Site, func(path diag.Path, t *model.ServerTLS) { say(path, "min_version", t.MinVersion) })
 		},
 	}
 }
 
 // eachServerTLS visits every place at which TLS to a server is described.
-func eachServerTLS(site *model.Site, visit func(path string, t *model.ServerTLS)) {
-	for i, b := range site.Backends {
-		path := at("backends", i)
+func eachServerTLS(s *site.Site, visit func(path diag.Path, t *model.ServerTLS)) {
+	for i := range s.Backends {
+		b, path := &s.Backends[i], diag.Path("backends").Index(i)
 		if b.ServerDefaults.TLS != nil {
-			visit(path+".server_defaults.tls", b.ServerDefaults.TLS)
+			visit(path.Key("server_defaults").Key("tls"), b.ServerDefaults.TLS)
 		}
 		for j := range b.Servers {
 			if t := b.Servers[j].TLS; t != nil {
-				visit(at(path+".servers", j)+".tls", t)
+				visit(path.Key("servers").Index(j).Key("tls"), t)
 			}
 		}
 		for j := range b.ServerTemplates {
 			if t := b.ServerTemplates[j].TLS; t != nil {
-				visit(at(path+".server_templates", j)+".tls", t)
+				visit(path.Key("server_templates").Index(j).Key("tls"), t)
 			}
 		}
 	}

@@ -5,7 +5,7 @@ import (
 
 	"github.com/lbgen/lbgen/internal/diag"
 	"github.com/lbgen/lbgen/internal/lint"
-	"github.com/lbgen/lbgen/internal/model"
+	"github.com/lbgen/lbgen/internal/site"
 )
 
 func oneBackupServes() lint.Rule {
@@ -31,11 +31,12 @@ backends:
       - {name: spare2, address: 198.51.100.22:80, backup: true}
 `,
 		Run: func(p *lint.Pass) {
-			for i, b := range p.Site.Backends {
+			for i := range p.Site.Backends {
+				b := &p.Site.Backends[i]
 				if spare := backups(b); len(spare) > 1 && !b.AllBackups {
-					servers := at("backends", i) + ".servers"
-					p.Report(lint.Finding{Path: at(servers, spare[1]) + ".backup", Summary: fmt.Sprintf("server %q serves only when %q is down too", b.Servers[spare[1]].Name, b.Servers[spare[0]].Name),
-						Detail: "write allbackups: true if they shall share, or leave one", Related: also(p, "the first backup server", at(servers, spare[0])+".backup")})
+					servers := diag.Path("backends").Index(i).Key("servers")
+					p.Report(lint.Finding{Path: servers.Index(spare[1]).Key("backup"), Summary: fmt.Sprintf("server %q serves only when %q is down too", b.Servers[spare[1]].Name, b.Servers[spare[0]].Name),
+						Detail: "write allbackups: true if they shall share, or leave one", Related: also(p, "the first backup server", servers.Index(spare[0]).Key("backup"))})
 				}
 			}
 		},
@@ -43,10 +44,10 @@ backends:
 }
 
 // backups are the indexes of the backup servers.
-func backups(b model.Backend) []int {
+func backups(b *site.Backend) []int {
 	var spare []int
-	for i, s := range b.Servers {
-		if s.Backup != nil && *s.Backup || s.Backup == nil && b.ServerDefaults.Backup != nil && *b.ServerDefaults.Backup {
+	for i := range b.Servers {
+		if b.Backup(&b.Servers[i].ServerOptions) {
 			spare = append(spare, i)
 		}
 	}

@@ -28,18 +28,18 @@ vrrp:
     track: {haproxy: {interval: 1s, timeout: 1s, fall: 2}}
 `,
 		Run: func(p *lint.Pass) {
-			say := func(path string) {
-				p.Report(lint.Finding{Path: path + ".fall", Summary: "one bad check moves the virtual IPs", Detail: "write fall: 2, and a shorter interval if that is too slow",
+			say := func(path diag.Path) {
+				p.Report(lint.Finding{Path: path.Key("fall"), Summary: "one bad check moves the virtual IPs", Detail: "write fall: 2, and a shorter interval if that is too slow",
 					Fix: p.Set("fall: 2", path, "fall", "2")})
 			}
 			for i, v := range p.Site.VRRP {
-				path := at("vrrp", i) + ".track"
+				path := diag.Path("vrrp").Index(i).Key("track")
 				if h := v.Track.HAProxy; h != nil && h.Fall == 1 {
-					say(path + ".haproxy")
+					say(path.Key("haproxy"))
 				}
 				for j, s := range v.Track.Scripts {
 					if s.Fall == 1 {
-						say(at(path+".scripts", j))
+						say(path.Key("scripts").Index(j))
 					}
 				}
 			}

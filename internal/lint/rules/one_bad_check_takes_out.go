@@ -22,21 +22,21 @@ backends:
   - {name: app, health: {fall: 2, fastinter: 500ms}, servers: [{name: web1, address: 198.51.100.11:80}]}
 `,
 		Run: func(p *lint.Pass) {
-			say := func(path, who string) {
-				p.Report(lint.Finding{Path: path + ".fall", Summary: "one bad check takes " + who + " out", Detail: "write fall: 2, and fastinter for the time between the two",
+			say := func(path diag.Path, who string) {
+				p.Report(lint.Finding{Path: path.Key("fall"), Summary: "one bad check takes " + who + " out", Detail: "write fall: 2, and fastinter for the time between the two",
 					Fix: p.Set("fall: 2", path, "fall", "2")})
 			}
 			for i := range p.Site.Backends {
-				b, path := &p.Site.Backends[i], at("backends", i)
+				b, path := &p.Site.Backends[i], diag.Path("backends").Index(i)
 				if b.Health.Fall == 1 {
-					say(path+".health", fmt.Sprintf("a server of backend %q", b.Name))
+					say(path.Key("health"), fmt.Sprintf("a server of backend %q", b.Name))
 				}
 				if k := b.ServerDefaults.Check; k != nil && k.Fall == 1 {
-					say(path+".server_defaults.check", fmt.Sprintf("a server of backend %q", b.Name))
+					say(path.Key("server_defaults").Key("check"), fmt.Sprintf("a server of backend %q", b.Name))
 				}
 				for j := range b.Servers {
 					if k := b.Servers[j].Check; k != nil && k.Fall == 1 {
-						say(at(path+".servers", j)+".check", fmt.Sprintf("server %q", b.Servers[j].Name))
+						say(path.Key("servers").Index(j).Key("check"), fmt.Sprintf("server %q", b.Servers[j].Name))
 					}
 				}
 			}

@@ -21,9 +21,10 @@ backends:
   - {name: app, servers: [{name: web1, address: 198.51.100.11:80}]}
 `,
 		Run: func(p *lint.Pass) {
-			for i, b := range p.Site.Backends {
+			for i := range p.Site.Backends {
+				b := &p.Site.Backends[i]
 				if n := len(b.Servers); n > 0 && len(b.ServerTemplates) == 0 && len(backups(b)) == n {
-					p.Report(lint.Finding{Path: at(at("backends", i)+".servers", 0) + ".backup", Summary: fmt.Sprintf("every server of backend %q is a backup", b.Name), Detail: "take backup out where a server shall always serve"})
+					p.Report(lint.Finding{Path: diag.Path("backends").Index(i).Key("servers").Index(0).Key("backup"), Summary: fmt.Sprintf("every server of backend %q is a backup", b.Name), Detail: "take backup out where a server shall always serve"})
 				}
 			}
 		},

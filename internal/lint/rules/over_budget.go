@@ -18,7 +18,7 @@ names the part of the sum that costs most; ` + "`lbgen timing`" + ` prints all s
 		Bad:  "failover_budget: §3s\n",
 		Good: "failover_budget: 5s\n",
 		Run: func(p *lint.Pass) {
-			budget := time.Duration(p.Site.FailoverBudget)
+			budget := time.Duration(p.Site.Written.FailoverBudget)
 			if budget == 0 {
 				return
 			}
@@ -26,7 +26,7 @@ names the part of the sum that costs most; ` + "`lbgen timing`" + ` prints all s
 				if s, over := slowest(g); over > budget {
 					t := g.Window(s).Costliest()
 					p.Report(lint.Finding{Path: "failover_budget",
-						Summary: fmt.Sprintf("%s: when %s, the virtual IPs move within %.2fs at worst, not %s", g.Name, g.Event(s), over.Seconds(), p.Site.FailoverBudget),
+						Summary: fmt.Sprintf("%s: when %s, the virtual IPs move within %.2fs at worst, not %s", g.Name, g.Event(s), over.Seconds(), p.Site.Written.FailoverBudget),
 						Detail:  fmt.Sprintf("most of it, up to %.2fs, is this: %s, %s; %s", t.Worst.Seconds(), t.What, t.Formula, shorten(t)),
 						Related: also(p, "of this instance", g.Path)})
 				}

@@ -5,24 +5,23 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/lbgen/lbgen/internal/diag"
 	"github.com/lbgen/lbgen/internal/lint"
-	"github.com/lbgen/lbgen/internal/model"
 )
 
 // ownScripts calls do for each script of the site's own, with the words that
 // are run.
-func ownScripts(p *lint.Pass, do func(path string, words []string)) {
+func ownScripts(p *lint.Pass, do func(path diag.Path, words []string)) {
 	for i, v := range p.Site.VRRP {
 		for j, s := range v.Track.Scripts {
-			do(at(at("vrrp", i)+".track.scripts", j)+".command", unwrapped(s))
+			do(diag.Path("vrrp").Index(i).Key("track").Key("scripts").Index(j).Key("command"), unwrapped(s.Command))
 		}
 	}
 }
 
 // unwrapped returns a script's words without what only starts the program:
 // sh -c, env, timeout.
-func unwrapped(s model.TrackScript) []string {
-	words := s.Command
+func unwrapped(words []string) []string {
 	for len(words) > 2 {
 		switch name := path.Base(words[0]); {
 		case slices.Contains([]string{"sh", "bash", "dash"}, name) && words[1] == "-c":

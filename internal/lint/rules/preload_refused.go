@@ -33,7 +33,7 @@ frontends:
 		Run: func(p *lint.Pass) {
 			for i := range p.Site.Frontends {
 				if h := p.Site.Frontends[i].HSTS; h != nil && h.Preload && (h.MaxAge < year || !h.IncludeSubdomains) {
-					p.Report(lint.Finding{Path: at("frontends", i) + ".hsts.preload", Summary: fmt.Sprintf("frontend %q asks to be preloaded and will be refused", p.Site.Frontends[i].Name),
+					p.Report(lint.Finding{Path: diag.Path("frontends").Index(i).Key("hsts").Key("preload"), Summary: fmt.Sprintf("frontend %q asks to be preloaded and will be refused", p.Site.Frontends[i].Name),
 						Detail: "write max_age: 365d and include_subdomains: true once all names below speak TLS, or take preload out"})
 				}
 			}

@@ -31,8 +31,8 @@ vrrp:
 `,
 		Run: func(p *lint.Pass) {
 			for i, v := range p.Site.VRRP {
-				if h := v.Track.HAProxy; h != nil && !h.Off && h.Method == "process" {
-					p.Report(lint.Finding{Path: at("vrrp", i) + ".track.haproxy.method", Summary: "where the kernel tells of no processes the node is in FAULT for ever, and a HAProxy that hangs is not seen",
+				if h := v.Track.HAProxy; h != nil && h.Method == "process" {
+					p.Report(lint.Finding{Path: diag.Path("vrrp").Index(i).Key("track").Key("haproxy").Key("method"), Summary: "where the kernel tells of no processes the node is in FAULT for ever, and a HAProxy that hangs is not seen",
 						Detail: "write method: http, or say that process events were tried on these machines"})
 				}
 			}

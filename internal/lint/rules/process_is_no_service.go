@@ -34,7 +34,7 @@ vrrp:
     track: {haproxy: {http: {}}}
 `,
 		Run: func(p *lint.Pass) {
-			ownScripts(p, func(path string, words []string) {
+			ownScripts(p, func(path diag.Path, words []string) {
 				if name := program(words); slices.Contains(strings.Fields("pidof pgrep ps killall"), name) {
 					p.Report(lint.Finding{Path: path, Summary: fmt.Sprintf("%s sees a process, whether it serves or not", name),
 						Detail: "for HAProxy write track: {haproxy: {http: {}}} and take the script out; for another service ask its port"})

@@ -6,6 +6,7 @@ import (
 	"github.com/lbgen/lbgen/internal/diag"
 	"github.com/lbgen/lbgen/internal/lint"
 	"github.com/lbgen/lbgen/internal/model"
+	"github.com/lbgen/lbgen/internal/site"
 )
 
 func proxyIsLimited() lint.Rule {
@@ -36,12 +37,12 @@ frontends:
 		Run: func(p *lint.Pass) {
 			for i := range p.Site.Frontends {
 				f := &p.Site.Frontends[i]
-				if p.Site.FrontendMode(*f) != model.ModeHTTP || !believesProxy(f) {
+				if f.Mode != model.ModeHTTP || !believesProxy(f) {
 					continue
 				}
 				for j := range f.Routes {
 					if l := f.Routes[j].RateLimit; l != nil && l.Header == "" {
-						p.Report(lint.Finding{Path: at(at("frontends", i)+".routes", j) + ".rate_limit", Summary: "the limit counts the proxy before this frontend, not its clients",
+						p.Report(lint.Finding{Path: diag.Path("frontends").Index(i).Key("routes").Index(j).Key("rate_limit"), Summary: "the limit counts the proxy before this frontend, not its clients",
 							Detail: "count requests and add header: X-Forwarded-For, or write accept_proxy: true at the binds"})
 					}
 				}
@@ -52,13 +53,13 @@ frontends:
 
 // believesProxy says whether a frontend reads what a proxy tells of its clients,
 // and does not know their addresses.
-func believesProxy(f *model.Frontend) bool {
+func believesProxy(f *site.Frontend) bool {
 	for i := range f.Binds {
 		if f.Binds[i].AcceptProxy {
 			return false
 		}
 	}
-	if f.ForwardFor != nil && f.ForwardFor.IfNone {
+	if f.Frontend.ForwardFor != nil && f.Frontend.ForwardFor.IfNone {
 		return true
 	}
 	for i := range f.Routes {

@@ -7,7 +7,7 @@ import (
 
 	"github.com/lbgen/lbgen/internal/diag"
 	"github.com/lbgen/lbgen/internal/lint"
-	"github.com/lbgen/lbgen/internal/model"
+	"github.com/lbgen/lbgen/internal/site"
 )
 
 func rawBesideField() lint.Rule {
@@ -37,7 +37,7 @@ vrrp:
 			for i, v := range p.Site.VRRP {
 				for _, line := range v.Raw.Lines() {
 					if field, ok := fieldOf(line); ok {
-						p.Report(lint.Finding{Path: at("vrrp", i) + ".raw", Summary: fmt.Sprintf("raw line %q: nothing that lbgen proves reckons with it", firstWord(line)), Detail: "take it out; " + field})
+						p.Report(lint.Finding{Path: diag.Path("vrrp").Index(i).Key("raw"), Summary: fmt.Sprintf("raw line %q: nothing that lbgen proves reckons with it", firstWord(line)), Detail: "take it out; " + field})
 					}
 				}
 			}
@@ -73,13 +73,13 @@ func firstWord(line string) string {
 }
 
 // keepalivedRaw calls do for each raw line of keepalived.conf.
-func keepalivedRaw(site *model.Site, do func(path, line string)) {
-	for _, line := range site.Keepalived.Raw.Lines() {
+func keepalivedRaw(s *site.Site, do func(path diag.Path, line string)) {
+	for _, line := range s.Keepalived.Raw.Lines() {
 		do("keepalived.raw", line)
 	}
-	for i, v := range site.VRRP {
+	for i, v := range s.VRRP {
 		for _, line := range v.Raw.Lines() {
-			do(at("vrrp", i)+".raw", line)
+			do(diag.Path("vrrp").Index(i).Key("raw"), line)
 		}
 	}
 }

@@ -25,7 +25,7 @@ defaults:
   raw: option splice-auto
 `,
 		Run: func(p *lint.Pass) {
-			for _, f := range p.Site.RawFields() {
+			for _, f := range p.Site.Written.RawFields() {
 				if f.Keepalived {
 					continue // LB1016 is about those
 				}
@@ -42,12 +42,12 @@ defaults:
 
 // fieldFor returns the field that says what a line of a raw field says, by its path
 // in the part that has the raw field, and the words by which the line is known.
-func fieldFor(path, line string) (keyword, field string) {
+func fieldFor(path diag.Path, line string) (keyword, field string) {
 	d := haproxy.ReadLine(line)
 	if d == nil {
 		return "", ""
 	}
-	top, _, _ := strings.Cut(strings.TrimSuffix(path, ".raw"), "[")
+	top, _, _ := strings.Cut(strings.TrimSuffix(string(path), ".raw"), "[")
 	keyword, fields := haproxy.FieldsFor(haproxy.InOf(strings.TrimSuffix(top, "s")), d)
 	if top == "defaults" {
 		keyword, fields = haproxy.FieldsFor(haproxy.Defaults, d)

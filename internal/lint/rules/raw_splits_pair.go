@@ -29,7 +29,7 @@ keepalived: {raw: §vrrp_strict}
 keepalived: {raw: vrrp_mcast_group4 224.0.0.100}
 `,
 		Run: func(p *lint.Pass) {
-			keepalivedRaw(p.Site, func(path, line string) {
+			keepalivedRaw(p.Site, func(path diag.Path, line string) {
 				if harm := harmOf(strings.Fields(line)); harm != "" {
 					p.Report(lint.Finding{Path: path, Summary: fmt.Sprintf("raw line %q: %s", firstWord(line), harm), Detail: "take it out, or say why it is right in this network"})
 				}

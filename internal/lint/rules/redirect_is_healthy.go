@@ -27,7 +27,7 @@ backends:
 				}
 				for _, r := range b.Health.HTTP.Expect {
 					if r.From <= 399 && r.To >= 300 {
-						p.Report(lint.Finding{Path: at("backends", i) + ".health.http.expect", Summary: fmt.Sprintf("a redirect (%s) counts as healthy", r), Detail: "expect the one status that the page has when all is well"})
+						p.Report(lint.Finding{Path: diag.Path("backends").Index(i).Key("health").Key("http").Key("expect"), Summary: fmt.Sprintf("a redirect (%s) counts as healthy", r), Detail: "expect the one status that the page has when all is well"})
 						break
 					}
 				}

@@ -5,7 +5,7 @@ import (
 
 	"github.com/lbgen/lbgen/internal/diag"
 	"github.com/lbgen/lbgen/internal/lint"
-	"github.com/lbgen/lbgen/internal/model"
+	"github.com/lbgen/lbgen/internal/site"
 )
 
 func requestsNotLogged() lint.Rule {
@@ -21,13 +21,13 @@ log: [{level: §notice}]
 log: [{level: info}]
 `,
 		Run: func(p *lint.Pass) {
-			if logs := p.Site.Log; len(logs) > 0 && !slices.ContainsFunc(logs, takesRequests) {
+			if !slices.ContainsFunc(p.Site.Logs, takesRequests) {
 				p.Report(lint.Finding{Path: "log[0].level", Summary: "no target takes the lines of requests", Detail: "write level: info, or take level out"})
 			}
 		},
 	}
 }
 
-func takesRequests(l model.Log) bool {
+func takesRequests(l site.Log) bool {
 	return l.Level == "" || l.Level == "info" || l.Level == "debug"
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/lbgen/lbgen/internal/diag"
 	"github.com/lbgen/lbgen/internal/lint"
 	"github.com/lbgen/lbgen/internal/model"
+	"github.com/lbgen/lbgen/internal/site"
 )
 
 func routeInTheShadow() lint.Rule {
@@ -37,12 +38,12 @@ frontends:
 		Run: func(p *lint.Pass) {
 			for i := range p.Site.Frontends {
 				t := taken{hosts: map[string]int{}, snis: map[string]int{}, paths: map[string]int{}, begins: map[string]int{}}
-				routes := at("frontends", i) + ".routes"
+				routes := diag.Path("frontends").Index(i).Key("routes")
 				for j := range p.Site.Frontends[i].Routes {
 					r := &p.Site.Frontends[i].Routes[j]
-					if k, field, ok := t.shadows(r); ok {
-						p.Report(lint.Finding{Path: at(routes, j) + field, Summary: fmt.Sprintf("no request reaches this route: route %d takes them", k+1),
-							Detail: "write this route above that one", Related: also(p, "it is this one", at(routes, k))})
+					if k, field, ok := t.shadows(r, routes.Index(j)); ok {
+						p.Report(lint.Finding{Path: field, Summary: fmt.Sprintf("no request reaches this route: route %d takes them", k+1),
+							Detail: "write this route above that one", Related: also(p, "it is this one", routes.Index(k))})
 						continue
 					}
 					t.take(r, j)
@@ -56,7 +57,7 @@ frontends:
 type taken struct{ hosts, snis, paths, begins map[string]int }
 
 // take remembers what a route takes that looks at one thing.
-func (t taken) take(r *model.Route, i int) {
+func (t taken) take(r *site.Route, i int) {
 	if len(r.When) != 1 || r.When[0].Not || !takesForGood(r) {
 		return
 	}
@@ -76,13 +77,13 @@ func (t taken) take(r *model.Route, i int) {
 }
 
 // takesForGood says whether no later route sees what the route takes.
-func takesForGood(r *model.Route) bool {
+func takesForGood(r *site.Route) bool {
 	return r.Backend != "" || r.Redirect != nil && r.Redirect.Scheme == "" || r.Return != nil || r.Deny != 0 || r.Reject || r.SilentDrop
 }
 
 // shadows returns an earlier route that takes all that a route could, and the
 // field of this one that shows it.
-func (t taken) shadows(r *model.Route) (route int, field string, ok bool) {
+func (t taken) shadows(r *site.Route, at diag.Path) (route int, field diag.Path, ok bool) {
 	for j := range r.When {
 		m := &r.When[j]
 		if m.Not {
@@ -97,7 +98,7 @@ func (t taken) shadows(r *model.Route) (route int, field string, ok bool) {
 				continue // it may take more than those that look at case
 			}
 			if k, all := allTaken(f.words, f.by); all {
-				return k, at(".when", j) + "." + f.name, true
+				return k, at.Key("when").Index(j).Key(f.name), true
 			}
 		}
 	}

@@ -35,7 +35,7 @@ vrrp:
 			first := map[key]diag.Range{}
 			for _, p := range passes {
 				for i, v := range p.Site.VRRP {
-					path := at("vrrp", i) + ".virtual_router_id"
+					path := diag.Path("vrrp").Index(i).Key("virtual_router_id")
 					for _, n := range p.Site.NICs[v.NIC].Subnet {
 						if !v.HasFamily(family(n.Addr())) {
 							continue

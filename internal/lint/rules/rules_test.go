@@ -117,7 +117,7 @@ func TestWaivers(t *testing.T) {
 		{"no rule", "failover_budget: 3s # lbgen:ignore -- because\n", "bad-waiver LB1002"},
 		{"unknown rule", "failover_budget: 3s # lbgen:ignore LB0002 -- because\n", "unknown-rule LB1002"},
 		{"nothing to accept", "failover_budget: 9s # lbgen:ignore LB1002 -- because\n", "unused-waiver"},
-		{"in a value", "failover_budget: 3s\nlog: [{file: 'a#b'}] \n", "bad-value LB1002"},
+		{"in a value", "failover_budget: 3s\ndefaults: {log_format: '%ci # lbgen:ignore LB1002 -- no comment'}\n", "LB1002"},
 		{"switched off", "failover_budget: 3s\nlint: {LB1002: off}\n", ""},
 		{"off by name", "failover_budget: 3s\nlint: {failover-over-budget: off}\n", ""},
 		{"unknown rule switched off", "lint: {LB0002: off}\n", "unknown-rule"},

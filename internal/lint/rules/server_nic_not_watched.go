@@ -10,6 +10,7 @@ import (
 	"github.com/lbgen/lbgen/internal/diag"
 	"github.com/lbgen/lbgen/internal/lint"
 	"github.com/lbgen/lbgen/internal/model"
+	"github.com/lbgen/lbgen/internal/site"
 )
 
 func serverNICNotWatched() lint.Rule {
@@ -64,7 +65,7 @@ vrrp:
 				}
 				if len(missing) > 0 {
 					list := strings.Join(slices.Sorted(maps.Keys(missing)), ", ")
-					p.Report(lint.Finding{Path: at("vrrp", i), Summary: fmt.Sprintf("%s: nobody watches NIC %s, which leads to the servers", v.Name, list),
+					p.Report(lint.Finding{Path: diag.Path("vrrp").Index(i), Summary: fmt.Sprintf("%s: nobody watches NIC %s, which leads to the servers", v.Name, list),
 						Detail: fmt.Sprintf("add track: {nics: [%s]}, so that a node whose link is lost gives the virtual IPs up", list)})
 				}
 			}
@@ -75,17 +76,18 @@ vrrp:
 // backendsOfInstances are the names of the backends that clients of each
 // instance get to: those of the frontends that bind one of its virtual IPs, or
 // all addresses.
-func backendsOfInstances(site *model.Site) []map[string]bool {
+func backendsOfInstances(s *site.Site) []map[string]bool {
 	owner := map[netip.Addr]int{}
-	all := make([]map[string]bool, len(site.VRRP))
-	for i, v := range site.VRRP {
+	all := make([]map[string]bool, len(s.VRRP))
+	for i, v := range s.VRRP {
 		all[i] = map[string]bool{}
 		for _, vip := range v.VIPs {
-			owner[vip.Address.Addr] = i
+			owner[vip.Address.Addr()] = i
 		}
 	}
-	for _, f := range site.Frontends {
-		for i := range instancesOf(site, f, owner) {
+	for k := range s.Frontends {
+		f := &s.Frontends[k]
+		for i := range instancesOf(s, f, owner) {
 			all[i][f.DefaultBackend] = true
 			for _, r := range f.Routes {
 				all[i][r.Backend] = true
@@ -96,14 +98,14 @@ func backendsOfInstances(site *model.Site) []map[string]bool {
 }
 
 // instancesOf are the instances whose virtual IPs the frontend serves.
-func instancesOf(site *model.Site, f model.Frontend, owner map[netip.Addr]int) map[int]bool {
+func instancesOf(s *site.Site, f *site.Frontend, owner map[netip.Addr]int) map[int]bool {
 	found := map[int]bool{}
 	for _, b := range f.Binds {
-		for _, a := range site.BindAddresses(b) {
+		for _, a := range b.Addresses {
 			if i, ok := owner[a]; ok {
 				found[i] = true
 			}
-			for i, v := range site.VRRP {
+			for i, v := range s.VRRP {
 				if a.IsUnspecified() && (v.HasFamily(4) || a.Is6()) {
 					found[i] = true
 				}
@@ -115,18 +117,18 @@ func instancesOf(site *model.Site, f model.Frontend, owner map[netip.Addr]int) m
 
 // watchedDevices are the interfaces that make each instance leave its node: its
 // own, those that it tracks, and those of the instances in its sync group.
-func watchedDevices(site *model.Site) []map[string]bool {
-	all := make([]map[string]bool, len(site.VRRP))
+func watchedDevices(s *site.Site) []map[string]bool {
+	all := make([]map[string]bool, len(s.VRRP))
 	group := map[string]map[string]bool{}
-	for i, v := range site.VRRP {
+	for i, v := range s.VRRP {
 		all[i] = group[v.SyncGroup]
 		if v.SyncGroup == "" || all[i] == nil {
 			all[i] = map[string]bool{}
 			group[v.SyncGroup] = all[i]
 		}
-		all[i][site.NICs[v.NIC].Device] = true
+		all[i][s.NICs[v.NIC].Device] = true
 		for _, nic := range v.Track.NICs {
-			all[i][site.NICs[nic.NIC].Device] = true
+			all[i][s.NICs[nic.NIC].Device] = true
 		}
 	}
 	return all
@@ -134,15 +136,15 @@ func watchedDevices(site *model.Site) []map[string]bool {
 
 // rolesOfServers are, by the name of the backend, the NICs in whose networks its
 // servers are.
-func rolesOfServers(site *model.Site) map[string][]string {
-	roles := slices.Sorted(maps.Keys(site.NICs))
-	all := make(map[string][]string, len(site.Backends))
-	for _, b := range site.Backends {
+func rolesOfServers(s *site.Site) map[string][]string {
+	all := make(map[string][]string, len(s.Backends))
+	for _, b := range s.Backends {
 		var found []string
-		for _, s := range b.Servers {
-			i := slices.IndexFunc(roles, func(role string) bool { return inNetwork(site.NICs[role], s.Address.Addr()) })
-			if i >= 0 && !slices.Contains(found, roles[i]) {
-				found = append(found, roles[i])
+		for j := range b.Servers {
+			to := b.Servers[j].Address.Addr()
+			i := slices.IndexFunc(s.Roles, func(role string) bool { return inNetwork(s.NICs[role], to) })
+			if i >= 0 && !slices.Contains(found, s.Roles[i]) {
+				found = append(found, s.Roles[i])
 			}
 		}
 		all[b.Name] = found

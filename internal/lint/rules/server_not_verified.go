@@ -24,9 +24,9 @@ backends:
     servers: [{name: web1, address: 198.51.100.11:443}]
 `,
 		Run: func(p *lint.Pass) {
-			eachServerTLS(p.Site, func(path string, t *model.ServerTLS) {
+			eachServerTLS(p.Site, func(path diag.Path, t *model.ServerTLS) {
 				if !t.Off && t.Verify == "none" {
-					p.Report(lint.Finding{Path: path + ".verify", Summary: "the server's certificate is not looked at", Detail: "name the authority with ca_file and the server with sni, and take verify out"})
+					p.Report(lint.Finding{Path: path.Key("verify"), Summary: "the server's certificate is not looked at", Detail: "name the authority with ca_file and the server with sni, and take verify out"})
 				}
 			})
 		},

@@ -6,7 +6,7 @@ import (
 	"github.com/lbgen/lbgen/internal/diag"
 	"github.com/lbgen/lbgen/internal/failover"
 	"github.com/lbgen/lbgen/internal/lint"
-	"github.com/lbgen/lbgen/internal/view"
+	"github.com/lbgen/lbgen/internal/site"
 )
 
 func serverNoticedLate() lint.Rule {
@@ -26,22 +26,22 @@ backends:
 `,
 		Run: func(p *lint.Pass) {
 			for i := range p.Site.Backends {
-				b, path := &p.Site.Backends[i], at("backends", i)
-				check, on := failover.CheckOf(p.Site, *b)
+				b, path := &p.Site.Backends[i], diag.Path("backends").Index(i)
+				check, on := failover.CheckOf(b)
 				if !on {
 					continue
 				}
 				w := check.Detection(failover.Slow)
-				if w.Worst <= view.TimeoutServer {
+				if w.Worst <= site.TimeoutServer {
 					continue
 				}
 				switch {
-				case b.Health.Inter != 0:
-					path += ".health.inter"
-				case b.Timeouts.Check != 0:
-					path += ".timeouts.check"
-				case b.Health.Fall != 0:
-					path += ".health.fall"
+				case b.Health.Health.Inter != 0:
+					path = path.Key("health").Key("inter")
+				case b.Backend.Timeouts.Check != 0:
+					path = path.Key("timeouts").Key("check")
+				case b.Health.Health.Fall != 0:
+					path = path.Key("health").Key("fall")
 				}
 				p.Report(lint.Finding{Path: path, Summary: fmt.Sprintf("backend %q sends requests to a server that hangs for up to %s", b.Name, w.Worst),
 					Detail: "lower inter, fall or timeouts.check, or write fastinter: the time between the checks of a server that is in doubt"})

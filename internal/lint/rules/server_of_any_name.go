@@ -24,7 +24,7 @@ backends:
     servers: [{name: web1, address: 198.51.100.11:443}]
 `,
 		Run: func(p *lint.Pass) {
-			eachServerTLS(p.Site, func(path string, t *model.ServerTLS) {
+			eachServerTLS(p.Site, func(path diag.Path, t *model.ServerTLS) {
 				if !t.Off && t.Verify != "none" && t.SNI == "" && t.VerifyHost == "" {
 					p.Report(lint.Finding{Path: path, Summary: "the name in the server's certificate is not looked at", Detail: "write sni or verify_host with the name that must stand in it"})
 				}

@@ -23,15 +23,15 @@ backends:
 		Run: func(p *lint.Pass) {
 			for i, b := range p.Site.Backends {
 				if off := b.ServerDefaults.Check; off != nil && off.Off && !b.Health.Off {
-					p.Report(lint.Finding{Path: at("backends", i) + ".server_defaults.check.off", Summary: fmt.Sprintf("the servers of backend %q are not checked", b.Name), Detail: "take off out"})
+					p.Report(lint.Finding{Path: diag.Path("backends").Index(i).Key("server_defaults").Key("check").Key("off"), Summary: fmt.Sprintf("the servers of backend %q are not checked", b.Name), Detail: "take off out"})
 				}
 				for j, s := range b.Servers {
 					if s.Check != nil && s.Check.Off && !b.Health.Off {
-						p.Report(lint.Finding{Path: at(at("backends", i)+".servers", j) + ".check.off", Summary: fmt.Sprintf("server %q is not checked", s.Name), Detail: "take off out, or say why on this line"})
+						p.Report(lint.Finding{Path: diag.Path("backends").Index(i).Key("servers").Index(j).Key("check").Key("off"), Summary: fmt.Sprintf("server %q is not checked", s.Name), Detail: "take off out, or say why on this line"})
 					}
 				}
 				if b.Health.Off {
-					p.Report(lint.Finding{Path: at("backends", i) + ".health.off", Summary: fmt.Sprintf("the servers of backend %q are not checked", b.Name), Detail: "ask a page of theirs (health: {http: {uri: …}}), or at least connect: take off out"})
+					p.Report(lint.Finding{Path: diag.Path("backends").Index(i).Key("health").Key("off"), Summary: fmt.Sprintf("the servers of backend %q are not checked", b.Name), Detail: "ask a page of theirs (health: {http: {uri: …}}), or at least connect: take off out"})
 				}
 			}
 		},

@@ -7,6 +7,7 @@ import (
 	"github.com/lbgen/lbgen/internal/diag"
 	"github.com/lbgen/lbgen/internal/lint"
 	"github.com/lbgen/lbgen/internal/model"
+	"github.com/lbgen/lbgen/internal/site"
 	"github.com/lbgen/lbgen/internal/source"
 )
 
@@ -26,7 +27,7 @@ const mark = "§"
 
 // Example is a fragment of a rule as a site file.
 type Example struct {
-	Sites  []lint.Subject // the fragment's own site is the last
+	Sites  []lint.Subject // the fragment's own site is the last; without the sites where there are errors
 	Source *source.File   // its text
 	Marked diag.Pos       // where the mark stood; zero without one
 	Faults diag.List      // what the model says of it: nothing, in a rule that is right
@@ -41,12 +42,15 @@ func NewExample(fragment string) Example {
 		e.Marked = diag.Pos{Line: strings.Count(before, "\n") + 1, Column: len(line) + 1}
 	}
 	text := Shown(fragment) + "version: 1\nsite: example\ndefaults_from: common.yaml\n"
-	site, src, found := model.LoadShared("site.yaml", []byte(text), func(string) (string, []byte, *diag.Diagnostic) {
+	written, src, found := model.LoadShared("site.yaml", []byte(text), func(string) (string, []byte, *diag.Diagnostic) {
 		return "common.yaml", []byte(commonSite), nil
 	})
 	other, otherSrc, otherFound := model.Load("other.yaml", []byte(otherSite))
 	e.Source, e.Faults = src, append(found, otherFound...)
-	e.Sites = []lint.Subject{{Site: other, Source: otherSrc}, {Site: site, Source: src}}
+	e.Sites = []lint.Subject{{Source: otherSrc}, {Source: src}}
+	if !e.Faults.HasErrors() {
+		e.Sites[0].Site, e.Sites[1].Site = site.Resolve(other), site.Resolve(written)
+	}
 	return e
 }
 

@@ -1,14 +1,11 @@
 package rules
 
 import (
-	"cmp"
 	"fmt"
 	"time"
 
 	"github.com/lbgen/lbgen/internal/diag"
 	"github.com/lbgen/lbgen/internal/lint"
-	"github.com/lbgen/lbgen/internal/model"
-	"github.com/lbgen/lbgen/internal/view"
 )
 
 // slowRise is how long a node that is well again may wait for its checks: a
@@ -40,20 +37,20 @@ vrrp:
     track: {haproxy: {rise: 3}}
 `,
 		Run: func(p *lint.Pass) {
-			say := func(path string, interval model.Duration, rise, fall int) {
-				wait := time.Duration(rise) * time.Duration(cmp.Or(interval, model.Duration(view.TrackInterval)))
-				if rise > cmp.Or(fall, view.TrackFall) && wait >= slowRise {
-					p.Report(lint.Finding{Path: path + ".rise", Summary: fmt.Sprintf("a node that is well again does not count for %s", wait),
+			say := func(path diag.Path, interval time.Duration, rise, fall int) {
+				wait := time.Duration(rise) * interval
+				if rise > fall && wait >= slowRise {
+					p.Report(lint.Finding{Path: path.Key("rise"), Summary: fmt.Sprintf("a node that is well again does not count for %s", wait),
 						Detail: "write rise: 2, and preempt_delay where the virtual IPs should go back later", Fix: p.Set("rise: 2", path, "rise", "2")})
 				}
 			}
 			for i, v := range p.Site.VRRP {
-				path := at("vrrp", i) + ".track"
-				if h := v.Track.HAProxy; h != nil {
-					say(path+".haproxy", h.Interval, h.Rise, h.Fall)
+				path := diag.Path("vrrp").Index(i).Key("track")
+				if h, written := v.Track.HAProxy, v.Track.Track.HAProxy; h != nil && written != nil {
+					say(path.Key("haproxy"), h.Interval, written.Rise, h.Fall)
 				}
 				for j, s := range v.Track.Scripts {
-					say(at(path+".scripts", j), s.Interval, s.Rise, s.Fall)
+					say(path.Key("scripts").Index(j), s.Interval, s.TrackScript.Rise, s.Fall)
 				}
 			}
 		},

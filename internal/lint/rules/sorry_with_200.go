@@ -21,8 +21,8 @@ backends:
 		Run: func(p *lint.Pass) {
 			for i, b := range p.Site.Backends {
 				if b.Sorry != nil && b.Sorry.Status == 200 {
-					path := at("backends", i) + ".sorry"
-					p.Report(lint.Finding{Path: path + ".status", Summary: "the sorry page is sent with status 200", Detail: "write 503, or take status out", Fix: p.Set("status: 503", path, "status", "503")})
+					path := diag.Path("backends").Index(i).Key("sorry")
+					p.Report(lint.Finding{Path: path.Key("status"), Summary: "the sorry page is sent with status 200", Detail: "write 503, or take status out", Fix: p.Set("status: 503", path, "status", "503")})
 				}
 			}
 		},

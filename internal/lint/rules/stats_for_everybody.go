@@ -25,7 +25,7 @@ stats: {nic: front, allow: [192.0.2.0/24], users: [{name: ops, password: {env: S
 			}
 			for i, n := range p.Site.Stats.Allow {
 				if netip.Prefix(n).Bits() == 0 {
-					p.Report(lint.Finding{Path: at("stats.allow", i), Summary: n.String() + " is every address there is", Detail: "write the networks from which the page is looked at"})
+					p.Report(lint.Finding{Path: diag.Path("stats.allow").Index(i), Summary: n.String() + " is every address there is", Detail: "write the networks from which the page is looked at"})
 				}
 			}
 		},

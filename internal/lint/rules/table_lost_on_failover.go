@@ -27,7 +27,7 @@ backends:
 			}
 			for i, b := range p.Site.Backends {
 				if b.Persist != nil && b.Persist.Table != nil {
-					p.Report(lint.Finding{Path: at("backends", i) + ".persist.table", Summary: fmt.Sprintf("a failover loses the table of backend %q", b.Name), Detail: "add peers: {nic: ROLE}, or tie clients by a cookie, which needs no memory"})
+					p.Report(lint.Finding{Path: diag.Path("backends").Index(i).Key("persist").Key("table"), Summary: fmt.Sprintf("a failover loses the table of backend %q", b.Name), Detail: "add peers: {nic: ROLE}, or tie clients by a cookie, which needs no memory"})
 				}
 			}
 		},

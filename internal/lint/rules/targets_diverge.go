@@ -23,11 +23,11 @@ forgotten in an upgrade; ` + "`lbgen upgrade-check`" + ` says what the step woul
 			}
 			seen := map[string]first{} // by platform
 			for _, p := range passes {
-				m := p.Site.Machine()
+				m := p.Site.Machine
 				mine := daemons{m.HAProxy, m.Keepalived}
-				other, ok := seen[p.Site.Platform]
+				other, ok := seen[p.Site.Written.Platform]
 				if !ok {
-					seen[p.Site.Platform] = first{mine, p.Source.Range("target")}
+					seen[p.Site.Written.Platform] = first{mine, p.Source.Range("target")}
 					continue
 				}
 				if other.daemons != mine {

@@ -1,13 +1,12 @@
 package rules
 
 import (
-	"cmp"
 	"fmt"
 
 	"github.com/lbgen/lbgen/internal/diag"
 	"github.com/lbgen/lbgen/internal/lint"
 	"github.com/lbgen/lbgen/internal/model"
-	"github.com/lbgen/lbgen/internal/view"
+	"github.com/lbgen/lbgen/internal/site"
 )
 
 func tcpTimeoutsDiffer() lint.Rule {
@@ -23,20 +22,18 @@ defaults: {mode: tcp, timeouts: {client: §30s, server: 5m}}
 defaults: {mode: tcp, timeouts: {client: 5m, server: 5m}}
 `,
 		Run: func(p *lint.Pass) {
-			d, backends, said := p.Site.Defaults.Timeouts, backendsByName(p.Site), map[string]bool{}
+			said := map[diag.Path]bool{}
 			for i := range p.Site.Frontends {
 				f := &p.Site.Frontends[i]
-				j, ok := backends[f.DefaultBackend]
-				if !ok || p.Site.FrontendMode(*f) != model.ModeTCP {
+				b := p.Site.Backend(f.DefaultBackend)
+				if b == nil || f.Mode != model.ModeTCP {
 					continue
 				}
-				b := &p.Site.Backends[j]
-				client := cmp.Or(f.Timeouts.Client, d.Client, model.Duration(view.TimeoutClient))
-				server := cmp.Or(b.Timeouts.Server, d.Server, model.Duration(view.TimeoutServer))
-				if client == server || cmp.Or(b.Timeouts.Tunnel, d.Tunnel) != 0 {
+				client, server := model.Duration(f.Timeouts.Client), model.Duration(b.Timeouts.Server)
+				if client == server || b.Timeouts.Tunnel != 0 {
 					continue
 				}
-				path := timeoutPath(f, b, i, j, d)
+				path := timeoutPath(f, b, p.Site.Defaults.Defaults)
 				if !said[path] {
 					p.Report(lint.Finding{Path: path, Summary: fmt.Sprintf("from frontend %q to backend %q a client may be silent for %s, the server for %s", f.Name, b.Name, client, server),
 						Detail: "write the same for both, or timeouts: {tunnel: …}, which takes the place of both"})
@@ -48,23 +45,15 @@ defaults: {mode: tcp, timeouts: {client: 5m, server: 5m}}
 }
 
 // timeoutPath is where the most particular of the time-outs is written.
-func timeoutPath(f *model.Frontend, b *model.Backend, i, j int, d model.DefaultTimeouts) string {
+func timeoutPath(f *site.Frontend, b *site.Backend, d *model.Defaults) diag.Path {
 	switch {
-	case f.Timeouts.Client != 0:
-		return at("frontends", i) + ".timeouts.client"
-	case b.Timeouts.Server != 0:
-		return at("backends", j) + ".timeouts.server"
-	case d.Client != 0:
+	case f.Frontend.Timeouts.Client != 0:
+		return f.Path().Key("timeouts").Key("client")
+	case b.Backend.Timeouts.Server != 0:
+		return b.Path().Key("timeouts").Key("server")
+	case d.Timeouts.Client != 0:
 		return "defaults.timeouts.client"
 	default:
 		return "defaults.timeouts.server"
 	}
-}
-
-func backendsByName(site *model.Site) map[string]int {
-	all := make(map[string]int, len(site.Backends))
-	for i := range site.Backends {
-		all[site.Backends[i].Name] = i
-	}
-	return all
 }

@@ -5,7 +5,7 @@ import (
 
 	"github.com/lbgen/lbgen/internal/diag"
 	"github.com/lbgen/lbgen/internal/lint"
-	"github.com/lbgen/lbgen/internal/model"
+	"github.com/lbgen/lbgen/internal/site"
 )
 
 func trustedForwardedFor() lint.Rule {
@@ -29,8 +29,8 @@ frontends:
 `,
 		Run: func(p *lint.Pass) {
 			for i, f := range p.Site.Frontends {
-				if f.ForwardFor != nil && f.ForwardFor.IfNone && slices.ContainsFunc(f.Binds, func(b model.Bind) bool { return !b.AcceptProxy }) {
-					p.Report(lint.Finding{Path: at("frontends", i) + ".forwardfor.if_none", Summary: "clients of this frontend write their own X-Forwarded-For", Detail: "take if_none out, unless every client is a proxy of yours"})
+				if f.Frontend.ForwardFor != nil && f.Frontend.ForwardFor.IfNone && slices.ContainsFunc(f.Binds, func(b site.Bind) bool { return !b.AcceptProxy }) {
+					p.Report(lint.Finding{Path: diag.Path("frontends").Index(i).Key("forwardfor").Key("if_none"), Summary: "clients of this frontend write their own X-Forwarded-For", Detail: "take if_none out, unless every client is a proxy of yours"})
 				}
 			}
 		},

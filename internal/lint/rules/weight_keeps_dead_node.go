@@ -34,9 +34,9 @@ vrrp:
 `,
 		Run: func(p *lint.Pass) {
 			for i, v := range p.Site.VRRP {
-				path := at("vrrp", i) + ".track.haproxy"
-				if h := v.Track.HAProxy; h != nil && !h.Off && h.Weight != 0 && !isFaulty(p, path) {
-					p.Report(lint.Finding{Path: path + ".weight", Summary: "where HAProxy is dead on all nodes, one of them still holds the virtual IPs",
+				path := diag.Path("vrrp").Index(i).Key("track").Key("haproxy")
+				if h := v.Track.HAProxy; h != nil && h.Weight != 0 && !isFaulty(p, path) {
+					p.Report(lint.Finding{Path: path.Key("weight"), Summary: "where HAProxy is dead on all nodes, one of them still holds the virtual IPs",
 						Detail: "take the weight out: a node without HAProxy then gives them up", Fix: p.Set("weight: 0", path, "weight", "0")})
 				}
 			}
@@ -45,7 +45,7 @@ vrrp:
 }
 
 // isFaulty says whether LB1001 speaks of the path: its remedy is the same.
-func isFaulty(p *lint.Pass, path string) bool {
+func isFaulty(p *lint.Pass, path diag.Path) bool {
 	for _, g := range failover.Groups(p.Site) {
 		for _, f := range g.Prove() {
 			if f.Path == path {

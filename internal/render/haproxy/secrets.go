@@ -24,7 +24,7 @@ func (p *printer) secret(s model.Secret, path diag.Path, standIn string) *secret
 	if s.IsZero() {
 		return nil
 	}
-	value, known := p.in.Secrets[string(path)]
+	value, known := p.in.Secrets[path]
 	if !known {
 		value = standIn
 	}
