@@ -10,8 +10,8 @@ import (
 
 	"github.com/lbgen/lbgen/internal/judge"
 	"github.com/lbgen/lbgen/internal/lab"
-	"github.com/lbgen/lbgen/internal/model"
 	"github.com/lbgen/lbgen/internal/recording"
+	"github.com/lbgen/lbgen/internal/site"
 )
 
 // play is one drill on its way in a lab of its own.
@@ -113,8 +113,8 @@ func (p *play) served(e entry, stays bool) (lab.Request, bool, error) {
 
 // leaves says whether the server is one whose checks its stand-in cannot answer.
 func (p *play) leaves(server string) bool {
-	return slices.ContainsFunc(p.site.Backends, func(b model.Backend) bool {
-		return strings.HasPrefix(server, b.Name+"/") && speaksMore(b.Health)
+	return slices.ContainsFunc(p.site.Backends, func(b site.Backend) bool {
+		return strings.HasPrefix(server, b.Name+"/") && speaksMore(&b.Health)
 	})
 }
 
