@@ -92,9 +92,10 @@ type Fault struct {
 // leaves the virtual IPs on a node that does not serve, on several or on none
 // although a node could serve, each cause once. A split is not counted.
 func (g *Group) Prove() []Fault {
-	faults := append(g.design(), g.ties()...)
+	steps := g.Steps()
+	faults := append(g.design(), g.ties(steps)...)
 	said := map[string]bool{}
-	for _, step := range g.Steps() {
+	for _, step := range steps {
 		if step.To.Split() || g.Holds(step.To) || !g.Holds(step.From) && !step.Repaired {
 			continue
 		}

@@ -16,12 +16,15 @@ import (
 // Which node that is, the site file does not promise.
 
 // ties are the faults of weights that make priorities equal: while all is well,
-// or, if that is in order, in the first step in which it decides.
-func (g *Group) ties() []Fault {
+// or, if that is in order, in the first of the steps in which it decides.
+func (g *Group) ties(steps []Step) []Fault {
+	if !g.weighted() {
+		return nil
+	}
 	if tied := g.equal(g.Start(), indexes(len(g.Nodes))); len(tied) > 1 {
 		return []Fault{g.tie(nil, g.Start(), tied)}
 	}
-	for _, step := range g.Steps() {
+	for _, step := range steps {
 		if tied := g.undecided(step); len(tied) > 1 {
 			return []Fault{g.tie(&step, step.To, tied)}
 		}
@@ -144,10 +147,7 @@ func (g *Group) Race() (string, []string) {
 // delayedFailure is the longest preempt_delay that a failure waits for which is
 // watched with a weight; 0 where there is none.
 func (g *Group) delayedFailure() time.Duration {
-	weighted := slices.ContainsFunc(g.Nodes, func(n Node) bool {
-		return slices.ContainsFunc(n.Trackers, func(t Tracker) bool { return t.Weight != 0 })
-	})
-	if len(g.Nodes) < 2 || !weighted {
+	if len(g.Nodes) < 2 || !g.weighted() {
 		return 0
 	}
 	d := g.Delay
@@ -155,6 +155,13 @@ func (g *Group) delayedFailure() time.Duration {
 		d = max(d, t.Delay)
 	}
 	return d
+}
+
+// weighted says whether anything is watched with a weight.
+func (g *Group) weighted() bool {
+	return slices.ContainsFunc(g.Nodes, func(n Node) bool {
+		return slices.ContainsFunc(n.Trackers, func(t Tracker) bool { return t.Weight != 0 })
+	})
 }
 
 // rivals are the nodes whose last timer runs out at nearly the same time as
