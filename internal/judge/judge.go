@@ -217,8 +217,9 @@ func (t step) probe(q probe, o outage, s *Step) string {
 		return ""
 	case m.FromSplit:
 		if o.lasted > s.Allowance {
-			s.Verdict, s.Why = Noted, fmt.Sprintf("clients of %s were not served for %s more: the node that keeps it need not announce itself anew, "+
-				"and they go on asking the other one (vrrp.garp.master_refresh shortens that)", vip, Seconds(o.lasted))
+			s.Verdict, s.Why = Noted, fmt.Sprintf("clients of %s were not served for %s more: "+
+				"the node that keeps it need not announce itself anew, and they go on asking the other one (vrrp.garp.master_refresh shortens that)",
+				vip, Seconds(o.lasted))
 		}
 		return ""
 	case !o.over:
@@ -227,7 +228,8 @@ func (t step) probe(q probe, o outage, s *Step) string {
 		s.measured(o.lasted, m.Window, true)
 		return s.outside(o.lasted, m.Window, "clients of "+vip+" were not served for")
 	case o.lasted > s.Allowance:
-		return fmt.Sprintf("clients of %s were not served for %s, although it did not have to move away from a node that fails", vip, Seconds(o.lasted))
+		return fmt.Sprintf("clients of %s were not served for %s, although it did not have to move away from a node that fails",
+			vip, Seconds(o.lasted))
 	default:
 		return ""
 	}

@@ -40,7 +40,8 @@ func (f Forecast) notInPlace(events []recording.Event) (why, remedy string, know
 				continue
 			}
 			because, remedy := f.because(i, events)
-			return joined(fmt.Sprintf("%s is on %s, and should be on %s", vip, listed(have), listed(g.Home)), because), remedy, g.Cause != ""
+			wrong := fmt.Sprintf("%s is on %s, and should be on %s", vip, listed(have), listed(g.Home))
+			return joined(wrong, because), remedy, g.Cause != ""
 		}
 	}
 	return "Keepalived does not come to rest on every node", "", false
@@ -58,7 +59,8 @@ func notStarted(node string, events []recording.Event) (why, remedy string, know
 		end--
 	}
 	if end < 0 {
-		return fmt.Sprintf("HAProxy on %s does not answer on its runtime socket", node), "lbgen check asks it what is wrong with its configuration", false
+		why = fmt.Sprintf("HAProxy on %s does not answer on its runtime socket", node)
+		return why, "lbgen check asks it what is wrong with its configuration", false
 	}
 	why = fmt.Sprintf("HAProxy on %s does not start (%s)", node, events[end].Text)
 	i := slices.IndexFunc(events, func(e recording.Event) bool {

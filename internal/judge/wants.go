@@ -121,7 +121,8 @@ func Interleaved(t Timeline) []Line {
 func Short(all []Line) []Line {
 	return slices.DeleteFunc(slices.Clone(all), func(l Line) bool {
 		_, _, state := State(l.Text)
-		said := l.Host != "the drill" && l.Program != "kernel" && !strings.HasPrefix(l.Text, "takes ") && !strings.HasPrefix(l.Text, "has ended: ")
+		said := l.Host != "the drill" && l.Program != "kernel" &&
+			!strings.HasPrefix(l.Text, "takes ") && !strings.HasPrefix(l.Text, "has ended: ")
 		return said && !state && !strings.Contains(l.Text, "[ALERT]")
 	})
 }

@@ -22,7 +22,8 @@ func TestWriteRead(t *testing.T) {
 	with := *answer
 	with.Body = "<html>"
 	var b bytes.Buffer
-	if err := recording.Write(&b, append(events[:2:2], recording.Event{At: time.Hour, Kind: recording.Probe, What: "GET /", Answer: &with})); err != nil {
+	long := recording.Event{At: time.Hour, Kind: recording.Probe, What: "GET /", Answer: &with}
+	if err := recording.Write(&b, append(events[:2:2], long)); err != nil {
 		t.Fatal(err)
 	}
 	got, err := recording.Read(&b)

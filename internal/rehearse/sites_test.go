@@ -24,10 +24,12 @@ type tried struct {
 // sites are those that recordings are of, by the name of their folder.
 func sites() map[string]tried {
 	all := map[string]tried{}
-	for _, name := range []string{"prslb", "dual-master", "ipv6", "sorry-server", "tls", "cookie", "k8s-api", "databases", "l4-tcp", "virtual-hosts"} {
+	for _, name := range []string{"prslb", "dual-master", "ipv6", "sorry-server", "tls", "cookie", "k8s-api", "databases"} {
 		all[name] = tried{file: "../../examples/" + name + ".yaml"}
 	}
-	for _, name := range []string{"delay-weight", "delay", "sync-mixed", "dual-family-adv2", "startup-delay", "saturate-seed2", "close-nopreempt-seed1030"} {
+	for _, name := range []string{
+		"delay-weight", "delay", "sync-mixed", "dual-family-adv2", "startup-delay", "saturate-seed2", "close-nopreempt-seed1030",
+	} {
 		all[name] = tried{file: "testdata/sites/" + name + ".yaml"}
 	}
 	for _, b := range brokenSites() {
