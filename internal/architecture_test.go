@@ -55,7 +55,7 @@ func mayImport() map[string]string {
 		"internal/compare":   "artifact conf/keepalived",
 		"internal/check":     "artifact diag proc room",
 		"internal/versions":  "artifact conf/haproxy conf/keepalived diag model site source",
-		"internal/room":      "artifact conf/keepalived",
+		"internal/room":      "artifact conf/haproxy conf/keepalived",
 		"internal/recording": "",
 		"internal/judge":     "failover recording",
 		"internal/lab":       "artifact proc recording room",

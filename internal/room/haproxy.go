@@ -8,6 +8,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/lbgen/lbgen/internal/conf/haproxy"
 )
 
 // SystemProfile is the name of a cipher list that only RHEL's OpenSSL knows.
@@ -31,66 +33,24 @@ func Unresolved(said []byte) []string {
 	return names
 }
 
-// haproxyWords splits a line of haproxy.cfg into words as HAProxy does: blanks
-// part them, quotes and backslashes hold them together, # ends the line.
-func haproxyWords(line string) []string {
-	var words []string
-	var word strings.Builder
-	var quote byte
-	begun := false
-	for i := 0; i < len(line); i++ {
-		c := line[i]
-		switch {
-		case c == '\\' && quote != '\'' && i+1 < len(line):
-			i++
-			word.WriteByte(line[i])
-			begun = true
-		case quote != 0 && c == quote:
-			quote = 0
-		case quote == 0 && (c == '"' || c == '\''):
-			quote, begun = c, true
-		case quote == 0 && (c == ' ' || c == '\t' || c == '#'):
-			if begun {
-				words = append(words, word.String())
-			}
-			if c == '#' {
-				return words
-			}
-			word.Reset()
-			begun = false
-		default:
-			word.WriteByte(c)
-			begun = true
+// haproxyLines returns the words of each line of a haproxy.cfg, and the section in
+// which it stands.
+func haproxyLines(cfg []byte) (lines [][]string, sections []string) {
+	c := haproxy.Read(haproxy.World{}, haproxy.File{Data: cfg})
+	for _, s := range c.Sections {
+		for _, d := range s.Lines {
+			lines, sections = append(lines, d.Words()), append(sections, s.Kind)
 		}
 	}
-	if begun {
-		words = append(words, word.String())
-	}
-	return words
-}
-
-// haproxyLines returns the lines of a haproxy.cfg without trailing blanks.
-func haproxyLines(cfg []byte) []string {
-	list := strings.Split(string(cfg), "\n")
-	for i, line := range list {
-		list[i] = strings.TrimRight(line, " \t\r")
-	}
-	return list
+	return lines, sections
 }
 
 // haproxyAccounts returns the users and groups that the global section names.
 // Elsewhere, as in a userlist, a user is not one of the machine.
 func haproxyAccounts(cfg []byte) (users, groups []string) {
-	global := false
-	for _, line := range haproxyLines(cfg) {
-		words := haproxyWords(line)
-		if len(words) == 0 {
-			continue
-		}
-		if line[0] != ' ' && line[0] != '\t' {
-			global = words[0] == "global"
-		}
-		for i := 0; global && i+1 < len(words); i++ {
+	lines, sections := haproxyLines(cfg)
+	for n, words := range lines {
+		for i := 0; sections[n] == "global" && i+1 < len(words); i++ {
 			switch words[i] {
 			case "user":
 				users = append(users, words[i+1])
@@ -125,9 +85,9 @@ func needs(cfg []byte) []need {
 		}
 	}
 	maps := regexp.MustCompile(`map(?:_\w+)?\((/[^,)]+)`)
-	for _, line := range haproxyLines(cfg) {
-		words := haproxyWords(line)
-		if len(words) > 0 && words[0] == "parse-resolv-conf" {
+	lines, _ := haproxyLines(cfg)
+	for _, words := range lines {
+		if words[0] == "parse-resolv-conf" {
 			add("name servers", words[0], "/etc/resolv.conf", "")
 		}
 		for i := 0; i+1 < len(words); i++ {
@@ -141,7 +101,7 @@ func needs(cfg []byte) []need {
 				add(what, words[i], words[i+1], base[words[i][:2]])
 			}
 		}
-		for _, m := range maps.FindAllStringSubmatch(line, -1) {
+		for _, m := range maps.FindAllStringSubmatch(strings.Join(words, " "), -1) {
 			add("list", "map", m[1], "")
 		}
 	}

@@ -5,21 +5,6 @@ import (
 	"testing"
 )
 
-func TestHAProxyWords(t *testing.T) {
-	t.Parallel()
-	for line, want := range map[string][]string{
-		`    bind  :443 ssl crt "/etc/a b.pem" # note`: {"bind", ":443", "ssl", "crt", "/etc/a b.pem"},
-		`acl a path /x\ y 'it"s'`:                      {"acl", "a", "path", "/x y", `it"s`},
-		`stats auth "a\"b#c"`:                          {"stats", "auth", `a"b#c`},
-		`# nothing`:                                    nil,
-		`x ""`:                                         {"x", ""},
-	} {
-		if got := haproxyWords(line); !slices.Equal(got, want) {
-			t.Errorf("%s: %q, want %q", line, got, want)
-		}
-	}
-}
-
 func TestNeeds(t *testing.T) {
 	t.Parallel()
 	const cfg = `global

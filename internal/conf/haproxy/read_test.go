@@ -99,6 +99,25 @@ func TestRead(t *testing.T) {
 	}
 }
 
+// TestWordsOfLines has lines with each kind of quotes.
+func TestWordsOfLines(t *testing.T) {
+	for line, want := range map[string][]string{
+		`    bind  :443 ssl crt "/etc/a b.pem" # note`: {"bind", ":443", "ssl", "crt", "/etc/a b.pem"},
+		`acl a path /x\ y 'it"s'`:                      {"acl", "a", "path", "/x y", `it"s`},
+		`stats auth "a\"b#c"`:                          {"stats", "auth", `a"b#c`},
+		`x ""`:                                         {"x", ""},
+	} {
+		if got := ReadLine(line).Words(); !slices.Equal(got, want) {
+			t.Errorf("%s: %q, want %q", line, got, want)
+		}
+	}
+	for _, line := range []string{"# nothing", "", "  ", "backend b", `"" a`} {
+		if got := ReadLine(line); got != nil {
+			t.Errorf("%q: %q", line, got.Words())
+		}
+	}
+}
+
 // TestPlaces: each word has its range in characters.
 func TestPlaces(t *testing.T) {
 	c := read("global\n\té 'x y'  \"${N[*]}\"#\xff\n")
