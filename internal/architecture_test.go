@@ -30,7 +30,7 @@ func mayImport() map[string]string {
 		"internal/conf":               "conf/internal/word",
 		"internal/conf/internal/word": "diag", // for the grammars beside it alone: Go itself refuses it to others
 
-		"internal/model":    "diag source",
+		"internal/model":    "conf/haproxy diag source",
 		"internal/site":     "diag model",
 		"internal/view":     "diag model render/haproxy site",
 		"internal/failover": "diag site",

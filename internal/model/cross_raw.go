@@ -2,9 +2,9 @@ package model
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
+	"github.com/lbgen/lbgen/internal/conf/haproxy"
 	"github.com/lbgen/lbgen/internal/diag"
 )
 
@@ -59,21 +59,14 @@ func (s *Site) CountRaw() int {
 	return n
 }
 
-// haproxySections are the words that open a section of haproxy.cfg in some
-// version (REGISTER_CONFIG_SECTION and cfg_register_section, 2.4 to 3.2).
-func haproxySections() []string {
-	return strings.Fields("acme backend cache crt-store defaults fcgi-app frontend global http-errors listen log-forward log-profile " +
-		"mailers namespace_list peers program resolvers ring traces userlist")
-}
-
 // rawHAProxy checks lines for haproxy.cfg.
 func (c *cross) rawHAProxy(path diag.Path, raw Raw) {
 	open := 0 // .if without its .endif
 	for i, line := range raw.Lines() {
 		word, rest := rawWord(line)
-		switch fault := haproxyLine(line); {
+		switch fault, instead := haproxy.LineFault(line); {
 		case fault != "":
-			c.rawFault(path, i, line, fault, "close it on its own line: HAProxy reads each line by itself")
+			c.rawFault(path, i, line, fault, instead)
 			return
 		case strings.ContainsAny(word, `"'\$`):
 			c.rawFault(path, i, line, "begins with a quoted word", "write the first word plainly, so that a reader sees what it is")
@@ -86,7 +79,7 @@ func (c *cross) rawHAProxy(path diag.Path, raw Raw) {
 		if word == "no" || word == "default" {
 			word, _ = rawWord(rest)
 		}
-		if slices.Contains(haproxySections(), strings.Trim(word, `"'\`)) {
+		if haproxy.IsSection(strings.Trim(word, `"'\`)) {
 			c.rawFault(path, i, line, "opens another section", "raw lines stay in the section that they are written for; there is a field for most of the others")
 			return
 		}
@@ -97,30 +90,6 @@ func (c *cross) rawHAProxy(path diag.Path, raw Raw) {
 	if open != 0 {
 		c.add(path, "bad-value", "the raw lines have an .if without .endif, or the other way round", "what lbgen writes below them would depend on it: close each .if")
 	}
-}
-
-// haproxyLine says how a line does not end where it seems to, "" if it does.
-// HAProxy's quotes and backslashes hold words together, and # ends the line.
-func haproxyLine(line string) string {
-	var quote byte
-	for i := 0; i < len(line); i++ {
-		switch b := line[i]; {
-		case quote == 0 && b == '#':
-			return ""
-		case quote != '\'' && b == '\\':
-			if i++; i == len(line) {
-				return "ends with a backslash"
-			}
-		case quote == 0 && (b == '"' || b == '\''):
-			quote = b
-		case b == quote:
-			quote = 0
-		}
-	}
-	if quote != 0 {
-		return "has a quote that nothing closes"
-	}
-	return ""
 }
 
 // rawKeepalived checks lines for a block of keepalived.conf: it must be open

@@ -271,3 +271,18 @@ func (s *splitter) insert(value string, expand bool) {
 		s.cur = piece{start: start, env: true, quoted: true}
 	}
 }
+
+// LineFault says what HAProxy refuses in the text of one line, "has …", whatever its
+// keyword, and what to write; both are empty where it splits the line into words.
+// A backslash at the end is refused here, too: it looks as if the line went on.
+func LineFault(line string) (what, instead string) {
+	s := split(strings.TrimLeft(line, " \t"), func(string) (string, bool) { return "", false })
+	if s.fault != nil {
+		return "has " + s.fault.what, s.fault.instead
+	}
+	trimmed := strings.TrimRight(line, `\`)
+	if s.comment < 0 && (len(line)-len(trimmed))%2 == 1 {
+		return "ends with a backslash", "close it on its own line: HAProxy reads each line by itself"
+	}
+	return "", ""
+}
