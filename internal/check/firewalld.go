@@ -1,10 +1,16 @@
 package check
 
 import (
+	"bufio"
 	"context"
+	_ "embed"
+	"errors"
+	"os"
+	"slices"
 	"strings"
 
 	"github.com/lbgen/lbgen/internal/diag"
+	"github.com/lbgen/lbgen/internal/proc"
 )
 
 // runFirewalld runs the set's firewalld.sh over a fresh configuration of
@@ -18,14 +24,50 @@ func runFirewalld(ctx context.Context, j *job) ([]finding, error) {
 	if err := c.Put("/etc/firewalld/firewalld.conf", "DefaultZone=public\n", 0o644); err != nil {
 		return nil, err
 	}
-	out, err := c.run(ctx, "sh", "/firewalld.sh", "--offline")
-	found, err := orExit(parseFirewalld(out.Stderr, err != nil), out, err)
-	if err != nil || len(found) > 0 {
-		return found, err
-	}
-	// It ends with 0 whatever it finds.
-	out, err = c.run(ctx, j.program, "--check-config")
+	out, err := c.runFirewalldScript(ctx)
 	return orExit(parseFirewalld(out.Stderr, err != nil), out, err)
+}
+
+// firewalldServer has firewalld's programs start quickly.
+//
+//go:embed firewalld.py
+var firewalldServer string
+
+// firewalldCommand is what is run. --check-config ends with 0 whatever it finds.
+const firewalldCommand = `sh /firewalld.sh --offline && exec firewall-offline-cmd --check-config`
+
+// runFirewalldScript runs firewalld.sh and the check of what came of it, with
+// programs that start quickly where they are Python programs, as they are everywhere.
+func (c *cell) runFirewalldScript(ctx context.Context) (proc.Output, error) {
+	command := []string{"sh", "-c", firewalldCommand}
+	if python := interpreter(c.job.program); len(python) > 0 {
+		if err := c.Put("/tmp/firewalld/server.py", firewalldServer, 0o644); err != nil {
+			return proc.Output{}, err
+		}
+		command = slices.Concat(python, []string{"/tmp/firewalld/server.py", "/tmp/firewalld"}, command)
+	}
+	out, err := c.run(ctx, command[0], command[1:]...)
+	var failed *proc.Error
+	if errors.As(err, &failed) { // for the reader it is the script that failed
+		failed.Cmd.Path, failed.Cmd.Args = "sh", []string{"/firewalld.sh", "--offline"}
+	}
+	return out, err
+}
+
+// interpreter returns the first line of a Python program as the command that
+// runs it, nothing for any other program.
+func interpreter(program string) []string {
+	f, err := os.Open(program)
+	if err != nil {
+		return nil
+	}
+	defer f.Close()
+	line, err := bufio.NewReaderSize(f, 256).ReadString('\n')
+	words, ok := strings.CutPrefix(line, "#!")
+	if err != nil || !ok || !strings.Contains(words, "python") {
+		return nil
+	}
+	return strings.Fields(words)
 }
 
 var (
