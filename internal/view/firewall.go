@@ -7,22 +7,23 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/lbgen/lbgen/internal/model"
+	"github.com/lbgen/lbgen/internal/diag"
+	"github.com/lbgen/lbgen/internal/site"
 )
 
 // firewall collects what each zone of one node needs.
 type firewall struct {
-	site  *model.Site
-	node  model.Node
+	site  *site.Site
+	node  *site.Node
 	zones []*Zone
 	seen  map[string]bool // zone and rule: each stands once
 }
 
-func resolveFirewall(site *model.Site, n model.Node) Firewall {
-	f := &firewall{site: site, node: n, seen: map[string]bool{}}
-	for _, role := range roles(site) {
-		if z := f.zone(role); z != nil && !slices.Contains(z.Interfaces, site.Device(n, role)) {
-			z.Interfaces = append(z.Interfaces, site.Device(n, role))
+func resolveFirewall(s *site.Site, n *site.Node) Firewall {
+	f := &firewall{site: s, node: n, seen: map[string]bool{}}
+	for _, nic := range n.NICs {
+		if z := f.zone(nic.Role); z != nil && !slices.Contains(z.Interfaces, nic.Device) {
+			z.Interfaces = append(z.Interfaces, nic.Device)
 		}
 	}
 	f.takeAway()
@@ -56,7 +57,7 @@ func (f *firewall) zone(role string) *Zone {
 
 func (f *firewall) takeAway() {
 	for _, z := range f.zones {
-		want := f.site.Firewall.Zones[z.Name]
+		want := f.site.Written.Firewall.Zones[z.Name]
 		z.NoForward = want.Forward != nil && !*want.Forward
 		z.RemoveServices = want.RemoveServices
 	}
@@ -64,13 +65,15 @@ func (f *firewall) takeAway() {
 
 // adverts lets VRRP in from the peers and from nobody else.
 func (f *firewall) adverts() {
-	for i, v := range f.site.VRRP {
-		for _, peer := range f.site.Nodes {
+	for i := range f.site.VRRP {
+		v := &f.site.VRRP[i]
+		for j := range f.site.Nodes {
+			peer := &f.site.Nodes[j]
 			if peer.Name == f.node.Name {
 				continue
 			}
 			for _, a := range advertSources(v, peer) {
-				f.rule(v.NIC, at("vrrp", i), fmt.Sprintf(`rule family="%s" source address="%s" protocol value="vrrp" accept`, family(a), a))
+				f.rule(v.NIC, v.Path(), fmt.Sprintf(`rule family="%s" source address="%s" protocol value="vrrp" accept`, family(a), a))
 			}
 		}
 	}
@@ -78,11 +81,10 @@ func (f *firewall) adverts() {
 
 // advertSources are the addresses that the peer's adverts come from: its own,
 // or for multicast of IPv6 its link-local one, which the site file does not know.
-func advertSources(v model.VRRP, peer model.Node) []string {
+func advertSources(v *site.VRRP, peer *site.Node) []string {
 	var sources []string
-	for _, family := range []int{4, 6} {
-		switch {
-		case !v.HasFamily(family):
+	for _, one := range v.Instances {
+		switch family := one.Family; {
 		case family == 6 && !v.Unicast:
 			sources = append(sources, "fe80::/10")
 		case v.Unicast || v.MulticastSource:
@@ -101,12 +103,14 @@ func advertSources(v model.VRRP, peer model.Node) []string {
 // clients opens the binds: those to VIPs and to addresses, and the nodes' own
 // where a bind says so.
 func (f *firewall) clients() {
-	for i, front := range f.site.Frontends {
-		for j, b := range front.Binds {
+	for i := range f.site.Frontends {
+		front := &f.site.Frontends[i]
+		for j := range front.Binds {
+			b := &front.Binds[j]
 			to := f.site.OpenTo(f.node, b)
-			for _, ports := range runs(b.AllPorts()) {
+			for _, ports := range runs(b.Ports) {
 				for _, t := range to {
-					f.rule(t.Role, at(at("frontends", i)+".binds", j), fmt.Sprintf(`rule family="%s" destination address="%s" port port="%s" protocol="tcp" accept`,
+					f.rule(t.Role, front.Path().Key("binds").Index(j), fmt.Sprintf(`rule family="%s" destination address="%s" port port="%s" protocol="tcp" accept`,
 						family(t.Addr.String()), t.Addr, ports))
 				}
 			}
@@ -143,7 +147,7 @@ func (f *firewall) stats() {
 		for _, a := range f.node.Addresses[s.NIC] {
 			if a.Is4() == from.Addr().Is4() {
 				f.rule(s.NIC, "stats", fmt.Sprintf(`rule family="%s" source address="%s" destination address="%s" port port="%d" protocol="tcp" accept`,
-					family(from.Addr().String()), from, a, s.PortOrDefault()))
+					family(from.Addr().String()), from, a, s.Port))
 			}
 		}
 	}
@@ -151,23 +155,27 @@ func (f *firewall) stats() {
 
 // peers lets the other nodes' HAProxy in, and nobody else.
 func (f *firewall) peers() {
-	for _, peer := range f.site.Nodes {
-		if f.site.Peers == nil || peer.Name == f.node.Name {
+	p := f.site.Peers
+	if p == nil {
+		return
+	}
+	for i, peer := range p.Addresses {
+		if i == f.node.Index {
 			continue
 		}
-		from, to := f.site.PeerAddress(peer).String(), f.site.PeerAddress(f.node).String()
-		f.rule(f.site.Peers.NIC, "peers", fmt.Sprintf(`rule family="%s" source address="%s" destination address="%s" port port="%d" protocol="tcp" accept`,
-			family(from), from, to, f.site.Peers.PortOrDefault()))
+		from, to := peer.String(), p.Addresses[f.node.Index].String()
+		f.rule(p.NIC, "peers", fmt.Sprintf(`rule family="%s" source address="%s" destination address="%s" port port="%d" protocol="tcp" accept`,
+			family(from), from, to, f.site.Peers.Port))
 	}
 }
 
-func (f *firewall) rule(role, origin, rule string) {
+func (f *firewall) rule(role string, from diag.Path, rule string) {
 	z := f.zone(role)
 	if z == nil || f.seen[z.Name+" "+rule] {
 		return
 	}
 	f.seen[z.Name+" "+rule] = true
-	z.RichRules = append(z.RichRules, RichRule{Rule: rule, Origin: Mark(origin)})
+	z.RichRules = append(z.RichRules, RichRule{Rule: rule, Origin: Mark(string(from))})
 }
 
 func family(addr string) string {

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/lbgen/lbgen/internal/model"
+	"github.com/lbgen/lbgen/internal/site"
 )
 
 // openings are the addresses and ports of a node that its clients' rules open,
@@ -56,7 +57,8 @@ func TestBindsAreOpen(t *testing.T) {
 		s.Nodes[0].Addresses["dark"] = model.Addresses{netip.MustParseAddr("10.0.0.1")}
 		c.bind.Ports = []int{80}
 		s.Frontends[0].Binds = []model.Bind{c.bind}
-		if got := openings(resolveFirewall(s, s.Nodes[0])); !slices.Equal(got, c.want) {
+		resolved := site.Resolve(s)
+		if got := openings(resolveFirewall(resolved, &resolved.Nodes[0])); !slices.Equal(got, c.want) {
 			t.Errorf("%s: got %q, want %q", c.name, got, c.want)
 		}
 	}

@@ -5,22 +5,23 @@ import (
 	"slices"
 
 	"github.com/lbgen/lbgen/internal/model"
+	"github.com/lbgen/lbgen/internal/site"
 )
 
-func resolveInstall(site *model.Site, n model.Node) Install {
-	in := Install{Ports: resolvePorts(site)}
-	for _, role := range roles(site) {
-		for _, a := range n.Addresses[role] {
-			in.Addresses = append(in.Addresses, Address{site.Device(n, role), a.String()})
+func resolveInstall(s *site.Site, n *site.Node, ports []Port) Install {
+	in := Install{Ports: ports}
+	for _, nic := range n.NICs {
+		for _, a := range nic.Addresses {
+			in.Addresses = append(in.Addresses, Address{nic.Device, a.Addr().String()})
 		}
 	}
-	for _, v := range site.VRRP {
+	for _, v := range s.VRRP {
 		for _, vip := range v.VIPs {
-			in.VIPs = append(in.VIPs, Address{site.Device(n, v.NIC), vip.Address.Addr.String()})
+			in.VIPs = append(in.VIPs, Address{n.Device(v.NIC), vip.Address.Addr().String()})
 		}
 	}
-	for _, peer := range site.Nodes {
-		if len(site.VRRP) > 0 && peer.Name != n.Name {
+	for _, peer := range s.Nodes {
+		if len(s.VRRP) > 0 && peer.Name != n.Name {
 			in.Peers = append(in.Peers, peer.Name)
 		}
 	}
@@ -29,27 +30,27 @@ func resolveInstall(site *model.Site, n model.Node) Install {
 }
 
 // resolvePorts lists every port once for each use, sorted.
-func resolvePorts(site *model.Site) []Port {
+func resolvePorts(s *site.Site) []Port {
 	seen := map[Port]bool{}
-	for _, f := range site.Frontends {
+	for _, f := range s.Frontends {
 		for _, b := range f.Binds {
-			for _, p := range b.AllPorts() {
+			for _, p := range b.Ports {
 				seen[Port{p, true}] = true
 			}
 		}
 	}
-	if site.Stats != nil {
-		seen[Port{site.Stats.PortOrDefault(), true}] = true
+	if s.Stats != nil {
+		seen[Port{s.Stats.Port, true}] = true
 	}
-	if site.Peers != nil {
-		seen[Port{site.Peers.PortOrDefault(), true}] = true
-		seen[Port{site.Peers.PortOrDefault(), false}] = true
+	if s.Peers != nil {
+		seen[Port{s.Peers.Port, true}] = true
+		seen[Port{s.Peers.Port, false}] = true
 	}
-	if page, asked := site.Alive(); asked != "" {
-		seen[Port{page.Port, true}] = true
+	if s.Alive != nil {
+		seen[Port{int(s.Alive.Listener.Port()), true}] = true
 	}
-	for i := range site.Backends {
-		for _, p := range connects(&site.Backends[i]) {
+	for i := range s.Backends {
+		for _, p := range connects(s.Backends[i].Backend) {
 			seen[Port{p, false}] = true
 		}
 	}

@@ -69,15 +69,17 @@ func (n Node) Header(comment string) string {
 // Resolve returns the nodes of the site, in the order of the site file.
 func Resolve(s *site.Site, in model.Inputs) []Node {
 	w, config := s.Written, haproxy.New(s, in)
-	nonlocal, sysctl, pages := resolveNonlocal(w), resolveSysctl(w), resolvePages(w, in)
-	var nodes []Node
-	for _, n := range w.Nodes {
+	nonlocal, sysctl, pages := resolveNonlocal(s), resolveSysctl(w.Host), resolvePages(w, in)
+	folders, variables, ports := resolveFolders(s), configVariables(s), resolvePorts(s)
+	nodes := make([]Node, 0, len(s.Nodes))
+	for i := range s.Nodes {
+		n := &s.Nodes[i]
 		nodes = append(nodes, Node{
-			Site: w.Site, Name: n.Name, Platform: s.Machine,
-			HAProxy: config, Logs: s.Logs, Keepalived: resolveKeepalived(w, n, in),
-			Nonlocal: nonlocal, Sysctl: sysctl, Pages: pages, Folders: resolveFolders(w), ConfigVariables: configVariables(w),
+			Site: s.Name, Name: n.Name, Platform: s.Machine,
+			HAProxy: config, Logs: s.Logs, Keepalived: resolveKeepalived(w, *n.Node, in),
+			Nonlocal: nonlocal, Sysctl: sysctl, Pages: pages, Folders: folders, ConfigVariables: variables,
 			LogDays: s.LogDays, LogDateExt: w.Host.LogDateExt, KeepalivedFacility: s.Keepalived.Facility,
-			Devices: resolveDevices(w, n), Firewall: resolveFirewall(w, n), Install: resolveInstall(w, n),
+			Devices: resolveDevices(n), Firewall: resolveFirewall(s, n), Install: resolveInstall(s, n, ports),
 		})
 	}
 	return nodes
@@ -86,8 +88,8 @@ func Resolve(s *site.Site, in model.Inputs) []Node {
 // resolveFolders returns the folders that HAProxy needs where they are not the
 // package's own, sorted. They are made where they are missing and otherwise left
 // as they are.
-func resolveFolders(site *model.Site) []string {
-	machine, own := site.Machine(), site.Paths
+func resolveFolders(s *site.Site) []string {
+	machine, own := s.Machine, s.Written.Paths
 	var folders []string
 	if own.Chroot != "" || !machine.Unit {
 		folders = append(folders, machine.Chroot)
@@ -103,9 +105,9 @@ func resolveFolders(site *model.Site) []string {
 }
 
 // configVariables are those of the units of all distributions.
-func configVariables(site *model.Site) []string {
-	machine := site.Machine()
-	if site.Paths.Config == "" || !machine.Unit {
+func configVariables(s *site.Site) []string {
+	machine := s.Machine
+	if s.Written.Paths.Config == "" || !machine.Unit {
 		return nil
 	}
 	variables := []string{"CONFIG=" + machine.ConfigFile()}
@@ -117,19 +119,19 @@ func configVariables(site *model.Site) []string {
 
 // resolveNonlocal returns the settings that let HAProxy bind addresses which
 // the node may not hold.
-func resolveNonlocal(site *model.Site) []Setting {
+func resolveNonlocal(s *site.Site) []Setting {
 	var settings []Setting
-	for _, n := range site.NonlocalBind() {
+	for _, n := range s.Nonlocal {
 		settings = append(settings, Setting{n.Setting, "1", Mark(string(n.Path))})
 	}
 	return settings
 }
 
 // resolveSysctl returns the settings that the site file asks for, sorted.
-func resolveSysctl(site *model.Site) []Setting {
+func resolveSysctl(host model.Host) []Setting {
 	var settings []Setting
-	for _, key := range slices.Sorted(maps.Keys(site.Host.Sysctl)) {
-		settings = append(settings, Setting{key, string(site.Host.Sysctl[key]), Mark("host.sysctl[" + key + "]")})
+	for _, key := range slices.Sorted(maps.Keys(host.Sysctl)) {
+		settings = append(settings, Setting{key, string(host.Sysctl[key]), Mark("host.sysctl[" + key + "]")})
 	}
 	return settings
 }
@@ -145,38 +147,19 @@ func resolvePages(site *model.Site, in model.Inputs) []Page {
 	return pages
 }
 
-func resolveDevices(site *model.Site, n model.Node) []Device {
+// resolveDevices joins the roles that one interface has.
+func resolveDevices(n *site.Node) []Device {
 	var devices []Device
-	for _, role := range roles(site) {
-		name := site.Device(n, role)
-		i := slices.IndexFunc(devices, func(d Device) bool { return d.Name == name })
+	for _, nic := range n.NICs {
+		i := slices.IndexFunc(devices, func(d Device) bool { return d.Name == nic.Device })
 		if i < 0 {
 			i = len(devices)
-			devices = append(devices, Device{Name: name})
+			devices = append(devices, Device{Name: nic.Device})
 		}
-		for _, a := range n.Addresses[role] {
-			subnet, _ := site.NICs[role].Subnet.Of(a)
-			devices[i].Addresses = append(devices[i].Addresses, netip.PrefixFrom(a, subnet.Bits()))
-		}
+		devices[i].Addresses = append(devices[i].Addresses, nic.Addresses...)
 	}
 	slices.SortFunc(devices, func(a, b Device) int { return strings.Compare(a.Name, b.Name) })
 	return devices
-}
-
-// roles returns the NIC roles sorted, so that no map order reaches a file.
-func roles(site *model.Site) []string {
-	var all []string
-	for role := range site.NICs {
-		all = append(all, role)
-	}
-	slices.Sort(all)
-	return all
-}
-
-// addressesOn returns every node's own addresses on a NIC, in the order of the
-// site file.
-func addressesOn(site *model.Site, role string) []netip.Addr {
-	return site.BindAddresses(model.Bind{NIC: role})
 }
 
 func at(path string, i int) string { return path + "[" + strconv.Itoa(i) + "]" }

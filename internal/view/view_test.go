@@ -75,15 +75,15 @@ func TestNeighbouringPortsAreOneRule(t *testing.T) {
 // needs none.
 func TestNonlocalBindExactlyWhenNeeded(t *testing.T) {
 	other := pair(t, "", `{address: "*", port: 8080}, {address: "::", port: 8080, open: false}, {address: 192.0.2.77, port: 8443}`)
-	if n := other.NonlocalBind(); len(n) != 1 || n[0].Setting != "net.ipv4.ip_nonlocal_bind" {
+	if n := site.Resolve(other).Nonlocal; len(n) != 1 || n[0].Setting != "net.ipv4.ip_nonlocal_bind" {
 		t.Errorf("settings for an address that no node has: %v", n)
 	}
 	pair := pair(t, "", "{nic: front, ports: [80]}")
-	if got := len(resolveNonlocal(pair)); got != 1 {
+	if got := len(resolveNonlocal(site.Resolve(pair))); got != 1 {
 		t.Errorf("a pair that binds every node's address has %d settings", got)
 	}
 	pair.Nodes = pair.Nodes[:1]
-	if got := resolveNonlocal(pair); len(got) != 0 {
+	if got := resolveNonlocal(site.Resolve(pair)); len(got) != 0 {
 		t.Errorf("a lone node has %v", got)
 	}
 }
