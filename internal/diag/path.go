@@ -16,8 +16,8 @@ func (p Path) Key(name string) Path {
 }
 
 // Index returns the path of an item of the list that p names, counted from 0.
-func (p Path) Index(i int) Path { return p + Path("["+strconv.Itoa(i)+"]") }
+func (p Path) Index(i int) Path { return p + "[" + Path(strconv.Itoa(i)) + "]" }
 
 // Entry returns the path of an entry of the mapping that p names, whose key the
 // user chose and which may hold dots: host.sysctl[net.ipv4.ip_forward].
-func (p Path) Entry(key string) Path { return p + Path("["+key+"]") }
+func (p Path) Entry(key string) Path { return p + "[" + Path(key) + "]" }
