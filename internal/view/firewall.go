@@ -175,7 +175,7 @@ func (f *firewall) rule(role string, from diag.Path, rule string) {
 		return
 	}
 	f.seen[z.Name+" "+rule] = true
-	z.RichRules = append(z.RichRules, RichRule{Rule: rule, Origin: Mark(string(from))})
+	z.RichRules = append(z.RichRules, RichRule{Rule: rule, From: from})
 }
 
 func family(addr string) string {

@@ -1,5 +1,7 @@
 package view
 
+import "github.com/lbgen/lbgen/internal/diag"
+
 // Firewall is what firewalld.sh makes true on the node. The zones are sorted
 // by name, and each of their lists is in the order in which it is applied.
 type Firewall struct {
@@ -19,8 +21,8 @@ type Zone struct {
 
 // RichRule is one rule in firewalld's rich language (firewalld.richlanguage(5)).
 type RichRule struct {
-	Rule   string
-	Origin string // the model path that asked for it, marked
+	Rule string
+	From diag.Path // what asked for it
 }
 
 // Install is what install.sh knows of the node beyond what MANIFEST says.

@@ -15,6 +15,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/lbgen/lbgen/internal/diag"
 	"github.com/lbgen/lbgen/internal/model"
 	"github.com/lbgen/lbgen/internal/render/haproxy"
 	"github.com/lbgen/lbgen/internal/site"
@@ -27,8 +28,8 @@ type Node struct {
 	HAProxy    *haproxy.Config // one and the same for all nodes
 	Logs       []site.Log      // where HAProxy's log lines go
 	Keepalived *Keepalived     // nil where the site has no VRRP
-	Nonlocal   []Setting       // what HAProxy's binds need; none: no file
-	Sysctl     []Setting       // what the site file asks for; none: no file
+	Nonlocal   []KernelSetting // what HAProxy's binds need; none: no file
+	Sysctl     []KernelSetting // what the site file asks for; none: no file
 	Pages      []Page
 	Folders    []string // that HAProxy needs and no package brings
 	// ConfigVariables tell the package's unit where HAProxy's configuration is;
@@ -44,7 +45,13 @@ type Node struct {
 	KeepalivedFacility int
 }
 
-// Setting is one line key = value.
+// KernelSetting is one line key = value for sysctl.
+type KernelSetting struct {
+	Key, Value string
+	From       diag.Path
+}
+
+// Setting is one line key value.
 type Setting struct{ Key, Value, Origin string }
 
 // Page is a file that HAProxy serves itself.
@@ -119,19 +126,19 @@ func configVariables(s *site.Site) []string {
 
 // resolveNonlocal returns the settings that let HAProxy bind addresses which
 // the node may not hold.
-func resolveNonlocal(s *site.Site) []Setting {
-	var settings []Setting
+func resolveNonlocal(s *site.Site) []KernelSetting {
+	var settings []KernelSetting
 	for _, n := range s.Nonlocal {
-		settings = append(settings, Setting{n.Setting, "1", Mark(string(n.Path))})
+		settings = append(settings, KernelSetting{n.Setting, "1", n.Path})
 	}
 	return settings
 }
 
 // resolveSysctl returns the settings that the site file asks for, sorted.
-func resolveSysctl(host model.Host) []Setting {
-	var settings []Setting
+func resolveSysctl(host model.Host) []KernelSetting {
+	var settings []KernelSetting
 	for _, key := range slices.Sorted(maps.Keys(host.Sysctl)) {
-		settings = append(settings, Setting{key, string(host.Sysctl[key]), Mark("host.sysctl[" + key + "]")})
+		settings = append(settings, KernelSetting{key, string(host.Sysctl[key]), diag.Path("host.sysctl").Entry(key)})
 	}
 	return settings
 }
