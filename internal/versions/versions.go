@@ -55,7 +55,8 @@ func Table() []Gate {
 func (g Gate) matters() bool { return g.Since+g.Deprecated+g.Removed+g.Changed != "" }
 
 func ofHAProxy(f haproxy.Fact) Gate {
-	return Gate{Name: f.Name(), Since: f.Since, Deprecated: f.Deprecated, Removed: f.Removed, Remedy: f.Remedy, Section: sectionOf(f), Example: f.Example}
+	return Gate{Name: f.Name(), Since: f.Since, Deprecated: f.Deprecated, Removed: f.Removed, Remedy: f.Remedy, Section: sectionOf(f),
+		Example: f.Example}
 }
 
 func ofKeepalived(f keepalived.Fact) Gate {

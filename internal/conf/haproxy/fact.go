@@ -46,6 +46,21 @@ func InOf(kind string) In {
 	}[kind]
 }
 
+// String returns the words that open the sections, with commas between them.
+func (in In) String() string {
+	var names []string
+	for _, kind := range strings.Fields("global defaults frontend backend listen userlist peers mailers resolvers http-errors ring " +
+		"log-forward program cache fcgi-app") {
+		if of := InOf(kind); in&of != 0 {
+			if kind == "defaults" && in&UnnamedDefaults == 0 {
+				kind = "defaults with a name"
+			}
+			names = append(names, kind)
+		}
+	}
+	return strings.Join(names, ", ")
+}
+
 // Rules is a set of the lists of rules that an action may stand in.
 type Rules uint32
 

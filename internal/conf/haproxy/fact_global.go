@@ -48,7 +48,8 @@ func globalFacts() []Fact {
 		{Keyword: "ssl-default-bind-ciphersuites", In: Global, How: Field, Fields: fields("global.tls.ciphersuites")},
 		{Keyword: "ssl-default-server-ciphersuites", In: Global, How: Field, Fields: fields("global.tls.ciphersuites")},
 		{Keyword: "ssl-default-bind-options", In: Global, How: Field, Fields: fields("global.tls.min_version"), Only: []string{"ssl-min-ver …"}},
-		{Keyword: "ssl-default-server-options", In: Global, How: Field, Fields: fields("global.tls.min_version"), Only: []string{"ssl-min-ver …"}},
+		{Keyword: "ssl-default-server-options", In: Global, How: Field, Fields: fields("global.tls.min_version"),
+			Only: []string{"ssl-min-ver …"}},
 		{Keyword: "tune.ssl.default-dh-param", In: Global, How: Field, Fields: fields("global.tls.dh_param")},
 		{Keyword: "tune.bufsize", In: Global, How: Field, Fields: fields("global.tune_bufsize")},
 		{Keyword: "spread-checks", In: Global, How: Field, Fields: fields("global.spread_checks")},
@@ -68,7 +69,8 @@ func globalFacts() []Fact {
 // plainMany are those of global of which each line counts.
 func plainMany() []Fact {
 	facts := plain(Global, "",
-		"lua-load, lua-load-per-thread, lua-prepend-path, h1-case-adjust, set-var, setenv, presetenv, unsetenv, resetenv, cpu-map, 51degrees-property-name-list, ssl-engine, ssl-provider")
+		"lua-load, lua-load-per-thread, lua-prepend-path, h1-case-adjust, set-var, setenv, presetenv, unsetenv, resetenv, cpu-map, "+
+			"51degrees-property-name-list, ssl-engine, ssl-provider")
 	for i := range facts {
 		facts[i].Many = true
 	}
@@ -77,29 +79,26 @@ func plainMany() []Fact {
 
 // process are the keywords of how HAProxy runs, without those of numbers.
 const process = `default-path, description, expose-experimental-directives, external-check, gid, uid, grace, h1-case-adjust-file,
-	httpclient.resolvers.id, httpclient.resolvers.prefer, httpclient.ssl.ca-file, httpclient.ssl.verify, insecure-fork-wanted,
-		insecure-setuid-wanted, issuers-chain-path,
-	log-send-hostname, log-tag, maxcompcpuusage, maxcomprate, maxconnrate, maxpipes, maxsessrate, maxsslconn, maxsslrate,
-		mworker-max-reloads, node, nogetaddrinfo, nopoll, noepoll,
-	noreuseport, nosplice, numa-cpu-mapping, pp2-never-send-local, profiling.tasks, server-state-base, server-state-file, set-dumpable,
-	ssl-default-bind-curves, ssl-dh-param-file, ssl-load-extra-del-ext, ssl-load-extra-files, ssl-mode-async, ssl-propquery,
-		ssl-provider-path, ssl-server-verify, ssl-skip-self-issued-ca,
-	stats maxconn, strict-limits, thread-group, ulimit-n, unix-bind, wurfl-cache-size, wurfl-data-file, wurfl-information-list,
-		wurfl-information-list-separator, wurfl-patch-file,
-	deviceatlas-json-file, deviceatlas-log-level, deviceatlas-properties-cookie, deviceatlas-separator, 51degrees-cache-size,
-		51degrees-data-file, 51degrees-property-separator,
-	busy-polling, max-spread-checks, quiet, zero-warning`
+	httpclient.resolvers.id, httpclient.resolvers.prefer, httpclient.ssl.ca-file, httpclient.ssl.verify,
+	insecure-fork-wanted, insecure-setuid-wanted, issuers-chain-path, log-send-hostname, log-tag, maxcompcpuusage,
+	maxcomprate, maxconnrate, maxpipes, maxsessrate, maxsslconn, maxsslrate, mworker-max-reloads, node, nogetaddrinfo,
+	nopoll, noepoll, noreuseport, nosplice, numa-cpu-mapping, pp2-never-send-local, profiling.tasks, server-state-base,
+	server-state-file, set-dumpable, ssl-default-bind-curves, ssl-dh-param-file, ssl-load-extra-del-ext,
+	ssl-load-extra-files, ssl-mode-async, ssl-propquery, ssl-provider-path, ssl-server-verify, ssl-skip-self-issued-ca,
+	stats maxconn, strict-limits, thread-group, ulimit-n, unix-bind, wurfl-cache-size, wurfl-data-file,
+	wurfl-information-list, wurfl-information-list-separator, wurfl-patch-file, deviceatlas-json-file,
+	deviceatlas-log-level, deviceatlas-properties-cookie, deviceatlas-separator, 51degrees-cache-size,
+	51degrees-data-file, 51degrees-property-separator, busy-polling, max-spread-checks, quiet, zero-warning`
 
 // tunes are the keywords of sizes and limits.
-const tunes = `tune.buffers.limit, tune.buffers.reserve, tune.comp.maxlevel, tune.fail-alloc, tune.fd.edge-triggered, tune.h2.header-table-size, tune.h2.initial-window-size,
-	tune.h2.max-concurrent-streams, tune.h2.max-frame-size, tune.http.cookielen, tune.http.logurilen, tune.http.maxhdr,
-		tune.idle-pool.shared, tune.idletimer,
+const tunes = `tune.buffers.limit, tune.buffers.reserve, tune.comp.maxlevel, tune.fail-alloc, tune.fd.edge-triggered,
+	tune.h2.header-table-size, tune.h2.initial-window-size, tune.h2.max-concurrent-streams, tune.h2.max-frame-size,
+	tune.http.cookielen, tune.http.logurilen, tune.http.maxhdr, tune.idle-pool.shared, tune.idletimer,
 	tune.listener.multi-queue, tune.lua.forced-yield, tune.lua.maxmem, tune.lua.service-timeout, tune.lua.session-timeout,
-		tune.lua.task-timeout, tune.maxaccept, tune.maxpollevents,
-	tune.maxrewrite, tune.pattern.cache-size, tune.peers.max-updates-at-once, tune.pipesize, tune.pool-high-fd-ratio, tune.pool-low-fd-ratio,
-		tune.rcvbuf.client, tune.rcvbuf.server,
-	tune.recv_enough, tune.runqueue-depth, tune.sched.low-latency, tune.sndbuf.client, tune.sndbuf.server, tune.ssl.cachesize,
-		tune.ssl.force-private-cache,
-	tune.ssl.keylog, tune.ssl.lifetime, tune.ssl.maxrecord, tune.ssl.ssl-ctx-cache-size, tune.vars.check-max-size, tune.vars.global-max-size,
-		tune.vars.proc-max-size,
-	tune.vars.reqres-max-size, tune.vars.sess-max-size, tune.vars.txn-max-size, tune.zlib.memlevel, tune.zlib.windowsize`
+	tune.lua.task-timeout, tune.maxaccept, tune.maxpollevents, tune.maxrewrite, tune.pattern.cache-size,
+	tune.peers.max-updates-at-once, tune.pipesize, tune.pool-high-fd-ratio, tune.pool-low-fd-ratio, tune.rcvbuf.client,
+	tune.rcvbuf.server, tune.recv_enough, tune.runqueue-depth, tune.sched.low-latency, tune.sndbuf.client,
+	tune.sndbuf.server, tune.ssl.cachesize, tune.ssl.force-private-cache, tune.ssl.keylog, tune.ssl.lifetime,
+	tune.ssl.maxrecord, tune.ssl.ssl-ctx-cache-size, tune.vars.check-max-size, tune.vars.global-max-size,
+	tune.vars.proc-max-size, tune.vars.reqres-max-size, tune.vars.sess-max-size, tune.vars.txn-max-size,
+	tune.zlib.memlevel, tune.zlib.windowsize`

@@ -19,7 +19,8 @@ func proxyFacts() []Fact {
 			Fields: fields("defaults.error_pages frontends[].error_pages backends[].error_pages backends[].sorry.page")},
 		{Keyword: "errorfile", In: Proxies | HTTPErrors, Mode: "http", Many: true, How: Better,
 			Fields: fields("defaults.error_pages frontends[].error_pages backends[].error_pages")},
-		{Keyword: "errorloc302", In: Proxies, Mode: "http", Many: true, How: Field, Fields: fields("backends[].sorry.redirect"), Only: []string{"503 …"}},
+		{Keyword: "errorloc302", In: Proxies, Mode: "http", Many: true, How: Field, Fields: fields("backends[].sorry.redirect"),
+			Only: []string{"503 …"}},
 		{Keyword: "acl", In: NamedDefaults | Frontend | Backend | FCGIApp, Many: true, How: Better,
 			Fields: fields("frontends[].routes[].when backends[].rules[].when")},
 		{Keyword: "redirect", In: Frontend | Backend, Mode: "http", Many: true, How: Field,
@@ -54,7 +55,8 @@ func proxyFacts() []Fact {
 	facts = append(facts, plain(Proxies, "http",
 		"errorfiles, errorloc, errorloc303, unique-id-format, unique-id-header")...)
 	facts = append(facts, plain(BackSide, "",
-		"external-check command, external-check path, fullconn, load-server-state-from-file, max-keep-alive-queue, persist rdp-cookie, retry-on, "+
+		"external-check command, external-check path, fullconn, load-server-state-from-file, max-keep-alive-queue, persist rdp-cookie, "+
+			"retry-on, "+
 			"server-state-file-name, source, srvtcpka-cnt, srvtcpka-idle, srvtcpka-intvl")...)
 	facts = append(facts, plain(BackSide, "http", "http-send-name-header")...)
 	facts = append(facts, plain(Backend, "", "force-persist, ignore-persist, use-server")...)
@@ -64,7 +66,8 @@ func proxyFacts() []Fact {
 
 // algorithms are the words of balance that the field takes.
 func algorithms() []string {
-	return append(fields("roundrobin static-rr leastconn first source random uri hdr(…"), "url_param …", "uri whole…", "uri len …", "uri depth …")
+	return append(fields("roundrobin static-rr leastconn first source random uri hdr(…"), "url_param …", "uri whole…", "uri len …",
+		"uri depth …")
 }
 
 func timeoutFacts() []Fact {

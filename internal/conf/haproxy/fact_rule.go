@@ -44,11 +44,15 @@ func ruleFacts() []Fact {
 		rule(HTTPRequest, "reject", "reject"),
 		rule(HTTPRequest|TCPConnection|TCPSession|TCPContent, "track-sc", "rate_limit"),
 		{Keyword: "set-var", Rules: HTTPRequest, How: Always, Why: "where an answer is changed by what the request was", Mode: "http",
-			Fields: fields("frontends[].routes[].del_response_header backends[].rules[].del_response_header frontends[].routes[].when frontends[].routes[].backend")},
-		{Keyword: "use-service", Rules: HTTPRequest, How: Field, Fields: fields("stats.prometheus"), Mode: "http", Only: fields("prometheus-exporter")},
-		{Keyword: "set-uri", Rules: HTTPRequest, How: Always, Why: "before a request goes to the server of a sorry page", Fields: fields("backends[].sorry.remote.path"), Mode: "http"},
+			Fields: fields("frontends[].routes[].del_response_header backends[].rules[].del_response_header frontends[].routes[].when " +
+				"frontends[].routes[].backend")},
+		{Keyword: "use-service", Rules: HTTPRequest, How: Field, Fields: fields("stats.prometheus"), Mode: "http",
+			Only: fields("prometheus-exporter")},
+		{Keyword: "set-uri", Rules: HTTPRequest, How: Always, Why: "before a request goes to the server of a sorry page",
+			Fields: fields("backends[].sorry.remote.path"), Mode: "http"},
 		{Keyword: "set-method", Rules: HTTPRequest, How: Always, Why: "before a request goes to the server of a sorry page", Mode: "http"},
-		{Keyword: "set-status", Rules: HTTPResponse, How: Always, Why: "of the answer of a sorry page's server", Fields: fields("backends[].sorry.status"), Mode: "http"},
+		{Keyword: "set-status", Rules: HTTPResponse, How: Always, Why: "of the answer of a sorry page's server",
+			Fields: fields("backends[].sorry.status"), Mode: "http"},
 		{Keyword: "accept", Rules: TCPContent, How: Always, Why: "where a route looks at the beginning of TLS"},
 		{Keyword: "reject", Rules: TCPContent, How: Field, Fields: fields("frontends[].routes[].reject")},
 		{Keyword: "reject", Rules: TCPConnection, How: Better, Fields: fields("frontends[].routes[].reject")},
@@ -63,7 +67,8 @@ func ruleFacts() []Fact {
 	facts = append(facts, actions(HTTPRequest|HTTPResponse|TCPContent|TCPResponse, "", "set-log-level set-nice send-spoe-group ot-group")...)
 	facts = append(facts, actions(HTTPRequest|HTTPResponse|anyTCP, "", "set-mark set-tos")...)
 	facts = append(facts, actions(HTTPRequest, "http",
-		"cache-use disable-l7-retry early-hint normalize-uri replace-pathq replace-uri set-pathq set-query set-timeout tarpit wait-for-handshake")...)
+		"cache-use disable-l7-retry early-hint normalize-uri replace-pathq replace-uri set-pathq set-query set-timeout tarpit "+
+			"wait-for-handshake")...)
 	facts = append(facts, actions(HTTPRequest|HTTPResponse, "http", "add-acl del-acl del-map set-map wait-for-body")...)
 	facts = append(facts, actions(HTTPResponse, "http", "cache-store deny redirect return track-sc")...)
 	facts = append(facts, actions(HTTPResponse|HTTPAfterResponse, "http", "allow")...)

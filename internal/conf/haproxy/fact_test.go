@@ -130,7 +130,8 @@ func begun(name string) bool {
 
 // listedName is the name of a fact for a line of the list; "" where it is none.
 func listedName(section string, words []string) string {
-	if section != "global" && section != "listen" || slices.Contains([]string{"clitimeout", "contimeout", "srvtimeout"}, words[0]) { // refused since 2.1
+	if section != "global" && section != "listen" || slices.Contains([]string{"clitimeout", "contimeout", "srvtimeout"},
+		words[0]) { // refused since 2.1
 		return ""
 	}
 	switch words[0] {
@@ -156,7 +157,8 @@ func listedName(section string, words []string) string {
 // built is false of keywords that this HAProxy was built without, and others that the
 // manual has and the source does not.
 func built(keyword string) bool {
-	return !strings.HasPrefix(keyword, "51degrees-") && !strings.HasPrefix(keyword, "wurfl-") && !strings.HasPrefix(keyword, "deviceatlas-") && !strings.HasPrefix(keyword, "tune.zlib.") && keyword != "ssl-engine"
+	return !strings.HasPrefix(keyword, "51degrees-") && !strings.HasPrefix(keyword, "wurfl-") && !strings.HasPrefix(keyword,
+		"deviceatlas-") && !strings.HasPrefix(keyword, "tune.zlib.") && keyword != "ssl-engine"
 }
 
 // asVersion says whether the HAProxy of a version has a keyword.
@@ -165,8 +167,14 @@ func (f Fact) asVersion(version string) bool {
 }
 
 // refused is how HAProxy says that a keyword may not stand in a section.
-var refused = regexp.MustCompile(`unknown keyword '(?:\S+)' in '|unknown stats parameter|ignored because|is ignored in backends|not available in|only available in|not allowed in|only allowed in|` +
-	`not supported any more|unknown option '\S+'(?:;|\.\n)|is not supported in|not allowed because|'stats' only supports|only supports 'command'|^'tcp-\w+ \w+' expects '|is not supported for a global|supports 'client', 'server'|unknown log facility|cannot handle unexpected argument '(?:command|path)'|not permitted in|ignored in`)
+var refused = regexp.MustCompile(strings.Join([]string{
+	`unknown keyword '\S+' in '`, `unknown stats parameter`, `unknown option '\S+'(?:;|\.\n)`, `unknown log facility`, `ignored because`,
+	`is ignored in backends`, `ignored in`,
+	`not (?:available|allowed|permitted|supported) in`, `not allowed because`, `only (?:available|allowed) in`, `not supported any more`,
+	`is not supported for a global`,
+	`'stats' only supports`, `only supports 'command'`, `supports 'client', 'server'`, `^'tcp-\w+ \w+' expects '`,
+	`cannot handle unexpected argument '(?:command|path)'`,
+}, "|"))
 
 // TestWhereKeywordsStand asks HAProxy whether it knows each keyword in each section.
 // Actions of HTTP are left out: it reads no further file after most complaints about

@@ -34,11 +34,13 @@ func bindFacts() []Fact {
 	}
 	facts = append(facts, words("stats socket", 1, "gid uid severity-output maxconn name id")...)
 	facts = append(facts, words("bind", 1,
-		`accept-netscaler-cip backlog expose-fd gid group id interface level maxconn mode mss name namespace nice proto severity-output tcp-ut thread uid user
-		ca-ignore-err ca-sign-file ca-sign-pass ca-verify-file crl-file crt-ignore-err crt-list curves ecdhe npn ssl-max-ver`)...)
+		`accept-netscaler-cip backlog expose-fd gid group id interface level maxconn mode mss name namespace nice proto
+		severity-output tcp-ut thread uid user ca-ignore-err ca-sign-file ca-sign-pass ca-verify-file crl-file crt-ignore-err
+		crt-list curves ecdhe npn ssl-max-ver`)...)
 	return append(facts, words("bind", 0,
-		`defer-accept tfo transparent v4v6 allow-0rtt force-sslv3 force-tlsv10 force-tlsv11 force-tlsv12 force-tlsv13 generate-certificates
-		no-alpn no-ca-names no-sslv3 no-tls-tickets no-tlsv10 no-tlsv11 no-tlsv12 no-tlsv13 prefer-client-ciphers`)...)
+		`defer-accept tfo transparent v4v6 allow-0rtt force-sslv3 force-tlsv10 force-tlsv11 force-tlsv12 force-tlsv13
+		generate-certificates no-alpn no-ca-names no-sslv3 no-tls-tickets no-tlsv10 no-tlsv11 no-tlsv12 no-tlsv13
+		prefer-client-ciphers`)...)
 }
 
 // ofServer is a word of server, default-server and server-template that fields of
@@ -84,12 +86,14 @@ func serverFacts() []Fact {
 		{Keyword: "agent-inter", Of: "server", Args: 1, How: Field, Fields: fields("backends[].health.agent.inter")},
 	}
 	facts = append(facts, words("server", 1,
-		`addr agent-addr agent-send check-alpn check-proto ciphers ciphersuites crl-file error-limit log-proto max-reuse minconn namespace npn observe
-		on-error pool-low-conn pool-max-conn pool-purge-delay proto proxy-v2-options redir resolve-net resolve-opts resolve-prefer socks4 source ssl-max-ver tcp-ut track usesrc ws`)...)
+		`addr agent-addr agent-send check-alpn check-proto ciphers ciphersuites crl-file error-limit log-proto max-reuse
+		minconn namespace npn observe on-error pool-low-conn pool-max-conn pool-purge-delay proto proxy-v2-options redir
+		resolve-net resolve-opts resolve-prefer socks4 source ssl-max-ver tcp-ut track usesrc ws`)...)
 	return append(facts, words("server", 0,
-		`allow-0rtt check-send-proxy check-via-socks4 force-sslv3 force-tlsv10 force-tlsv11 force-tlsv12 force-tlsv13 no-agent-check
-		no-check no-check-send-proxy no-send-proxy-v2-ssl no-send-proxy-v2-ssl-cn no-ssl-reuse no-sslv3 no-tfo no-tls-tickets no-tlsv10 no-tlsv11 no-tlsv12
-		no-tlsv13 non-stick send-proxy-v2-ssl send-proxy-v2-ssl-cn ssl-reuse stick tfo tls-tickets`)...)
+		`allow-0rtt check-send-proxy check-via-socks4 force-sslv3 force-tlsv10 force-tlsv11 force-tlsv12 force-tlsv13
+		no-agent-check no-check no-check-send-proxy no-send-proxy-v2-ssl no-send-proxy-v2-ssl-cn no-ssl-reuse no-sslv3 no-tfo
+		no-tls-tickets no-tlsv10 no-tlsv11 no-tlsv12 no-tlsv13 non-stick send-proxy-v2-ssl send-proxy-v2-ssl-cn ssl-reuse
+		stick tfo tls-tickets`)...)
 }
 
 // wordFacts are the words of other lines.
@@ -107,10 +111,13 @@ func wordFacts() []Fact {
 		cookie("domain", 1, "domain"), cookie("maxidle", 1, "maxidle"), cookie("maxlife", 1, "maxlife"), cookie("attr", 1, "samesite"),
 		cookie("dynamic", 0, "dynamic_key"),
 		of("stick-table", "size", 1, "backends[].persist.table.size frontends[].routes[].rate_limit.size backends[].rules[].rate_limit.size"),
-		{Keyword: "type", Of: "stick-table", Args: 1, How: Field, Fields: fields("backends[].persist.table.on backends[].persist.table.cookie backends[].persist.table.header"), Only: fields("ip ipv6 string")},
+		{Keyword: "type", Of: "stick-table", Args: 1, How: Field,
+			Fields: fields("backends[].persist.table.on backends[].persist.table.cookie backends[].persist.table.header"),
+			Only:   fields("ip ipv6 string")},
 		of("stick-table", "expire", 1,
 			"backends[].persist.table.expire frontends[].routes[].rate_limit.period backends[].rules[].rate_limit.period"),
-		{Keyword: "store", Of: "stick-table", Args: 1, How: Field, Fields: fields("frontends[].routes[].rate_limit backends[].rules[].rate_limit"), Only: fields("conn_cur conn_rate http_req_rate")},
+		{Keyword: "store", Of: "stick-table", Args: 1, How: Field,
+			Fields: fields("frontends[].routes[].rate_limit backends[].rules[].rate_limit"), Only: fields("conn_cur conn_rate http_req_rate")},
 		of("stick-table", "peers", 1, "peers"),
 		of("stick-table", "len", 1, "backends[].persist.table.cookie backends[].persist.table.header"),
 		of("redirect", "code", 1, "frontends[].routes[].redirect.code backends[].rules[].redirect.code"),

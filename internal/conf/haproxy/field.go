@@ -59,7 +59,10 @@ func sayableWords(head string, d *Directive) bool {
 		}
 		if f.Only != nil {
 			at := slices.Index(d.Words(), f.Keyword)
-			if value := d.Word(at + 1); !slices.ContainsFunc(f.Only, func(known string) bool { return value == known || strings.HasPrefix(value, known+"(") }) {
+			if value := d.Word(at + 1); !slices.ContainsFunc(f.Only, func(known string) bool {
+				return value == known || strings.HasPrefix(value,
+					known+"(")
+			}) {
 				return false
 			}
 		}
@@ -105,9 +108,13 @@ func hasCriterion(fetch string) bool {
 func criteria() []Fact {
 	var facts []Fact
 	for _, c := range [][2]string{
-		{"ssl_fc", "tls"}, {"path", "path"}, {"path_beg", "path_beg acme"}, {"path_end", "path_end"}, {"path_reg", "path_regex"}, {"-i", "ignore_case"}, {"-m", "header url_param cookie host_regex host_end sni_end"}, {"!", "not"}, {"method", "method"}, {"src", "src"}, {"dst_port", "port"},
-		{"hdr", "host header"}, {"req.hdr", "host host_end host_regex header"}, {"req.fhdr", "header"}, {"hdr_beg", "header"}, {"hdr_end", "host_end header"}, {"hdr_reg", "host_regex header"}, {"hdr_sub", "header"},
-		{"req.cook", "cookie"}, {"cook", "cookie"}, {"url_param", "url_param"}, {"req.ssl_sni", "sni sni_end"}, {"req_ssl_sni", "sni sni_end"}, {"ssl_fc_sni", "sni sni_end"},
+		{"ssl_fc", "tls"}, {"path", "path"}, {"path_beg", "path_beg acme"}, {"path_end", "path_end"}, {"path_reg", "path_regex"},
+		{"-i", "ignore_case"}, {"-m", "header url_param cookie host_regex host_end sni_end"}, {"!", "not"}, {"method", "method"}, {"src", "src"},
+		{"dst_port", "port"},
+		{"hdr", "host header"}, {"req.hdr", "host host_end host_regex header"}, {"req.fhdr", "header"}, {"hdr_beg", "header"},
+		{"hdr_end", "host_end header"}, {"hdr_reg", "host_regex header"}, {"hdr_sub", "header"},
+		{"req.cook", "cookie"}, {"cook", "cookie"}, {"url_param", "url_param"}, {"req.ssl_sni", "sni sni_end"}, {"req_ssl_sni", "sni sni_end"},
+		{"ssl_fc_sni", "sni sni_end"},
 		{"ssl_c_used", "client_certificate"}, {"nbsrv", "down"},
 	} {
 		f := Fact{Keyword: c[0], Of: "if", How: Field}
@@ -118,7 +125,8 @@ func criteria() []Fact {
 	}
 	for _, counter := range []string{"http_req_rate", "conn_rate", "conn_cur"} {
 		for _, sc := range []string{"sc0_", "sc1_", "sc2_"} {
-			facts = append(facts, Fact{Keyword: sc + counter, Of: "if", How: Field, Fields: fields("frontends[].routes[].rate_limit backends[].rules[].rate_limit")})
+			facts = append(facts, Fact{Keyword: sc + counter, Of: "if", How: Field,
+				Fields: fields("frontends[].routes[].rate_limit backends[].rules[].rate_limit")})
 		}
 	}
 	return append(facts, Fact{Keyword: "hdr_dom", Of: "if", How: Better, Fields: fields("frontends[].routes[].when[].host_end")},

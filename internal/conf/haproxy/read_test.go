@@ -65,8 +65,10 @@ func shown(c *Config) string {
 
 func TestRead(t *testing.T) {
 	for name, c := range map[string]struct{ text, want string }{
-		"sections": {"# top\nglobal # the process\n  log /dev/log local0\n\ndefaults\n  mode http\nfrontend a\n  bind :80\nfrontend a\ndefaults d2\nbackend b from d2\nlisten c\ndefaults from d2\nbackend x from no\n",
-			"global()\n  log|/dev/log|local0\ndefaults()\n  mode|http\nfrontend(a) < @5\n  bind|:80\nfrontend(a) < @5\ndefaults(d2)\nbackend(b) < d2@10\nlisten(c) < d2@10\n" +
+		"sections": {"# top\nglobal # the process\n  log /dev/log local0\n\ndefaults\n  mode http\nfrontend a\n  bind :80\nfrontend a\n" +
+			"defaults d2\nbackend b from d2\nlisten c\ndefaults from d2\nbackend x from no\n",
+			"global()\n  log|/dev/log|local0\ndefaults()\n  mode|http\nfrontend(a) < @5\n  bind|:80\nfrontend(a) < @5\ndefaults(d2)\n" +
+				"backend(b) < d2@10\nlisten(c) < d2@10\n" +
 				"defaults() < d2@10\nbackend(x)\ncomment h.cfg:1:1: top\nerror h.cfg:14:16-18: there is no defaults section \"no\" above\n"},
 		"modifiers": {"defaults\n no option redispatch\n default option redispatch\n no\n",
 			"defaults()\n  no!option|redispatch\n  default!option|redispatch\n  no\n"},
@@ -78,20 +80,25 @@ func TestRead(t *testing.T) {
 		"zero byte": {"global\n a\x00b\n", "global()\n  a\nerror h.cfg:2:3-3: a zero byte\n"},
 		"zero word": {"global\n a\\x00b c\n", "global()\n  a|c\nwarning h.cfg:2:2-3: \\x00 in a word\n"},
 		"empty word": {"global\n \"\" maxconn 1\n \"$NONE\"\n",
-			"global()\nunread |maxconn|1\nunread \nwarning h.cfg:2:2-3: a line whose first word is empty\nwarning h.cfg:3:2-3: a line whose first word is empty\n"},
+			"global()\nunread |maxconn|1\nunread \nwarning h.cfg:2:2-3: a line whose first word is empty\nwarning h.cfg:3:2-3: a line whose " +
+				"first word is empty\n"},
 		"quote":      {"global\n a 'b\n c\n", "global()\n  c\nunread a|b\nerror h.cfg:2:4-5: a quote that nothing closes\n"},
 		"not joined": {"global\n a\\\n b\n", "global()\n  a\\\n  b\n"},
 		"scope":      {"[x]\nglobal\n [] a\n", "global()\nmacro [x]\nmacro [] a\nerror h.cfg:3:2-6: [ without the name of a scope and ]\n"},
 		"own variables": {"global\n a \"$.LINE\" \"${.FILE}\" \"${.SECTION}\"\nbackend b\n a \"${.SECTION}\"\n",
 			"global()\n  a|2|h.cfg|global\nbackend(b)\n  a|b\n"},
 		"spread": {"global\n a \"${N[*]}\" b\n", "global()\n  a|n1|n2|n3|b\n"},
-		"if": {"global\n.if defined(A)\n a\n.elif 1\n b\n.else\n c\n.endif\n.if feature(X)\n d\n.else\n e\n.endif\n f\n.if 0\nbackend no\n.warning x\n.if nonsense(\n.endif\n.endif\n.notice \"n\"\n",
-			"global()\n  a\n  d ?\n  e ?\n  f\nmacro .if|defined(A)\nmacro .elif|1\nmacro .else\nmacro .endif\nmacro .if|feature(X)\nmacro .else ?\nmacro .endif ?\nmacro .if|0\nmacro .if|nonsense(\nmacro .endif\nmacro .endif\nmacro .notice|n\n" +
+		"if": {"global\n.if defined(A)\n a\n.elif 1\n b\n.else\n c\n.endif\n.if feature(X)\n d\n.else\n e\n.endif\n f\n.if 0\nbackend " +
+			"no\n.warning x\n.if nonsense(\n.endif\n.endif\n.notice \"n\"\n",
+			"global()\n  a\n  d ?\n  e ?\n  f\nmacro .if|defined(A)\nmacro .elif|1\nmacro .else\nmacro .endif\nmacro .if|feature(X)\nmacro " +
+				".else ?\nmacro .endif ?\nmacro .if|0\nmacro .if|nonsense(\nmacro .endif\nmacro .endif\nmacro .notice|n\n" +
 				"unread b\nunread c\nunread backend|no\nunread .warning|x\n"},
 		"bad macros": {".if\n.else a\n.else\n.elif 1\n.endif b\n.endif\n.foo\n.notice a b\n.if 1 +\n",
 			"macro .if\nmacro .else|a\nmacro .else\nmacro .elif|1\nmacro .endif|b\nmacro .endif\nmacro .foo\nmacro .notice|a|b\nmacro .if|1|+\n" +
-				"error h.cfg:2:7-8: words behind .else\nerror h.cfg:3:1-6: .else behind .else\nerror h.cfg:4:1-6: .elif behind .else\nerror h.cfg:5:8-9: words behind .endif\nerror h.cfg:6:1-7: .endif without .if\n" +
-				"error h.cfg:7:1-5: HAProxy has no \".foo\"\nerror h.cfg:8:11-12: .notice with more than one word behind it\nerror h.cfg:9:1-8: a condition that HAProxy does not understand\nerror h.cfg:9:8-8: the file ends before .endif\n"},
+				"error h.cfg:2:7-8: words behind .else\nerror h.cfg:3:1-6: .else behind .else\nerror h.cfg:4:1-6: .elif behind .else\nerror " +
+				"h.cfg:5:8-9: words behind .endif\nerror h.cfg:6:1-7: .endif without .if\n" +
+				"error h.cfg:7:1-5: HAProxy has no \".foo\"\nerror h.cfg:8:11-12: .notice with more than one word behind it\nerror " +
+				"h.cfg:9:1-8: a condition that HAProxy does not understand\nerror h.cfg:9:8-8: the file ends before .endif\n"},
 	} {
 		if got := shown(read(c.text)); got != c.want {
 			t.Errorf("%s:\n%swant\n%s", name, got, c.want)

@@ -112,7 +112,8 @@ func agrees(f haproxy.Fact, r row) bool {
 func factName(r row) string {
 	line, word, parted := strings.Cut(r.name, ":")
 	switch {
-	case r.group == "directive" && !slices.Contains(strings.Fields("section-line reqadd clitimeout contimeout srvtimeout"), strings.Fields(r.name)[0]) && r.name != "option http-use-htx":
+	case r.group == "directive" && !slices.Contains(strings.Fields("section-line reqadd clitimeout contimeout srvtimeout"),
+		strings.Fields(r.name)[0]) && r.name != "option http-use-htx":
 		name := strings.TrimSuffix(strings.TrimPrefix(r.name, "section "), " TARGET")
 		return strings.NewReplacer("track-sc0", "track-sc", "redirect scheme", "redirect … scheme").Replace(name)
 	case r.group == "criterion":
@@ -120,7 +121,8 @@ func factName(r row) string {
 	case r.group == "flag" && r.name[0] == '-':
 		return "if … " + strings.Fields(r.name)[0]
 	case r.group == "parameter" && parted && !strings.Contains(word, ":") && line != "mode" && line != "balance":
-		return map[string]string{"stats-socket": "stats socket", "default-server": "server"}[line] + map[bool]string{line != "stats-socket" && line != "default-server": line}[true] + " … " + word
+		return map[string]string{"stats-socket": "stats socket", "default-server": "server"}[line] + map[bool]string{line != "stats-socket" &&
+			line != "default-server": line}[true] + " … " + word
 	default:
 		return ""
 	}

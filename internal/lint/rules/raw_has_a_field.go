@@ -31,7 +31,8 @@ defaults:
 				}
 				for _, line := range f.Raw.Lines() {
 					if keyword, field := fieldFor(f.Path, line); field != "" {
-						p.Report(lint.Finding{Path: f.Path, Summary: fmt.Sprintf("there is a field for %q", keyword), Detail: "write " + field + " in its place"})
+						p.Report(lint.Finding{Path: f.Path, Summary: fmt.Sprintf("there is a field for %q", keyword), Detail: "write " + field +
+							" in its place"})
 						break // one finding a block
 					}
 				}
