@@ -69,7 +69,7 @@ func (a *app) compareDir(args []string, o diffOptions) (compare.Result, error) {
 	if err != nil {
 		return compare.Result{}, err
 	}
-	if err := a.together(all); err != nil {
+	if err := a.together(all, args); err != nil {
 		return compare.Result{}, err
 	}
 	sets, err := setsOf(all, o.node)

@@ -2,15 +2,20 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 
 	"github.com/spf13/cobra"
 
 	"github.com/lbgen/lbgen/internal/artifact"
 	"github.com/lbgen/lbgen/internal/emit"
+	"github.com/lbgen/lbgen/internal/model"
+	"github.com/lbgen/lbgen/internal/render"
+	"github.com/lbgen/lbgen/internal/report"
 )
 
 // renderOptions are the flags of render.
@@ -53,21 +58,26 @@ with 1 if there is anything. It needs no secrets.`,
 }
 
 func (a *app) renderTo(ctx context.Context, args []string, o renderOptions) error {
-	all, err := a.make(args, secretsRequired)
-	if err != nil {
-		return err
-	}
-	if err := a.together(all); err != nil {
-		return err
-	}
-	sets, err := setsOf(all, o.node)
-	if err != nil {
-		return err
-	}
-	if takesLong(sets) {
+	w := emit.NewWriter(o.dir, emit.Options{AllNodes: o.node == ""})
+	defer w.Close()
+	if len(args) > 1 {
 		ctx = a.watch(ctx)
 	}
-	done, err := emit.Write(ctx, o.dir, sets, emit.Options{AllNodes: o.node == ""})
+	all, ctx, err := a.stage(ctx, args, o.node, w)
+	if err != nil {
+		return err
+	}
+	found, sources := findings(all)
+	if err := report.Text(a.Err, found, sources, a.colored(a.Err)); err != nil {
+		return err
+	}
+	if err := a.together(all, args); err != nil {
+		return err
+	}
+	if o.node != "" && !slices.Contains(nodeNames(all), o.node) {
+		return noSuchNode(all, o.node)
+	}
+	done, err := w.Commit(ctx)
 	if err != nil {
 		return err
 	}
@@ -78,11 +88,59 @@ func (a *app) renderTo(ctx context.Context, args []string, o renderOptions) erro
 	return nil
 }
 
+// stage reads, renders and stages one site after the other, several at a time,
+// and lets go of each: a fleet needs no more memory than its largest sites. The
+// context that it returns is watched if a single site takes long.
+func (a *app) stage(ctx context.Context, names []string, node string, w *emit.Writer) ([]*loaded, context.Context, error) {
+	renderer := render.New()
+	failed := make([]error, len(names))
+	var hopeless atomic.Bool // nothing will be written: only findings are looked for
+	all, err := a.loadEach(names, secretsRequired, func(i int, l *loaded) error {
+		if hopeless.Load() || l.found.HasErrors() {
+			hopeless.Store(true)
+			return nil
+		}
+		sets, err := renderer.Sets(l.site, l.in)
+		if err != nil {
+			failed[i] = err
+			return nil
+		}
+		if len(names) == 1 && takesLong(sets) {
+			ctx = a.watch(ctx)
+		}
+		if mine := only(sets, node); len(mine) > 0 {
+			w.Stage(ctx, i, mine)
+		}
+		l.letGo(sets)
+		return nil
+	})
+	if err == nil {
+		err = a.refuse(all)
+	}
+	if err == nil {
+		err = errors.Join(failed...)
+	}
+	return all, ctx, err
+}
+
+// letGo keeps of a site that was staged what is still to be told of it.
+func (l *loaded) letGo(sets []artifact.Set) {
+	l.claim()
+	l.raw = l.written.CountRaw()
+	for _, s := range sets {
+		l.nodes = append(l.nodes, s.Node)
+	}
+	l.written, l.site, l.in = nil, nil, model.Inputs{}
+	if len(l.found) == 0 && l.src.Name != stdin { // that cannot be read once more
+		l.src = nil
+	}
+}
+
 // tellRaw says how much of a site lbgen has not looked into.
 func (a *app) tellRaw(all []*loaded, names []string) {
 	for i, l := range all {
-		if n := l.written.CountRaw(); n > 0 {
-			fmt.Fprintf(a.Err, "%s: %s handed on as written\n", names[i], count(n, "raw line"))
+		if l.raw > 0 {
+			fmt.Fprintf(a.Err, "%s: %s handed on as written\n", names[i], count(l.raw, "raw line"))
 		}
 	}
 }

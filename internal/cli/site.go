@@ -40,18 +40,29 @@ type loaded struct {
 	found   diag.List
 	in      model.Inputs
 	sets    []artifact.Set
+	// What is left of a site once it is staged:
+	nodes  []string // their names
+	claims []claim
+	raw    int // lines that are handed on as written
 }
 
 // load reads site files and what they refer to, several at a time. The result
 // is in the order of names.
 func (a *app) load(names []string, secrets secretsWanted) ([]*loaded, error) {
+	return a.loadEach(names, secrets, func(int, *loaded) error { return nil })
+}
+
+// loadEach is load, and does something with each site as soon as it is read.
+func (a *app) loadEach(names []string, secrets secretsWanted, then func(int, *loaded) error) ([]*loaded, error) {
 	if n := slices.Index(names, "-"); n >= 0 && slices.Contains(names[n+1:], "-") {
 		return nil, usagef("standard input can be read once only")
 	}
 	all := make([]*loaded, len(names))
 	return all, sideBySide(len(names), func(i int) (err error) {
-		all[i], err = a.loadOne(names[i], secrets)
-		return err
+		if all[i], err = a.loadOne(names[i], secrets); err != nil {
+			return err
+		}
+		return then(i, all[i])
 	})
 }
 
@@ -70,6 +81,9 @@ func sideBySide(n int, job func(i int) error) error {
 	return g.Wait()
 }
 
+// stdin is what findings call standard input.
+const stdin = "stdin"
+
 func (a *app) loadOne(name string, secrets secretsWanted) (*loaded, error) {
 	data, err := a.read(name)
 	if err != nil {
@@ -77,7 +91,7 @@ func (a *app) loadOne(name string, secrets secretsWanted) (*loaded, error) {
 	}
 	dir := filepath.Dir(name)
 	if name == "-" {
-		name, dir = "stdin", "."
+		name, dir = stdin, "."
 	}
 	l := &loaded{}
 	l.written, l.src, l.found = model.LoadShared(name, data, func(file string) (string, []byte, *diag.Diagnostic) { return readShared(dir, file) })
@@ -245,6 +259,9 @@ func findings(all []*loaded) (diag.List, report.Sources) {
 	sources := report.Sources{}
 	shared := map[diag.Range][]int{} // findings in files that sites share
 	for _, l := range all {
+		if l.src == nil { // it was staged, and nothing was found in it
+			continue
+		}
 		for _, f := range l.src.Files() {
 			sources[f.Name] = f
 		}
@@ -295,79 +312,20 @@ func (a *app) rendered(names []string, secrets secretsWanted) ([]*loaded, error)
 	if err != nil {
 		return nil, err
 	}
-	found, sources := findings(all)
-	if found.HasErrors() {
-		if err := a.print(found, sources); err != nil {
-			return nil, err
-		}
-		return nil, errFindings
+	if err := a.refuse(all); err != nil {
+		return nil, err
 	}
 	return all, renderAll(all)
 }
 
-// together says whether the sites can stand in one directory. It prints the
-// findings if not, and returns errFindings.
-func (a *app) together(all []*loaded) error {
-	found := clashes(all)
-	_, sources := findings(all)
-	if len(found) == 0 {
+// refuse prints all findings where there are errors, and returns errFindings.
+func (a *app) refuse(all []*loaded) error {
+	found, sources := findings(all)
+	if !found.HasErrors() {
 		return nil
 	}
 	if err := a.print(found, sources); err != nil {
 		return err
 	}
 	return errFindings
-}
-
-// clashes finds two sites, or two nodes of different sites, of one name: their
-// trees would be one.
-func clashes(all []*loaded) diag.List {
-	var found diag.List
-	first := map[string]diag.Range{}
-	claim := func(l *loaded, path diag.Path, what, name string) {
-		at := l.src.Range(path)
-		if other, ok := first[what+name]; ok {
-			found = append(found, diag.Diagnostic{Code: "duplicate", Path: path, Subject: at, Summary: fmt.Sprintf("two %ss are named %q", what, name),
-				Detail: "in one directory there is one folder for a node: use another directory, or rename one", Related: []diag.Related{{Message: "it stands here already", Range: other}}})
-			return
-		}
-		first[what+name] = at
-	}
-	for _, l := range all {
-		claim(l, "site", "site", l.site.Name)
-		for i := range l.site.Nodes {
-			n := &l.site.Nodes[i]
-			claim(l, n.Path().Key("name"), "node", strings.ToLower(n.Name))
-		}
-	}
-	return found
-}
-
-// setsOf returns the sets of all sites, or those of the one node.
-func setsOf(all []*loaded, node string) ([]artifact.Set, error) {
-	var sets []artifact.Set
-	for _, l := range all {
-		sets = append(sets, only(l.sets, node)...)
-	}
-	if len(sets) == 0 {
-		return nil, usagef("there is no node %q: there are %s", node, strings.Join(nodeNames(all), ", "))
-	}
-	return sets, nil
-}
-
-// nodeNames returns the names of all nodes, each once, sorted.
-func nodeNames(all []*loaded) []string {
-	var names []string
-	for _, l := range all {
-		for _, s := range l.sets {
-			names = append(names, s.Node)
-		}
-	}
-	slices.Sort(names)
-	return slices.Compact(names)
-}
-
-// only keeps the sets of the one node; of all where none is named.
-func only(sets []artifact.Set, node string) []artifact.Set {
-	return slices.DeleteFunc(slices.Clone(sets), func(s artifact.Set) bool { return node != "" && s.Node != node })
 }

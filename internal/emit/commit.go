@@ -1,7 +1,9 @@
 package emit
 
 import (
+	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path"
@@ -16,7 +18,10 @@ import (
 // marked before the first changes, and are unmarked after the last has, so
 // that nodes of two minds are never without a mark. If a step fails, those
 // before it are taken back.
-func (o *output) commit(plans []plan) error {
+func (o *output) commit(ctx context.Context, plans []plan) error {
+	if err := ctx.Err(); err != nil {
+		return fmt.Errorf("nothing was written: %w", err)
+	}
 	t := transaction{root: o.root, step: o.opts.step}
 	err := t.run(plans)
 	if err == nil {

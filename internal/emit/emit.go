@@ -21,6 +21,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/lbgen/lbgen/internal/artifact"
@@ -98,67 +99,6 @@ func cause(err error) error {
 	}
 }
 
-// Write makes dir hold the sets, one directory for each node. What is right
-// already is not touched, what lbgen wrote once and no longer makes is removed,
-// and what it did not write is left alone. On an error dir is as it was before.
-//
-// A cancelled ctx stops it before anything has changed, or not at all.
-func Write(ctx context.Context, dir string, sets []artifact.Set, opts Options) (Report, error) {
-	if err := acceptable(sets); err != nil {
-		return Report{}, err
-	}
-	o, err := open(ctx, dir, opts)
-	if err != nil {
-		return Report{}, err
-	}
-	defer o.close()
-	report, err := o.write(ctx, sets)
-	if err != nil {
-		o.unmake()
-		return Report{}, err
-	}
-	return report, nil
-}
-
-func (o *output) write(ctx context.Context, sets []artifact.Set) (Report, error) {
-	plans, err := o.plans(ctx, sets)
-	if err != nil {
-		return Report{}, err
-	}
-	if slices.ContainsFunc(plans, plan.dirty) {
-		if err := o.carryOut(ctx, plans); err != nil {
-			return Report{}, err
-		}
-	}
-	return reportOf(plans), nil
-}
-
-func (o *output) carryOut(ctx context.Context, plans []plan) error {
-	defer func() { _ = o.sweep() }() // what cannot be swept now is swept by the next write
-	if err := o.stage(ctx, plans); err != nil {
-		return err
-	}
-	if err := ctx.Err(); err != nil {
-		return fmt.Errorf("nothing was written: %w", err)
-	}
-	return o.commit(plans)
-}
-
-// acceptable refuses sets that must not be written wherever they are to go.
-func acceptable(sets []artifact.Set) error {
-	var errs []error
-	sites := map[string]string{}
-	for _, s := range sets {
-		if other, twice := sites[s.Node]; twice {
-			errs = append(errs, &Error{Path: s.Node, Problem: fmt.Sprintf("site %s and site %s both have a node of this name", other, s.Site),
-				Remedy: "render them into different directories"})
-		}
-		sites[s.Node] = s.Site
-		errs = append(errs, acceptableSet(s))
-	}
-	return errors.Join(errs...)
-}
-
 func acceptableSet(s artifact.Set) error {
 	if !fs.ValidPath(s.Node) || strings.ContainsAny(s.Node, `/\`) || strings.HasPrefix(s.Node, ".") {
 		return &Error{Path: fmt.Sprintf("%q", s.Node), Problem: "not a name for a directory", Remedy: "rename the node"}
@@ -210,7 +150,11 @@ type output struct {
 	root *os.Root
 	lock *os.File
 	made []string // directories that were made for dir to exist, the outermost first
-	opts Options
+
+	laying sync.Once
+	laid   bool  // there is a stage, or a part of it
+	unlaid error // why it could not be made
+	opts   Options
 }
 
 // open makes the directory where it is missing, locks it, and clears away what

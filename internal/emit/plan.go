@@ -53,8 +53,16 @@ func (p plan) replaces() bool {
 	return len(p.write) > 0 && p.write[len(p.write)-1].Path == artifact.ManifestName
 }
 
-// plans returns the plan of each set in their order, then those of the stale
-// nodes. It changes nothing. Its error names everything that is in the way.
+// forget lets go of what was staged.
+func (p *plan) forget() {
+	for i := range p.write {
+		p.write[i].Data = nil
+	}
+	p.old, p.listed = nil, nil
+}
+
+// plans returns the plan of each set in their order. It changes nothing. Its
+// error names everything that is in the way.
 func (o *output) plans(ctx context.Context, sets []artifact.Set) ([]plan, error) {
 	plans := make([]plan, len(sets))
 	errs := make([]error, len(sets))
@@ -70,8 +78,7 @@ func (o *output) plans(ctx context.Context, sets []artifact.Set) ([]plan, error)
 	if err := ctx.Err(); err != nil {
 		return nil, fmt.Errorf("nothing was written: %w", err)
 	}
-	stale, err := o.staleNodes(sets)
-	return append(plans, stale...), errors.Join(append(errs, err)...)
+	return plans, errors.Join(errs...)
 }
 
 func (o *output) plan(ctx context.Context, set artifact.Set) (plan, error) {
@@ -306,15 +313,15 @@ func above(file string) []string {
 	return all
 }
 
-// staleNodes returns the plans that remove the nodes that the sites of the
-// sets no longer have.
-func (o *output) staleNodes(sets []artifact.Set) ([]plan, error) {
+// staleNodes returns the plans that remove the nodes that the sites no longer
+// have. siteOf is the site of each node that they have.
+func (o *output) staleNodes(siteOf map[string]string) ([]plan, error) {
 	if !o.opts.AllNodes {
 		return nil, nil
 	}
-	nodes, sites := map[string]bool{}, map[string]bool{}
-	for _, s := range sets {
-		nodes[s.Node], sites[s.Site] = true, true
+	sites := map[string]bool{}
+	for _, site := range siteOf {
+		sites[site] = true
 	}
 	entries, err := fs.ReadDir(o.root.FS(), ".")
 	if err != nil {
@@ -323,7 +330,7 @@ func (o *output) staleNodes(sets []artifact.Set) ([]plan, error) {
 	var plans []plan
 	var errs []error
 	for _, e := range entries {
-		if !e.IsDir() || nodes[e.Name()] {
+		if _, ours := siteOf[e.Name()]; ours || !e.IsDir() {
 			continue
 		}
 		p, found, err := o.staleNode(e.Name(), sites)

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path"
 	"runtime"
+	"slices"
 
 	"golang.org/x/sync/errgroup"
 
@@ -23,10 +24,11 @@ const (
 // stage writes all that the plans want written under stageName, where nobody
 // looks: what does not fit on the disk or cannot be written fails here.
 func (o *output) stage(ctx context.Context, plans []plan) error {
-	for _, d := range []string{stageName, keepName} {
-		if err := mkdir(o.root, d, stageMode); err != nil {
-			return &Error{Path: o.dir, Problem: "cannot write here", Err: err, Remedy: "check its owner and mode, and whether its disk is mounted read-only or full"}
-		}
+	if !slices.ContainsFunc(plans, plan.dirty) {
+		return nil
+	}
+	if err := o.layStage(); err != nil {
+		return &Error{Path: o.dir, Problem: "cannot write here", Err: err, Remedy: "check its owner and mode, and whether its disk is mounted read-only or full"}
 	}
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(runtime.GOMAXPROCS(0))
@@ -34,6 +36,19 @@ func (o *output) stage(ctx context.Context, plans []plan) error {
 		g.Go(func() error { return o.stageNode(ctx, p) })
 	}
 	return g.Wait()
+}
+
+// layStage makes the stage, for the first plan that wants something.
+func (o *output) layStage() error {
+	o.laying.Do(func() {
+		o.laid = true
+		for _, d := range []string{stageName, keepName} {
+			if o.unlaid = mkdir(o.root, d, stageMode); o.unlaid != nil {
+				return
+			}
+		}
+	})
+	return o.unlaid
 }
 
 func (o *output) stageNode(ctx context.Context, p plan) error {
