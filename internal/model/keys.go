@@ -19,23 +19,35 @@ type fields struct {
 	required []field // those that have to be written
 }
 
-// knownFields are the fields of each struct type that was read, gathered once,
-// however many sites are read.
-var knownFields sync.Map
+// keysOf are the keys of every struct type of the model: gathered once, however
+// many sites are read.
+var keysOf = sync.OnceValue(func() map[reflect.Type]*fields {
+	keys := map[reflect.Type]*fields{}
+	gatherKeys(keys, reflect.TypeFor[Site]())
+	return keys
+})
 
-// fieldsOf returns the keys that the struct type may have.
-func fieldsOf(t reflect.Type) *fields {
-	if known, ok := knownFields.Load(t); ok {
-		return known.(*fields)
+// gatherKeys adds the keys of t, if it is a struct with any, and of all that it holds.
+func gatherKeys(keys map[reflect.Type]*fields, t reflect.Type) {
+	switch t.Kind() {
+	case reflect.Pointer, reflect.Slice, reflect.Map:
+		gatherKeys(keys, t.Elem())
+		return
+	case reflect.Struct:
+	default:
+		return
+	}
+	if keys[t] != nil {
+		return
 	}
 	f := &fields{all: gather(t)}
+	keys[t] = f
 	for _, one := range f.all {
 		if one.rule.required() {
 			f.required = append(f.required, one)
 		}
+		gatherKeys(keys, t.FieldByIndex(one.index).Type)
 	}
-	knownFields.Store(t, f)
-	return f
 }
 
 func gather(t reflect.Type) []field {
