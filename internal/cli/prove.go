@@ -18,11 +18,11 @@ func (a *app) prove() *cobra.Command {
 	var all bool
 	c := &cobra.Command{
 		Use:   "prove SITE...",
-		Short: "Compute who owns each virtual IP after every failure",
+		Short: "Compute who has each virtual IP after every failure",
 		Long: `prove goes through every failure of every node, from each state in which all is
 well, and through repairs and second failures after that: HAProxy dies,
 Keepalived stops, a machine is lost, a link is lost, a check fails. It prints
-who owns the virtual IPs then and within which time, and fails unless that is
+who has the virtual IPs then and within which time, and fails unless that is
 always one node that serves. That VRRP is blocked between the nodes is shown,
 but no group survives it by design, and it is not counted.
 
@@ -95,9 +95,9 @@ func printProofs(w io.Writer, proofs []proof, every bool) error {
 		}
 		fmt.Fprintf(w, "%s: %s (%s)\n", p.site, p.group.Name, strings.Join(p.group.VIPs, ", "))
 		tab := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-		fmt.Fprintln(tab, "OWNER\tEVENT\tOWNER THEN\tWITHIN")
+		fmt.Fprintln(tab, "MASTER\tEVENT\tMASTER THEN\tWITHIN")
 		for _, s := range p.shown(every) {
-			fmt.Fprintf(tab, "%s\t%s\t%s\t%s%s\n", p.group.Owners(s.From), p.event(s), p.group.Owners(s.To), within(p.group.Window(s)), p.verdict(s))
+			fmt.Fprintf(tab, "%s\t%s\t%s\t%s%s\n", p.group.Masters(s.From), p.event(s), p.group.Masters(s.To), within(p.group.Window(s)), p.verdict(s))
 		}
 		if err := tab.Flush(); err != nil {
 			return err
@@ -106,7 +106,7 @@ func printProofs(w io.Writer, proofs []proof, every bool) error {
 			fmt.Fprintf(w, "note: %s\n", note)
 		}
 		if len(p.faults) == 0 {
-			fmt.Fprintf(w, "%d steps with up to two things broken at a time: where a node can serve, one that serves owns the virtual IPs\n", len(p.steps))
+			fmt.Fprintf(w, "%d steps with up to two things broken at a time: where a node can serve, one that serves has the virtual IPs\n", len(p.steps))
 		}
 	}
 	return nil
@@ -164,15 +164,15 @@ type groupJSON struct {
 
 // stepJSON is one event in one state. Times are seconds.
 type stepJSON struct {
-	Broken []string   `json:"broken"` // before
-	Owners []string   `json:"owners"` // before
-	Event  string     `json:"event"`
-	Then   []string   `json:"then"` // owners afterwards
-	Best   float64    `json:"best"`
-	Worst  float64    `json:"worst"`
-	Terms  []termJSON `json:"terms,omitempty"`
-	Holds  bool       `json:"holds"`
-	Split  bool       `json:"split,omitempty"` // not counted
+	Broken  []string   `json:"broken"`  // before
+	Masters []string   `json:"masters"` // before
+	Event   string     `json:"event"`
+	Then    []string   `json:"then"` // masters afterwards
+	Best    float64    `json:"best"`
+	Worst   float64    `json:"worst"`
+	Terms   []termJSON `json:"terms,omitempty"`
+	Holds   bool       `json:"holds"`
+	Split   bool       `json:"split,omitempty"` // not counted
 }
 
 // termJSON is one part of a sum. Times are seconds.
@@ -190,7 +190,7 @@ func proofsJSON(proofs []proof) []groupJSON {
 		for _, s := range p.steps {
 			w := p.group.Window(s)
 			g.Steps = append(g.Steps, stepJSON{
-				Broken: p.group.Broken(s.From), Owners: p.group.Names(s.From), Event: p.group.Event(s), Then: p.group.Names(s.To),
+				Broken: p.group.Broken(s.From), Masters: p.group.Names(s.From), Event: p.group.Event(s), Then: p.group.Names(s.To),
 				Best: w.Best.Seconds(), Worst: w.Worst.Seconds(), Terms: termsJSON(w),
 				Holds: p.group.Holds(s.To), Split: s.To.Split(),
 			})

@@ -1,5 +1,5 @@
 // Package failover computes what a group of Keepalived nodes does when
-// something breaks: who owns each virtual IP afterwards, and within which time.
+// something breaks: who has each virtual IP afterwards, and within which time.
 // It is arithmetic and nothing else; where a rule or a number comes from is
 // said at the place.
 package failover
@@ -103,10 +103,10 @@ func (g *Group) Parts() []Part {
 	return parts
 }
 
-// State is a steady state: what is broken, and who owns the virtual IPs.
+// State is a steady state: what is broken, and who has the virtual IPs.
 type State struct {
-	Broken []Part // in the order of Parts
-	Owners []int  // sorted indexes into Nodes
+	Broken  []Part // in the order of Parts
+	Masters []int  // sorted indexes into Nodes
 }
 
 func (s State) broken(p Part) bool { return slices.Contains(s.Broken, p) }
@@ -158,8 +158,8 @@ func (g *Group) priority(s State, node int) int {
 // most is the highest priority that weights lead to.
 const most = 254
 
-// settle returns who owns the virtual IPs when nothing moves any more, after
-// the owners before have met the state of things in s.Broken.
+// settle returns who has the virtual IPs when nothing moves any more, after
+// the masters before have met the state of things in s.Broken.
 func (g *Group) settle(s State) State {
 	var part []int
 	for i := range g.Nodes {
@@ -169,36 +169,36 @@ func (g *Group) settle(s State) State {
 	}
 	if s.broken(Part{-1, Adverts, ""}) {
 		// Each hears nobody, and its timer runs out.
-		s.Owners = part
+		s.Masters = part
 		return s
 	}
-	owner := -1
-	for _, o := range s.Owners {
-		// Of several owners that hear each other again the highest stays.
-		if slices.Contains(part, o) && (owner < 0 || g.higher(s, o, owner)) {
-			owner = o
+	master := -1
+	for _, o := range s.Masters {
+		// Of several masters that hear each other again the highest stays.
+		if slices.Contains(part, o) && (master < 0 || g.higher(s, o, master)) {
+			master = o
 		}
 	}
 	for _, c := range part {
 		// The highest has the shortest skew, and is the first whose timer runs out.
-		if owner < 0 || !slices.Contains(s.Owners, owner) && g.higher(s, c, owner) {
-			owner = c
+		if master < 0 || !slices.Contains(s.Masters, master) && g.higher(s, c, master) {
+			master = c
 		}
 	}
-	s.Owners = nil
-	if owner >= 0 {
-		s.Owners = []int{g.preempted(s, part, owner)}
+	s.Masters = nil
+	if master >= 0 {
+		s.Masters = []int{g.preempted(s, part, master)}
 	}
 	return s
 }
 
-// preempted returns who takes over from a living owner: the highest of those
+// preempted returns who takes over from a living master: the highest of those
 // that are higher than it and may. An equal one stays a backup: it takes the
-// owner's advert for its master's (RFC 3768 6.4.2).
-func (g *Group) preempted(s State, part []int, owner int) int {
-	best := owner
+// master's advert for its master's (RFC 3768 6.4.2).
+func (g *Group) preempted(s State, part []int, master int) int {
+	best := master
 	for _, c := range part {
-		if !g.Nodes[c].NoPreempt && g.priority(s, c) > g.priority(s, owner) && (best == owner || g.higher(s, c, best)) {
+		if !g.Nodes[c].NoPreempt && g.priority(s, c) > g.priority(s, master) && (best == master || g.higher(s, c, best)) {
 			best = c
 		}
 	}
@@ -214,7 +214,7 @@ func (g *Group) higher(s State, a, b int) bool {
 	return pa > pb || pa == pb && a > b
 }
 
-// Start is the state in which all is well and the preferred master owns.
+// Start is the state in which all is well and the preferred master has the virtual IPs.
 func (g *Group) Start() State { return g.settle(State{}) }
 
 // Next is what comes of one event in a state: the part breaks, or is repaired
@@ -226,7 +226,7 @@ func (g *Group) Next(s State, p Part) Step {
 // hit returns the state after one of the parts has broken, or after it has been
 // repaired.
 func (g *Group) hit(parts []Part, s State, p Part) State {
-	next := State{Owners: s.Owners, Broken: make([]Part, 0, len(s.Broken)+1)}
+	next := State{Masters: s.Masters, Broken: make([]Part, 0, len(s.Broken)+1)}
 	for _, other := range parts {
 		if s.broken(other) != (other == p) {
 			next.Broken = append(next.Broken, other)

@@ -53,16 +53,16 @@ func noPreempt(g *failover.Group, nodes ...int) *failover.Group {
 	return g
 }
 
-// event finds the step of an event in the state where all is well and owner
-// owns the virtual IPs.
-func event(t *testing.T, g *failover.Group, owner int, p failover.Part) failover.Step {
+// event finds the step of an event in the state where all is well and master
+// has the virtual IPs.
+func event(t *testing.T, g *failover.Group, master int, p failover.Part) failover.Step {
 	t.Helper()
 	for _, s := range g.Steps() {
-		if len(s.From.Broken) == 0 && len(s.From.Owners) == 1 && s.From.Owners[0] == owner && s.Part == p {
+		if len(s.From.Broken) == 0 && len(s.From.Masters) == 1 && s.From.Masters[0] == master && s.Part == p {
 			return s
 		}
 	}
-	t.Fatalf("node %d never owns the virtual IPs while all is well", owner+1)
+	t.Fatalf("node %d never has the virtual IPs while all is well", master+1)
 	return failover.Step{}
 }
 
@@ -74,11 +74,11 @@ func TestMeasuredRuns(t *testing.T) {
 	ha, ka, wire, adverts := failover.Part{Kind: failover.HAProxy}, failover.Part{Kind: failover.Keepalived}, failover.Part{Kind: failover.OwnNIC}, failover.Part{Node: -1, Kind: failover.Adverts}
 	frozen := failover.Part{Kind: failover.Machine} // Keepalived sends no more
 	for _, run := range []struct {
-		name   string
-		group  *failover.Group
-		part   failover.Part
-		owners string
-		took   time.Duration // 0: the virtual IP never moved
+		name    string
+		group   *failover.Group
+		part    failover.Part
+		masters string
+		took    time.Duration // 0: the virtual IP never moved
 	}{
 		{"A: weight 0", pair(150, 100, second), ha, "node2", 1880 * time.Millisecond},
 		{"A2: interval 2, fall 3", pair(150, 100, check{interval: 2 * time.Second, rise: 1, fall: 3}), ha, "node2", 5890 * time.Millisecond},
@@ -99,8 +99,8 @@ func TestMeasuredRuns(t *testing.T) {
 	} {
 		t.Run(run.name, func(t *testing.T) {
 			s := event(t, run.group, 0, run.part)
-			if got := run.group.Owners(s.To); got != run.owners {
-				t.Errorf("%s owns the virtual IP, not %s", got, run.owners)
+			if got := run.group.Masters(s.To); got != run.masters {
+				t.Errorf("%s has the virtual IP, not %s", got, run.masters)
 			}
 			w := run.group.Window(s)
 			if run.took < w.Best-allowance || run.took > w.Worst+allowance {
@@ -115,9 +115,9 @@ func TestPrslb(t *testing.T) {
 	g := prslb()
 	for _, c := range []struct {
 		name        string
-		owner       int
+		master      int
 		part        failover.Part
-		owners      string
+		masters     string
 		best, worst float64 // seconds
 	}{
 		{"Keepalived stopped on the master", 0, failover.Part{Kind: failover.Keepalived}, "node2", 0.8, 0.8},
@@ -130,9 +130,9 @@ func TestPrslb(t *testing.T) {
 		{"HAProxy stopped on the standby", 0, failover.Part{Node: 1, Kind: failover.HAProxy}, "node1", 0, 0},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			s := event(t, g, c.owner, c.part)
-			if got := g.Owners(s.To); got != c.owners {
-				t.Errorf("%s owns the virtual IP, not %s", got, c.owners)
+			s := event(t, g, c.master, c.part)
+			if got := g.Masters(s.To); got != c.masters {
+				t.Errorf("%s has the virtual IP, not %s", got, c.masters)
 			}
 			within(t, g.Window(s), c.best, c.worst)
 		})
@@ -161,12 +161,12 @@ func within(t *testing.T, w failover.Window, best, worst float64) {
 func TestNothingMovesWhenTheMasterComesBack(t *testing.T) {
 	g := prslb()
 	for _, s := range g.Steps() {
-		if s.Repaired && len(s.To.Broken) == 0 && g.Owners(s.From) != g.Owners(s.To) && len(s.From.Owners) == 1 {
-			t.Errorf("%s: the virtual IP moved from %s to %s", g.Event(s), g.Owners(s.From), g.Owners(s.To))
+		if s.Repaired && len(s.To.Broken) == 0 && g.Masters(s.From) != g.Masters(s.To) && len(s.From.Masters) == 1 {
+			t.Errorf("%s: the virtual IP moved from %s to %s", g.Event(s), g.Masters(s.From), g.Masters(s.To))
 		}
 	}
 	failsBack := pair(150, 100, check{interval: time.Second, rise: 2, fall: 2})
-	if s := back(t, failsBack, failover.Part{Kind: failover.HAProxy}); failsBack.Owners(s.To) != "node1" {
+	if s := back(t, failsBack, failover.Part{Kind: failover.HAProxy}); failsBack.Masters(s.To) != "node1" {
 		t.Error("no failback without nopreempt")
 	}
 }
@@ -208,7 +208,7 @@ func TestMeasuredFailback(t *testing.T) {
 func back(t *testing.T, g *failover.Group, p failover.Part) failover.Step {
 	t.Helper()
 	for _, s := range g.Steps() {
-		if s.Repaired && s.Part == p && len(s.From.Broken) == 1 && g.Owners(s.From) == "node2" {
+		if s.Repaired && s.Part == p && len(s.From.Broken) == 1 && g.Masters(s.From) == "node2" {
 			return s
 		}
 	}
@@ -223,12 +223,12 @@ func TestMovesOnceAndNeverAgain(t *testing.T) {
 	g := noPreempt(pair(100, 90, check{weight: 21, interval: 2 * time.Second, rise: 1, fall: 2}), 0)
 	g.AdvertInt = 2 * time.Second
 	first := event(t, g, 0, failover.Part{Kind: failover.HAProxy})
-	if w := g.Window(first); g.Owners(first.To) != "node2" || w.Best > 7600*time.Millisecond || w.Worst < 7600*time.Millisecond {
-		t.Errorf("the first failure: %s within %s to %s; measured 7.6 s", g.Owners(first.To), w.Best, w.Worst)
+	if w := g.Window(first); g.Masters(first.To) != "node2" || w.Best > 7600*time.Millisecond || w.Worst < 7600*time.Millisecond {
+		t.Errorf("the first failure: %s within %s to %s; measured 7.6 s", g.Masters(first.To), w.Best, w.Worst)
 	}
 	second := event(t, g, 1, failover.Part{Node: 1, Kind: failover.HAProxy})
-	if g.Owners(second.To) != "node2" {
-		t.Errorf("the second failure moves it to %s", g.Owners(second.To))
+	if g.Masters(second.To) != "node2" {
+		t.Errorf("the second failure moves it to %s", g.Masters(second.To))
 	}
 	proves(t, g, "node1 is higher with 121, but has nopreempt")
 }
@@ -298,8 +298,8 @@ func TestThreeNodes(t *testing.T) {
 	}
 	for _, s := range g.Steps() {
 		if g.Condition(s.To) == "HAProxy on node1 dies, node2 is lost" {
-			if g.Owners(s.To) != "node3" {
-				t.Errorf("%s has the virtual IP", g.Owners(s.To))
+			if g.Masters(s.To) != "node3" {
+				t.Errorf("%s has the virtual IP", g.Masters(s.To))
 			}
 			return
 		}

@@ -62,21 +62,21 @@ func (s State) appendKey(key []byte) []byte {
 		key = append(append(append(key, byte(p.Node), byte(p.Kind)), p.Name...), 0)
 	}
 	key = append(key, 0xff)
-	for _, o := range s.Owners {
+	for _, o := range s.Masters {
 		key = append(key, byte(o))
 	}
 	return key
 }
 
 // Split says whether the state is one that a group cannot survive by design:
-// the nodes do not hear each other, and each that can owns the virtual IPs.
+// the nodes do not hear each other, and each that can has the virtual IPs.
 func (s State) Split() bool { return s.broken(Part{-1, Adverts, ""}) }
 
 // Holds says whether the state is as it should be: where at least one node can
-// serve, exactly one owns the virtual IPs, and that one serves.
+// serve, exactly one has the virtual IPs, and that one serves.
 func (g *Group) Holds(s State) bool {
 	able := slices.ContainsFunc(indexes(len(g.Nodes)), func(i int) bool { return g.Serves(s, i) })
-	return !able || len(s.Owners) == 1 && g.Serves(s, s.Owners[0])
+	return !able || len(s.Masters) == 1 && g.Serves(s, s.Masters[0])
 }
 
 // Fault is a design that does not do what it is there for.
@@ -113,7 +113,7 @@ func (g *Group) Detail(f Fault) string {
 	if f.Step == nil {
 		return f.Remedy
 	}
-	seen := fmt.Sprintf("seen when %s while %s and %s owns the virtual IPs", g.Event(*f.Step), g.Condition(f.Step.From), g.Owners(f.Step.From))
+	seen := fmt.Sprintf("seen when %s while %s and %s has the virtual IPs", g.Event(*f.Step), g.Condition(f.Step.From), g.Masters(f.Step.From))
 	return strings.TrimPrefix(f.Remedy+"; "+seen, "; ")
 }
 
@@ -143,13 +143,13 @@ func (g *Group) design() []Fault {
 // mend.
 func (g *Group) cause(step Step) Fault {
 	s := step.To
-	if len(s.Owners) != 1 {
-		return Fault{Path: g.Path, Text: fmt.Sprintf("when %s, %s", g.Event(step), g.owners(s))}
+	if len(s.Masters) != 1 {
+		return Fault{Path: g.Path, Text: fmt.Sprintf("when %s, %s", g.Event(step), g.masters(s))}
 	}
-	owner := s.Owners[0]
-	n := g.Nodes[owner]
+	master := s.Masters[0]
+	n := g.Nodes[master]
 	for _, p := range s.Broken {
-		if p.Node != owner {
+		if p.Node != master {
 			continue
 		}
 		t, watched := g.tracker(p)
@@ -158,17 +158,17 @@ func (g *Group) cause(step Step) Fault {
 		}
 		return Fault{Path: t.Path, Text: g.weightCause(s, p, t), Remedy: "take the weight out: without one the node gives the virtual IPs up, whatever the priorities are"}
 	}
-	return Fault{Path: g.Path, Text: fmt.Sprintf("when %s, %s owns the virtual IPs and does not serve", g.Event(step), n.Name)}
+	return Fault{Path: g.Path, Text: fmt.Sprintf("when %s, %s has the virtual IPs and does not serve", g.Event(step), n.Name)}
 }
 
-// weightCause says why an owner that has failed keeps the virtual IPs although
+// weightCause says why a master that has failed keeps the virtual IPs although
 // its failure is watched: with a weight it is still a master.
 func (g *Group) weightCause(s State, p Part, t Tracker) string {
-	owner := p.Node
-	mine := g.priority(s, owner)
+	master := p.Node
+	mine := g.priority(s, master)
 	blocked := -1
 	for i := range g.Nodes {
-		if i != owner && g.Serves(s, i) && g.priority(s, i) > mine && g.Nodes[i].NoPreempt {
+		if i != master && g.Serves(s, i) && g.priority(s, i) > mine && g.Nodes[i].NoPreempt {
 			blocked = i
 		}
 	}
@@ -178,7 +178,7 @@ func (g *Group) weightCause(s State, p Part, t Tracker) string {
 	}
 	best := -1
 	for i := range g.Nodes {
-		if i != owner && g.Serves(s, i) && (best < 0 || g.higher(s, i, best)) {
+		if i != master && g.Serves(s, i) && (best < 0 || g.higher(s, i, best)) {
 			best = i
 		}
 	}
@@ -258,31 +258,31 @@ func (g *Group) Broken(s State) []string {
 	return all
 }
 
-// Owners names who owns the virtual IPs, "nobody" where none does.
-func (g *Group) Owners(s State) string {
-	if len(s.Owners) == 0 {
+// Masters names who has the virtual IPs, "nobody" where none does.
+func (g *Group) Masters(s State) string {
+	if len(s.Masters) == 0 {
 		return "nobody"
 	}
 	return strings.Join(g.Names(s), " and ")
 }
 
-// Names are the names of the owners.
+// Names are the names of the masters.
 func (g *Group) Names(s State) []string {
 	names := []string{}
-	for _, i := range s.Owners {
+	for _, i := range s.Masters {
 		names = append(names, g.Nodes[i].Name)
 	}
 	return names
 }
 
-func (g *Group) owners(s State) string {
-	switch len(s.Owners) {
+func (g *Group) masters(s State) string {
+	switch len(s.Masters) {
 	case 0:
-		return "nobody owns the virtual IPs although a node could serve"
+		return "nobody has the virtual IPs although a node could serve"
 	case 1:
-		return g.Owners(s) + " owns the virtual IPs"
+		return g.Masters(s) + " has the virtual IPs"
 	default:
-		return g.Owners(s) + " own the virtual IPs at the same time"
+		return g.Masters(s) + " have the virtual IPs at the same time"
 	}
 }
 

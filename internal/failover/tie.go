@@ -52,11 +52,11 @@ func (g *Group) equal(s State, nodes []int) []int {
 // undecided are the nodes of which one becomes master in a step, nobody knows
 // which: the highest that take part share their priority.
 func (g *Group) undecided(step Step) []int {
-	if len(step.To.Owners) != 1 || slices.Equal(step.From.Owners, step.To.Owners) {
+	if len(step.To.Masters) != 1 || slices.Equal(step.From.Masters, step.To.Masters) {
 		return nil
 	}
 	tied := g.equal(step.To, indexes(len(g.Nodes)))
-	if slices.Contains(tied, step.To.Owners[0]) {
+	if slices.Contains(tied, step.To.Masters[0]) {
 		return tied
 	}
 	return nil
@@ -117,7 +117,7 @@ func (g *Group) Notes() []string {
 	for _, s := range g.Steps() {
 		if s.Repaired && g.takenBack(s) {
 			notes = append(notes, fmt.Sprintf("when %s, it takes the virtual IPs back from %s although that one serves: nopreempt stands on %s alone, which has the highest priority",
-				g.Event(s), g.Owners(s.From), g.Nodes[best].Name))
+				g.Event(s), g.Masters(s.From), g.Nodes[best].Name))
 			break
 		}
 	}
@@ -184,10 +184,10 @@ func (g *Group) rivals(best int) []string {
 
 // takenBack says whether a node that is well again takes over from one that serves.
 func (g *Group) takenBack(s Step) bool {
-	if len(s.From.Owners) != 1 || len(s.To.Owners) != 1 || s.From.Owners[0] == s.To.Owners[0] || s.Part.Node != s.To.Owners[0] {
+	if len(s.From.Masters) != 1 || len(s.To.Masters) != 1 || s.From.Masters[0] == s.To.Masters[0] || s.Part.Node != s.To.Masters[0] {
 		return false
 	}
-	return g.takesPart(s.To, s.From.Owners[0]) && g.Serves(s.From, s.From.Owners[0])
+	return g.takesPart(s.To, s.From.Masters[0]) && g.Serves(s.From, s.From.Masters[0])
 }
 
 // listed names several.

@@ -137,14 +137,14 @@ func slower(a, b Window) Window {
 // alone is the window of the group's first instance alone.
 func (g *Group) alone(step Step) Window {
 	var w Window
-	to, from := step.To.Owners, step.From.Owners
+	to, from := step.To.Masters, step.From.Masters
 	if len(to) == 0 || slices.Equal(to, from) {
 		return w
 	}
 	next := newcomer(from, to)
 	switch {
 	case step.Part.Kind == Adverts && step.Repaired:
-		w.add(Term{"the lower owner hears the higher", fmt.Sprintf("0 to 1 x advert_int %s", g.AdvertInt), 0, g.AdvertInt})
+		w.add(Term{"the lower master hears the higher", fmt.Sprintf("0 to 1 x advert_int %s", g.AdvertInt), 0, g.AdvertInt})
 		return w
 	case step.Repaired:
 		g.takeBack(&w, step)
@@ -185,10 +185,10 @@ func (g *Group) takeBack(w *Window, step Step) {
 	}
 	started := step.Part.Kind == Keepalived || step.Part.Kind == Machine
 	if started && g.StartupDelay > 0 {
-		w.add(g.startup(len(step.From.Owners) > 0))
+		w.add(g.startup(len(step.From.Masters) > 0))
 	}
 	switch {
-	case len(step.From.Owners) == 0:
+	case len(step.From.Masters) == 0:
 		w.add(g.wait())
 	case watched && t.Weight != 0:
 		g.preempt(w, g.silence())
@@ -228,7 +228,7 @@ func (g *Group) startup(heard bool) Term {
 	return t
 }
 
-// newcomer returns the owner that was none before; the first owner if all were.
+// newcomer returns the master that was none before; the first master if all were.
 func newcomer(from, to []int) int {
 	for _, n := range to {
 		if !slices.Contains(from, n) {

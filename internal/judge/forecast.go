@@ -42,10 +42,10 @@ type Expectation struct {
 // Move is what becomes of the virtual IPs of a group.
 type Move struct {
 	From, To []string        // the nodes that have them before and after
-	Moves    bool            // they get another owner on the way
+	Moves    bool            // they get another master on the way
 	Given    []string        // the nodes that are given them first
 	Window   failover.Window // the time until then
-	Smooth   bool            // the owner before goes on serving until then
+	Smooth   bool            // the master before goes on serving until then
 	// FromSplit and ToSplit say that the nodes did not, or do not hear each other.
 	FromSplit, ToSplit bool
 	Holds              bool // one node has them afterwards and serves, or none could

@@ -257,7 +257,7 @@ func (t step) group(i int, s *Step) string {
 	}
 	switch {
 	case !m.ToSplit && !m.Holds:
-		return fmt.Sprintf("%s owns %s and does not serve", listed(m.To), strings.Join(g.VIPs, ", "))
+		return fmt.Sprintf("%s has %s and does not serve", listed(m.To), strings.Join(g.VIPs, ", "))
 	case !m.Moves:
 		return ""
 	case m.FromSplit:

@@ -18,7 +18,7 @@ import (
 // Lab is a site that has been stood up.
 type Lab struct {
 	plan    Plan
-	owner   owner
+	account account
 	ca      authorityPEM
 	root    int // process id of the first agent
 	sw      *caller
@@ -117,7 +117,7 @@ func (l *Lab) start(ctx context.Context, o Options) error {
 	go l.record.read(events)
 	go l.talk.read(talk)
 	l.share(hosts, callers)
-	return l.explain(l.owner.settle(l))
+	return l.explain(l.account.settle(l))
 }
 
 // share says whose the sockets are.
@@ -160,7 +160,7 @@ func (l *Lab) run(ctx context.Context, o Options, files []*os.File) error {
 	started := make(chan error)
 	go func() {
 		runtime.LockOSThread()
-		attr := &os.ProcAttr{Dir: "/", Env: append([]string{"PATH=" + searchPath}, o.Env...), Files: files, Sys: l.owner.attributes()}
+		attr := &os.ProcAttr{Dir: "/", Env: append([]string{"PATH=" + searchPath}, o.Env...), Files: files, Sys: l.account.attributes()}
 		p, err := os.StartProcess("/proc/self/exe", o.Self, attr)
 		if err == nil {
 			l.root = p.Pid
@@ -212,7 +212,7 @@ func (l *Lab) build() error {
 	}
 	for i, n := range l.plan.Nodes {
 		var notes []string
-		if err := l.nodes[i].call("node", nodeArgs{n, l.owner.oneUser, l.owner.foreign(), l.ca}, &notes); err != nil {
+		if err := l.nodes[i].call("node", nodeArgs{n, l.account.oneUser, l.account.foreign(), l.ca}, &notes); err != nil {
 			return l.explain(err)
 		}
 		l.note(notes)

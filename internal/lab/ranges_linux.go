@@ -15,7 +15,7 @@ import (
 // to the caller to all others, so that HAProxy can become its own user.
 // newuidmap and newgidmap, which may do that, come with the package uidmap
 // (Debian, Ubuntu) or shadow-utils (RHEL, Rocky).
-func (o *owner) ranges(pid int) error {
+func (a *account) ranges(pid int) error {
 	users, err := mapping(pid, "newuidmap", "/etc/subuid", os.Geteuid())
 	if err != nil {
 		return err

@@ -135,7 +135,7 @@ type predicted struct {
 	window failover.Window
 }
 
-// moves says whether the virtual IPs get another owner on the way.
+// moves says whether the virtual IPs get another master on the way.
 func (f predicted) moves() bool { return f.step != nil }
 
 // foresee follows the hits of an act through a group.
@@ -144,7 +144,7 @@ func foresee(g group, s failover.State, hits []hit) predicted {
 	for _, h := range hits {
 		for _, part := range h.parts(g) {
 			step := g.Next(f.to, part)
-			if f.step == nil && len(step.To.Owners) > 0 && !slices.Equal(step.To.Owners, step.From.Owners) {
+			if f.step == nil && len(step.To.Masters) > 0 && !slices.Equal(step.To.Masters, step.From.Masters) {
 				f.step, f.window = &step, g.Window(step)
 			}
 			f.to = step.To
@@ -153,10 +153,10 @@ func foresee(g group, s failover.State, hits []hit) predicted {
 	return f
 }
 
-// smooth says whether clients should not feel the move: the owner before is
+// smooth says whether clients should not feel the move: the master before is
 // still well and goes on serving until the new one has taken over.
 func (f predicted) smooth(g group) bool {
-	return len(f.from.Owners) == 1 && g.Serves(f.step.To, f.from.Owners[0])
+	return len(f.from.Masters) == 1 && g.Serves(f.step.To, f.from.Masters[0])
 }
 
 // Predicted returns the windows of the drill's acts in words, for a list.

@@ -33,11 +33,11 @@ func names(site *site.Site) []string {
 	return all
 }
 
-// masters are the nodes that own a virtual IP while all is well, each once.
+// masters are the nodes that have a virtual IP while all is well, each once.
 func masters(site *site.Site) []int {
 	var all []int
 	for _, g := range groups(site) {
-		for _, o := range g.Start().Owners {
+		for _, o := range g.Start().Masters {
 			if !slices.Contains(all, o) {
 				all = append(all, o)
 			}
@@ -47,18 +47,18 @@ func masters(site *site.Site) []int {
 	return all
 }
 
-// perMaster makes a drill for each node that owns something: for one alone it
+// perMaster makes a drill for each node that is master of a group: for one alone it
 // has the plain name.
 func perMaster(site *site.Site, name string, make func(node int) Drill) []Drill {
 	var all []Drill
-	owners := masters(site)
+	nodes := masters(site)
 	if len(site.Nodes) < 2 {
 		return nil
 	}
-	for _, node := range owners {
+	for _, node := range nodes {
 		d := make(node)
 		d.Name = name
-		if len(owners) > 1 {
+		if len(nodes) > 1 {
 			d.Name += "-" + site.Nodes[node].Name
 		}
 		all = append(all, d)
@@ -110,11 +110,11 @@ func restart(site *site.Site, node int) act {
 }
 
 // after returns the state, after the acts, of the first group in which the node
-// owns something while all is well.
+// is master of a group while all is well.
 func after(site *site.Site, node int, acts []act) failover.State {
 	for _, g := range groups(site) {
 		s := g.Start()
-		if !slices.Contains(s.Owners, node) {
+		if !slices.Contains(s.Masters, node) {
 			continue
 		}
 		for _, a := range acts {
@@ -127,9 +127,9 @@ func after(site *site.Site, node int, acts []act) failover.State {
 
 // goBack adds what brings the virtual IPs back to the node, if they have not
 // come by themselves: the restart of whoever has them.
-func goBack(site *site.Site, node int, acts []act, how func(owner int) act) []act {
-	if s := after(site, node, acts); len(s.Owners) == 1 && s.Owners[0] != node {
-		return append(acts, how(s.Owners[0]))
+func goBack(site *site.Site, node int, acts []act, how func(master int) act) []act {
+	if s := after(site, node, acts); len(s.Masters) == 1 && s.Masters[0] != node {
+		return append(acts, how(s.Masters[0]))
 	}
 	return acts
 }
@@ -140,7 +140,7 @@ func keepalivedDrills(site *site.Site) []Drill {
 		return Drill{
 			Title: fmt.Sprintf("Keepalived on %s is stopped and started again, then the virtual IP is brought back", site.Nodes[node].Name),
 			Must:  "the virtual IP moves at once; it comes back by itself with preempt only",
-			acts:  goBack(site, node, acts, func(owner int) act { return restart(site, owner) }),
+			acts:  goBack(site, node, acts, func(master int) act { return restart(site, master) }),
 		}
 	})
 	return append(stopped, perMaster(site, "keepalived-reloaded", func(node int) Drill {
@@ -172,8 +172,8 @@ func haproxyDrills(s *site.Site) []Drill {
 			return Drill{
 				Title: first.title + " and started again",
 				Must:  must,
-				acts: goBack(s, node, acts, func(owner int) act {
-					return end(s, owner, lab.HAProxy, failover.HAProxy)
+				acts: goBack(s, node, acts, func(master int) act {
+					return end(s, master, lab.HAProxy, failover.HAProxy)
 				}),
 			}
 		})
@@ -263,8 +263,8 @@ func powerOn(site *site.Site, node int) act {
 func twoLost(site *site.Site, node int) Drill {
 	acts := []act{lose(site, node)}
 	s := after(site, node, acts)
-	if len(s.Owners) == 1 {
-		acts = append(acts, lose(site, s.Owners[0]), powerOn(site, s.Owners[0]), powerOn(site, node))
+	if len(s.Masters) == 1 {
+		acts = append(acts, lose(site, s.Masters[0]), powerOn(site, s.Masters[0]), powerOn(site, node))
 	}
 	return Drill{
 		Title: "two nodes are lost one after the other, and come back",

@@ -197,8 +197,8 @@ func cookieKept(site *site.Site, b *site.Backend) Drill {
 	name := b.Persist.Cookie.Name
 	get := act{title: "a client is given the cookie " + name, asks: askCookie, wants: &judge.Wants{Cookie: name}}
 	move := act{title: "HAProxy on " + site.Nodes[0].Name + " is reloaded", do: deed{op: doReload, node: site.Nodes[0].Name, daemon: lab.HAProxy}}
-	if owners := masters(site); len(owners) > 0 && len(site.Nodes) > 1 {
-		move = stop(site, owners[0], lab.Keepalived, failover.Keepalived)
+	if nodes := masters(site); len(nodes) > 0 && len(site.Nodes) > 1 {
+		move = stop(site, nodes[0], lab.Keepalived, failover.Keepalived)
 	}
 	move.asks, move.wants = askWithCookie, &judge.Wants{Kept: name}
 	return Drill{

@@ -66,7 +66,7 @@ func (g group) move(p predicted) judge.Move {
 	m := judge.Move{
 		From: g.Names(p.from), To: g.Names(p.to), Moves: p.moves(), Window: p.window,
 		FromSplit: p.from.Split(), ToSplit: p.to.Split(),
-		Holds: g.Holds(p.to), Serves: len(p.to.Owners) > 0 && g.Serves(p.to, p.to.Owners[0]),
+		Holds: g.Holds(p.to), Serves: len(p.to.Masters) > 0 && g.Serves(p.to, p.to.Masters[0]),
 	}
 	if p.moves() {
 		m.Smooth = p.smooth(g)

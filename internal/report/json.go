@@ -7,8 +7,8 @@ import (
 	"github.com/lbgen/lbgen/internal/diag"
 )
 
-// finding is one finding in JSON. Fields may be added, none will change its
-// meaning or go away.
+// finding is one finding in JSON. Fields may be added, what changes its
+// meaning or goes away raises the version of the schema.
 type finding struct {
 	Severity string    `json:"severity"` // error, warning or info
 	Code     string    `json:"code"`

@@ -20,9 +20,9 @@ func ptr[T any](v T) *T { return &v }
 // between events.
 type story struct {
 	judge.Outcome
-	site  site
-	owner []string // who holds the addresses now
-	since time.Duration
+	site    site
+	masters []string // who holds the addresses now
+	since   time.Duration
 }
 
 type site struct {
@@ -35,7 +35,7 @@ type site struct {
 func (s site) begin(drill, title string, verdict judge.Verdict) *story {
 	return &story{
 		Outcome: judge.Outcome{Drill: drill, Title: title, Verdict: verdict, Timeline: judge.Timeline{Begin: -2 * sec}},
-		site:    s, owner: s.nodes[:1], since: -2 * sec,
+		site:    s, masters: s.nodes[:1], since: -2 * sec,
 	}
 }
 
@@ -54,21 +54,21 @@ func (s *story) holding() []judge.Holding {
 	var all []judge.Holding
 	for _, v := range s.site.vips {
 		if !slices.ContainsFunc(all, func(h judge.Holding) bool { return h.Group == v.Group }) {
-			all = append(all, judge.Holding{Group: v.Group, Nodes: s.owner})
+			all = append(all, judge.Holding{Group: v.Group, Nodes: s.masters})
 		}
 	}
 	return all
 }
 
-// own makes nodes the holders from a time on.
-func (s *story) own(at time.Duration, nodes ...string) {
+// moveTo makes nodes the masters from a time on.
+func (s *story) moveTo(at time.Duration, nodes ...string) {
 	s.close(at)
-	s.owner, s.since = nodes, at
+	s.masters, s.since = nodes, at
 }
 
 func (s *story) close(at time.Duration) {
 	for _, v := range s.site.vips {
-		for _, n := range s.owner {
+		for _, n := range s.masters {
 			s.Timeline.Holds = append(s.Timeline.Holds, judge.Hold{VIP: v.Address, Node: n, From: s.since, To: at})
 		}
 	}
@@ -201,9 +201,9 @@ func (s *story) measure(d time.Duration) {
 
 // move takes the addresses to another node after a while, and says what Keepalived says.
 func (s *story) move(at time.Duration, to string) {
-	from := s.owner[0]
-	s.own(at - 10*ms)
-	s.own(at, to)
+	from := s.masters[0]
+	s.moveTo(at - 10*ms)
+	s.moveTo(at, to)
 	s.say(at-10*ms, from, "Keepalived_vrrp", "(VI_1) Entering FAULT STATE")
 	s.say(at-ms, to, "Keepalived_vrrp", "(VI_1) Entering MASTER STATE")
 	for _, v := range s.site.vips {
@@ -290,10 +290,10 @@ func split(s site) judge.Outcome {
 	d.step(0, "VRRP is blocked", 2800*ms, 3800*ms,
 		part("adverts missed", "2 to 3 x advert_int 1s", 2*sec, 3*sec), part("skew of prslb02", "(256 - 50)/256 s", 800*ms, 800*ms))
 	d.Steps[0].Verdict, d.Steps[0].Measured = judge.Noted, ptr(3320*ms)
-	d.own(3320*ms, "prslb01", "prslb02")
+	d.moveTo(3320*ms, "prslb01", "prslb02")
 	d.say(3320*ms, "prslb02", "Keepalived_vrrp", "(VI_1) Entering MASTER STATE")
 	d.step(9*sec, "VRRP passes again", 0, 0)
-	d.own(10*sec, "prslb01")
+	d.moveTo(10*sec, "prslb01")
 	d.say(10*sec, "prslb02", "Keepalived_vrrp", "(VI_1) Master received advert from 172.16.110.71 with higher priority 100, ours 50")
 	d.say(10*sec, "prslb02", "Keepalived_vrrp", "(VI_1) Entering BACKUP STATE")
 	return d.end(14*sec, nil, bad{3320 * ms, 3500 * ms, 40 * ms, "read: connection reset by peer", ""})
@@ -335,10 +335,10 @@ func trio() judge.Result {
 	d := s.begin("node-lost", "The active node is lost, then the next one, then both come back", judge.Passed)
 	d.step(0, s.nodes[0]+" is switched off", 700*ms, 950*ms, part("adverts missed", "2 to 3 x advert_int 250ms", 500*ms, 750*ms))
 	d.measure(880 * ms)
-	d.own(860*ms, s.nodes[1])
+	d.moveTo(860*ms, s.nodes[1])
 	d.step(4*sec, s.nodes[1]+" is switched off", 700*ms, 950*ms)
 	d.measure(910 * ms)
-	d.own(4890*ms, s.nodes[2])
+	d.moveTo(4890*ms, s.nodes[2])
 	d.step(8*sec, s.nodes[0]+" is switched on", 0, 0)
 	d.step(8*sec+100*ms, s.nodes[1]+" is switched on", 0, 0)
 	d.step(8*sec+200*ms, "The link between the racks is lossy from here on: one packet of ten", 0, 0)

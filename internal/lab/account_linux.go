@@ -7,33 +7,33 @@ import (
 	"syscall"
 )
 
-// owner is on whose account the lab runs. Root makes plain namespaces. Others
+// account is the one that the lab runs under. Root makes plain namespaces. Others
 // need a user namespace: with the ranges of /etc/subuid and /etc/subgid where
 // newuidmap hands them out, with themselves as its only user otherwise.
-type owner struct {
+type account struct {
 	oneUser bool
 }
 
 // foreign says whether the files of root look like somebody else's.
-func (o *owner) foreign() bool { return os.Geteuid() != 0 }
+func (a *account) foreign() bool { return os.Geteuid() != 0 }
 
 // attributes are those of the first agent. In a user namespace it is nobody
 // yet: settle changes that.
-func (o *owner) attributes() *syscall.SysProcAttr {
+func (a *account) attributes() *syscall.SysProcAttr {
 	attr := &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL, Setsid: true, Cloneflags: nodeFlags}
-	if o.foreign() {
+	if a.foreign() {
 		attr.Cloneflags |= syscall.CLONE_NEWUSER
 	}
 	return attr
 }
 
 // settle makes the first agent root of its user namespace.
-func (o *owner) settle(l *Lab) error {
-	if !o.foreign() {
+func (a *account) settle(l *Lab) error {
+	if !a.foreign() {
 		return nil
 	}
-	if err := o.ranges(l.root); err != nil {
-		o.oneUser = true
+	if err := a.ranges(l.root); err != nil {
+		a.oneUser = true
 		if err := oneUser(l.root); err != nil {
 			return fmt.Errorf("no user namespace is to be had: %w", err)
 		}
