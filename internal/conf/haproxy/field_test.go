@@ -3,7 +3,6 @@ package haproxy
 import (
 	"fmt"
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -76,12 +75,8 @@ func ownWay(line string) bool {
 // TestWhatAFieldBecomesIsKnown: each line of the golden trees whose keyword has a
 // field is one that the field is named for.
 func TestWhatAFieldBecomesIsKnown(t *testing.T) {
-	files, err := filepath.Glob("../../../testdata/golden/*/*/etc/haproxy/haproxy.cfg")
-	if err != nil || len(files) < 20 {
-		t.Fatalf("%d golden files (%v)", len(files), err)
-	}
 	told, looked := map[string]bool{}, 0
-	for _, name := range files {
+	for _, name := range goldenFiles(t) {
 		data, err := os.ReadFile(name)
 		if err != nil {
 			t.Fatal(err)

@@ -76,6 +76,9 @@ func TestHAProxyRules(t *testing.T) {
 		{"a log", "global: {raw: log 192.0.2.9 local0}\n", "LB2022"},
 		{"in quotes, and a comment", "defaults:\n  raw: |\n    log-tag 'timeout client' # timeout client 5s\n", ""},
 		{"a second socket in a file", "global: {raw: stats socket /run/haproxy/monitor.sock level user}\n", ""},
+		{"a file in quotes", "global: {raw: 'stats socket \"/run/haproxy/m.sock\" level user'}\n", ""},
+		{"an address in quotes", "global: {raw: 'stats socket \"127.0.0.1:9999\"'}\n", "LB2027"},
+		{"a socket that the environment names", "global: {raw: 'stats socket \"$SOCKET\"'}\n", ""},
 		{"a socket at an address", "global: {raw: 'stats socket 127.0.0.1:9999'}\n", "LB2027"},
 
 		// LB2023.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/lbgen/lbgen/internal/conf/haproxy"
 	"github.com/lbgen/lbgen/internal/diag"
 	"github.com/lbgen/lbgen/internal/lint"
 )
@@ -24,10 +25,14 @@ global: {stats_socket: {mode: "660", group: monitor}}
 `,
 		Run: func(p *lint.Pass) {
 			for _, line := range p.Site.Global.Raw.Lines() {
-				words := strings.Fields(line)
-				if len(words) > 2 && words[0] == "stats" && words[1] == "socket" && !isFile(words[2]) {
-					p.Report(lint.Finding{Path: "global.raw", Summary: fmt.Sprintf("the runtime socket %s asks nobody for a password", words[2]), Detail: "take the line out, and let programs on the node use the file: global.stats_socket"})
+				d := haproxy.ReadLine(line)
+				if d == nil || d.Word(0) != "stats" || d.Word(1) != "socket" || d.Word(2) == "" || d.Tokens[2].Env || isFile(d.Word(2)) {
+					continue
 				}
+				p.Report(lint.Finding{
+					Path: "global.raw", Summary: fmt.Sprintf("the runtime socket %s asks nobody for a password", d.Word(2)),
+					Detail: "take the line out, and let programs on the node use the file: global.stats_socket",
+				})
 			}
 		},
 	}
@@ -36,7 +41,7 @@ global: {stats_socket: {mode: "660", group: monitor}}
 // isFile says whether an address of a socket is not one of the network, nor of
 // the node's own loopback, which every user of the node reaches.
 func isFile(address string) bool {
-	for _, prefix := range []string{"/", "unix@", "abns@", "fd@", "sockpair@", `"`, "'", "$"} {
+	for _, prefix := range []string{"/", "unix@", "abns@", "fd@", "sockpair@"} {
 		if strings.HasPrefix(address, prefix) {
 			return true
 		}
