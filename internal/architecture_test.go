@@ -32,7 +32,7 @@ func mayImport() map[string]string {
 
 		"internal/model":    "conf/haproxy diag source",
 		"internal/site":     "diag model",
-		"internal/view":     "diag model render/haproxy site",
+		"internal/view":     "diag model render/haproxy render/keepalived site",
 		"internal/failover": "diag site",
 		"internal/lint":     "diag site source",
 
@@ -44,11 +44,12 @@ func mayImport() map[string]string {
 		"internal/scripts":  "",
 
 		"internal/conf/haproxy":    "conf/internal/word diag",
-		"internal/conf/keepalived": "diag",
+		"internal/conf/keepalived": "conf/internal/word diag",
 
-		"internal/render": "artifact conf diag model scripts site templates view",
+		"internal/render": "artifact conf diag model render/keepalived scripts site templates view",
 
-		"internal/render/haproxy": "conf/haproxy diag model site",
+		"internal/render/haproxy":    "conf/haproxy diag model site",
+		"internal/render/keepalived": "conf/keepalived diag model site",
 
 		"internal/proc":      "",
 		"internal/emit":      "artifact",

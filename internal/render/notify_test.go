@@ -7,8 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/lbgen/lbgen/internal/render/keepalived"
 	"github.com/lbgen/lbgen/internal/testbox"
-	"github.com/lbgen/lbgen/internal/view"
 )
 
 // notifyBox is a box with the notify script of the site's first node, its
@@ -19,7 +19,7 @@ func notifyBox(t *testing.T, site string) *testbox.Box {
 	b := testbox.New(t)
 	b.OwnUsr()
 	set, dir := siteSets(t, site)[0], t.TempDir()
-	for _, path := range []string{view.NotifyScript[1:], "etc/keepalived/keepalived.conf"} {
+	for _, path := range []string{keepalived.NotifyScript[1:], "etc/keepalived/keepalived.conf"} {
 		f := fileOf(t, set, path)
 		testbox.Write(t, filepath.Join(dir, path), string(f.Data), f.Mode)
 		b.Must(`install -D -m "$3" "$1/$2" "/$2"`, dir, path, "755")
@@ -86,7 +86,7 @@ func TestNotifyNeverFails(t *testing.T) {
 	b.Must(`printf '#!/bin/sh\necho "$# $*" >>/run/told\nexit 7\n' >/usr/local/bin/tell && chmod 755 /usr/local/bin/tell
 		printf '#!/bin/sh\ncat >/dev/null; echo "no mail today" >&2; exit 75\n' >/usr/sbin/sendmail`)
 	notify := func(args ...string) {
-		if r := b.Run(view.NotifyScript+` "$@"`, args...); r.Code != 0 || r.Out+r.Err != "" {
+		if r := b.Run(keepalived.NotifyScript+` "$@"`, args...); r.Code != 0 || r.Out+r.Err != "" {
 			t.Errorf("%q: %s", args, r)
 		}
 	}
@@ -99,7 +99,7 @@ func TestNotifyNeverFails(t *testing.T) {
 	if said := b.Must("cat /run/syslog"); strings.Count(said, "could not be sent: no mail today") != 1 {
 		t.Errorf("syslog has\n%s", said)
 	}
-	if r := b.Run(view.NotifyScript); r.Code != 2 || !strings.Contains(r.Err, "usage") {
+	if r := b.Run(keepalived.NotifyScript); r.Code != 2 || !strings.Contains(r.Err, "usage") {
 		t.Errorf("without arguments: %s", r)
 	}
 }

@@ -2,7 +2,6 @@ package render
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"text/template"
 
@@ -31,31 +30,13 @@ type origin struct {
 func (p *printer) functions() template.FuncMap {
 	return template.FuncMap{
 		"from": p.from, "line": p.line, "lines": p.lines, "inner": p.inner, "word": p.word,
-		"secret":     keepalivedSecret,
-		"keepalived": quoteKeepalived, "sh": shQuote,
+		"sh": shQuote,
 	}
 }
 
-// Write appends text to the file. What is between marks is not text.
+// Write appends text to the file.
 func (p *printer) Write(text []byte) (int, error) {
-	rest := text
-	for i := nextMark(rest); i >= 0; i = nextMark(rest) {
-		p.text = append(p.text, rest[:i]...)
-		mark := rest[i : i+1]
-		path, after, ok := bytes.Cut(rest[i+1:], mark)
-		if ok && mark[0] == markSecret {
-			var quoted []byte
-			quoted, after, ok = bytes.Cut(after, mark)
-			p.put(string(quoted), []conf.Stretch{{Start: 0, End: len(quoted), Path: diag.Path(path[1:]), Known: path[0] == 'k'}})
-		} else if ok {
-			p.from(diag.Path(path))
-		}
-		if !ok {
-			return 0, errors.New("a mark without its end")
-		}
-		rest = after
-	}
-	p.text = append(p.text, rest...)
+	p.text = append(p.text, text...)
 	return len(text), nil
 }
 

@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/lbgen/lbgen/internal/conf/keepalived"
 	"time"
 
 	"github.com/lbgen/lbgen/internal/model"
@@ -56,7 +58,7 @@ func TestKeepalivedReadsThePassword(t *testing.T) {
 	var cfg strings.Builder
 	for i, p := range passwords {
 		fmt.Fprintf(&cfg, "vrrp_instance V%d {\n state BACKUP\n interface eth0\n virtual_router_id %d\n priority 100\n authentication {\n auth_type PASS\n auth_pass %s\n }\n virtual_ipaddress {\n 192.0.2.%d/24\n }\n}\n",
-			i, i+1, quoteKeepalived(p), i+10)
+			i, i+1, keepalived.Text(p).Text(), i+10)
 	}
 	file := filepath.Join(t.TempDir(), "keepalived.conf")
 	if err := os.WriteFile(file, []byte(cfg.String()), 0o600); err != nil {

@@ -5,6 +5,7 @@ import (
 	"path"
 
 	"github.com/lbgen/lbgen/internal/artifact"
+	"github.com/lbgen/lbgen/internal/render/keepalived"
 	"github.com/lbgen/lbgen/internal/scripts"
 	"github.com/lbgen/lbgen/internal/view"
 )
@@ -27,8 +28,8 @@ func table() []kind {
 	return []kind{
 		{template: "haproxy/haproxy.cfg.tmpl", path: haproxyConfig, mode: 0o644, action: artifact.ReloadHAProxy, shared: true},
 		{template: "haproxy/options.tmpl", path: haproxyOptionFile, mode: 0o644, action: artifact.RestartHAProxy, when: hasPeers},
-		{template: "keepalived/keepalived.conf.tmpl", parts: []string{"keepalived/instance.tmpl", "haproxy/raw.tmpl"}, path: fixed("etc/keepalived/keepalived.conf"), mode: 0o640, action: artifact.ReloadKeepalived, when: hasKeepalived},
-		{template: "keepalived/lbgen-notify.tmpl", path: fixed(view.NotifyScript[1:]), mode: 0o755, action: artifact.None, when: hasNotify},
+		{template: "keepalived/keepalived.conf.tmpl", parts: []string{"keepalived/instance.tmpl"}, path: fixed("etc/keepalived/keepalived.conf"), mode: 0o640, action: artifact.ReloadKeepalived, when: hasKeepalived},
+		{template: "keepalived/lbgen-notify.tmpl", path: fixed(keepalived.NotifyScript[1:]), mode: 0o755, action: artifact.None, when: hasNotify},
 		{template: "keepalived/options.tmpl", path: optionFile, mode: 0o644, action: artifact.RestartKeepalived, when: hasKeepalived},
 		{template: "sysctl/99-nonlocal_bind.conf.tmpl", path: fixed("etc/sysctl.d/99-nonlocal_bind.conf"), mode: 0o644, action: artifact.Sysctl, when: hasNonlocal},
 		{template: "sysctl/90-lbgen.conf.tmpl", path: fixed("etc/sysctl.d/90-lbgen.conf"), mode: 0o644, action: artifact.Sysctl, when: hasSysctl},

@@ -11,6 +11,7 @@ import (
 
 	"github.com/lbgen/lbgen/internal/artifact"
 	"github.com/lbgen/lbgen/internal/model"
+	"github.com/lbgen/lbgen/internal/render/keepalived"
 	"github.com/lbgen/lbgen/internal/scripts"
 	"github.com/lbgen/lbgen/internal/testbox"
 	"github.com/lbgen/lbgen/internal/view"
@@ -950,23 +951,23 @@ func TestInstallNotify(t *testing.T) {
 	b.Must(`rm -f /usr/sbin/sendmail; mkdir -p /usr/libexec/keepalived; echo mine >/usr/libexec/keepalived/mine`)
 	conf := strings.Replace(keepalivedConf, "vrrp_instance", "vrrp_script chk {\n    script \"/usr/bin/curl -sf http://127.0.0.1:8405/alive\"\n}\nvrrp_instance", 1)
 	tr := prslb().keepalived(conf)
-	conf = strings.Replace(conf, "state BACKUP", "state BACKUP\n    notify \""+view.NotifyScript+"\"", 1)
+	conf = strings.Replace(conf, "state BACKUP", "state BACKUP\n    notify \""+keepalived.NotifyScript+"\"", 1)
 	tr.keepalived(conf)
-	tr[view.NotifyScript[1:]] = artifact.File{Path: view.NotifyScript[1:], Mode: 0o755, Owner: "root", Group: "root", Action: artifact.None, Data: []byte("#!/bin/sh\n\tscript='/usr/local/bin/tell'\n/usr/sbin/sendmail -t\n")}
+	tr[keepalived.NotifyScript[1:]] = artifact.File{Path: keepalived.NotifyScript[1:], Mode: 0o755, Owner: "root", Group: "root", Action: artifact.None, Data: []byte("#!/bin/sh\n\tscript='/usr/local/bin/tell'\n/usr/sbin/sendmail -t\n")}
 	wantCode(t, "no mail program", b.Run(install, tr.ship(t)), 1, "sendmail is missing: install the package postfix (or another")
 	b.Must(`cp /bin/true /usr/sbin/sendmail; mv /usr/bin/curl /run/curl`)
 	wantCode(t, "no curl", b.Run(install, tr.ship(t)), 1, "curl is missing: install the package curl")
 	b.Must(`mv /run/curl /usr/bin/curl`)
 	wantCode(t, "no script of the site's own", b.Run(install, tr.ship(t)), 1, "/usr/local/bin/tell is missing, or cannot be run")
 	b.Must(`cp /bin/true /usr/local/bin/tell`)
-	wantCode(t, "first install", b.Run(install, tr.ship(t)), 0, "new       "+view.NotifyScript)
-	if got := b.Must(`stat -c '%a %U:%G' "$1"`, view.NotifyScript); got != "755 root:root\n" {
+	wantCode(t, "first install", b.Run(install, tr.ship(t)), 0, "new       "+keepalived.NotifyScript)
+	if got := b.Must(`stat -c '%a %U:%G' "$1"`, keepalived.NotifyScript); got != "755 root:root\n" {
 		t.Errorf("the script is %s", got)
 	}
 	wantCode(t, "second install", b.Run(install, tr.ship(t)), 0, "nothing to do")
-	b.Must(`chmod 777 "$1"`, view.NotifyScript)
-	wantCode(t, "another mode", b.Run(install, tr.ship(t)), 0, "mode      "+view.NotifyScript)
-	delete(tr, view.NotifyScript[1:])
-	wantCode(t, "without notify", b.Run(install, tr.ship(t)), 0, "remove    "+view.NotifyScript)
-	b.Must(`[ ! -e "$1" ] && grep -q mine /usr/libexec/keepalived/mine`, view.NotifyScript)
+	b.Must(`chmod 777 "$1"`, keepalived.NotifyScript)
+	wantCode(t, "another mode", b.Run(install, tr.ship(t)), 0, "mode      "+keepalived.NotifyScript)
+	delete(tr, keepalived.NotifyScript[1:])
+	wantCode(t, "without notify", b.Run(install, tr.ship(t)), 0, "remove    "+keepalived.NotifyScript)
+	b.Must(`[ ! -e "$1" ] && grep -q mine /usr/libexec/keepalived/mine`, keepalived.NotifyScript)
 }

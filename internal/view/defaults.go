@@ -62,8 +62,6 @@ const (
 	CompressionAlgorithm = site.CompressionAlgorithm
 )
 
-func number(n, otherwise int) int { return cmp.Or(n, otherwise) }
-
 func duration(d model.Duration, otherwise time.Duration) string {
 	return cmp.Or(d, model.Duration(otherwise)).String()
 }

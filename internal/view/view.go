@@ -1,10 +1,6 @@
 // Package view turns a site into what the templates print: defaults applied,
 // names looked up, roles and priorities computed. Nothing here can fail for a
 // user's reason; the model has refused that before.
-//
-// Each part that becomes a line of its own carries its Origin: the model path
-// that it came from, between marks that the template prints and render takes
-// out again (see Mark).
 package view
 
 import (
@@ -18,6 +14,7 @@ import (
 	"github.com/lbgen/lbgen/internal/diag"
 	"github.com/lbgen/lbgen/internal/model"
 	"github.com/lbgen/lbgen/internal/render/haproxy"
+	"github.com/lbgen/lbgen/internal/render/keepalived"
 	"github.com/lbgen/lbgen/internal/site"
 )
 
@@ -25,11 +22,11 @@ import (
 type Node struct {
 	Site, Name string
 	Platform   model.Platform
-	HAProxy    *haproxy.Config // one and the same for all nodes
-	Logs       []site.Log      // where HAProxy's log lines go
-	Keepalived *Keepalived     // nil where the site has no VRRP
-	Nonlocal   []KernelSetting // what HAProxy's binds need; none: no file
-	Sysctl     []KernelSetting // what the site file asks for; none: no file
+	HAProxy    *haproxy.Config    // one and the same for all nodes
+	Logs       []site.Log         // where HAProxy's log lines go
+	Keepalived *keepalived.Config // nil where the site has no VRRP
+	Nonlocal   []KernelSetting    // what HAProxy's binds need; none: no file
+	Sysctl     []KernelSetting    // what the site file asks for; none: no file
 	Pages      []Page
 	Folders    []string // that HAProxy needs and no package brings
 	// ConfigVariables tell the package's unit where HAProxy's configuration is;
@@ -83,7 +80,7 @@ func Resolve(s *site.Site, in model.Inputs) []Node {
 		n := &s.Nodes[i]
 		nodes = append(nodes, Node{
 			Site: s.Name, Name: n.Name, Platform: s.Machine,
-			HAProxy: config, Logs: s.Logs, Keepalived: resolveKeepalived(w, *n.Node, in),
+			HAProxy: config, Logs: s.Logs, Keepalived: keepalived.New(s, n, in),
 			Nonlocal: nonlocal, Sysctl: sysctl, Pages: pages, Folders: folders, ConfigVariables: variables,
 			LogDays: s.LogDays, LogDateExt: w.Host.LogDateExt, KeepalivedFacility: s.Keepalived.Facility,
 			Devices: resolveDevices(n), Firewall: resolveFirewall(s, n), Install: resolveInstall(s, n, ports),

@@ -2,9 +2,12 @@ package view
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
+	"github.com/lbgen/lbgen/internal/conf"
 	"github.com/lbgen/lbgen/internal/model"
+	"github.com/lbgen/lbgen/internal/render/keepalived"
 	"github.com/lbgen/lbgen/internal/site"
 )
 
@@ -32,11 +35,23 @@ backends:
 	return s
 }
 
+// texts are lines as they are printed.
+func texts(lines []conf.Line) []string {
+	var all []string
+	for _, l := range lines {
+		all = append(all, l.Text())
+	}
+	return all
+}
+
+// keeps says whether the instance leaves the VIPs to whoever has them.
+func keeps(inst keepalived.Instance) bool { return slices.Contains(texts(inst.Role), "nopreempt") }
+
 func TestHAProxyIsAlwaysWatched(t *testing.T) {
 	for _, vrrp := range []string{"", ", track: {}", ", track: {haproxy: {fall: 3}}"} {
 		k := Resolve(site.Resolve(pair(t, vrrp, "{vip: v, ports: [80]}")), model.Inputs{})[0].Keepalived
-		if len(k.Scripts) != 1 || !slices.Equal(k.Instances[0].TrackScripts, []string{k.Scripts[0].Name}) {
-			t.Errorf("%q: scripts %v, instance tracks %q", vrrp, k.Scripts, k.Instances[0].TrackScripts)
+		if len(k.Scripts) != 1 || !slices.Equal(texts(k.Instances[0].Scripts), []string{strings.TrimPrefix(k.Scripts[0].Head.Text(), "vrrp_script ")}) {
+			t.Errorf("%q: scripts %v, instance tracks %q", vrrp, k.Scripts, texts(k.Instances[0].Scripts))
 		}
 	}
 }
@@ -45,11 +60,11 @@ func TestHAProxyIsAlwaysWatched(t *testing.T) {
 // a node whose priority fell would never be relieved.
 func TestNoPreemptOnTheMasterOnly(t *testing.T) {
 	nodes := Resolve(site.Resolve(pair(t, "", "{vip: v, ports: [80]}")), model.Inputs{})
-	if !nodes[0].Keepalived.Instances[0].NoPreempt || nodes[1].Keepalived.Instances[0].NoPreempt {
+	if !keeps(nodes[0].Keepalived.Instances[0]) || keeps(nodes[1].Keepalived.Instances[0]) {
 		t.Error("nopreempt is not on the master only")
 	}
 	for _, n := range Resolve(site.Resolve(pair(t, ", preempt: true", "{vip: v, ports: [80]}")), model.Inputs{}) {
-		if n.Keepalived.Instances[0].NoPreempt {
+		if keeps(n.Keepalived.Instances[0]) {
 			t.Errorf("%s has nopreempt although the VIP shall come back", n.Name)
 		}
 	}
@@ -115,12 +130,9 @@ backends:
 		peers  []string
 	}{{"192.0.2.2", []string{"192.0.2.1", "192.0.2.3"}}, {"2001:db8::2", []string{"2001:db8::1", "2001:db8::3"}}} {
 		inst := two.Keepalived.Instances[i]
-		var peers []string
-		for _, p := range inst.Peers {
-			peers = append(peers, p.Key)
-		}
-		if !slices.Equal(peers, want.peers) || !slices.ContainsFunc(inst.Settings, func(s Setting) bool { return s.Key == "unicast_src_ip" && s.Value == want.source }) {
-			t.Errorf("%s: %v to %v, want from %s to %v", inst.Name, inst.Settings, peers, want.source, want.peers)
+		peers := texts(inst.Peers)
+		if !slices.Equal(peers, want.peers) || !slices.Contains(texts(inst.Timing), "unicast_src_ip "+want.source) {
+			t.Errorf("%s: %v to %v, want from %s to %v", inst.Head.Text(), texts(inst.Timing), peers, want.source, want.peers)
 		}
 	}
 	var rules []string
@@ -143,8 +155,8 @@ func TestNoPreemptPerInstance(t *testing.T) {
 	text := "}\n  - {name: w, nic: front, virtual_router_id: 8, vips: [192.0.2.11], priorities: {lb1: 10, lb2: 20}"
 	for i, n := range Resolve(site.Resolve(pair(t, text, "{vip: v, ports: [80]}")), model.Inputs{}) {
 		for j, inst := range n.Keepalived.Instances {
-			if inst.NoPreempt != (i == j) {
-				t.Errorf("%s, %s: nopreempt is %t", n.Name, inst.Name, inst.NoPreempt)
+			if keeps(inst) != (i == j) {
+				t.Errorf("%s, %s: nopreempt is %t", n.Name, inst.Head.Text(), keeps(inst))
 			}
 		}
 	}
@@ -154,8 +166,9 @@ func TestNoPreemptPerInstance(t *testing.T) {
 // no shell and no server has part in it, and SELinux knows of the port.
 func TestHAProxyIsAsked(t *testing.T) {
 	n := Resolve(site.Resolve(pair(t, ", track: {haproxy: {http: {uri: /up, port: 9000}, timeout: 3s}}", "{vip: v, ports: [80]}")), model.Inputs{})[0]
-	if want := "/usr/bin/curl -sf -o /dev/null --max-time 3 http://127.0.0.1:9000/up"; n.Keepalived.Scripts[0].Command != want {
-		t.Errorf("asked by %q, want %q", n.Keepalived.Scripts[0].Command, want)
+	got := texts(n.Keepalived.Scripts[0].Lines)[0]
+	if want := `script "/usr/bin/curl -sf -o /dev/null --max-time 3 http://127.0.0.1:9000/up"`; got != want {
+		t.Errorf("asked by %q, want %q", got, want)
 	}
 	var page []string
 	for _, l := range n.HAProxy.Alive[0].Lines {
@@ -184,7 +197,7 @@ func TestWhoHears(t *testing.T) {
 	} {
 		s := pair(t, c.vrrp+"}\nnotifications: {email: {to: [root@localhost], from: root@localhost}", "{vip: v, ports: [80]}")
 		k := Resolve(site.Resolve(s), model.Inputs{})[0].Keepalived
-		if got := k.Instances[0].Alert != ""; got != c.alert || (k.Notify != nil) != c.script {
+		if got := slices.Contains(texts(k.Instances[0].Notify), "smtp_alert"); got != c.alert || (k.Notify != nil) != c.script {
 			t.Errorf("%q: alert %t, script %t", c.vrrp, got, k.Notify != nil)
 		}
 	}

@@ -10,10 +10,10 @@ type Shape int
 
 // The shapes.
 const (
-	Line  Shape = iota // words on the same line
-	Block              // a block of lines that begin with keywords
-	List               // a block of lines that are values
-	Other              // a block of LVS or BFD, of which nothing more is known here
+	OneLine Shape = iota // words on the same line
+	Block                // a block of lines that begin with keywords
+	List                 // a block of lines that are values
+	Other                // a block of LVS or BFD, of which nothing more is known here
 )
 
 // Fact is what is known of one keyword in one block.

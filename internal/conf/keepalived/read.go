@@ -9,7 +9,7 @@ import (
 // Node is a line as the daemon takes it, and what stands between the braces behind
 // it.
 type Node struct {
-	Words []Word // at least one
+	Words []Token // at least one
 	Range diag.Range
 	Known bool // the keyword may stand here; of values and of what is in LVS's blocks: true
 	Block bool // it has braces
@@ -42,7 +42,7 @@ func (n *Node) Value() string {
 // Config is all that has been read.
 type Config struct {
 	Lines    []*Node
-	Comments []Word // with their signs, in the order in which they were read
+	Comments []Token // with their signs, in the order in which they were read
 	Found    diag.List
 }
 
@@ -93,7 +93,7 @@ func (r *reader) node(t text, in string) *Node {
 	}
 	n := &Node{Known: known, Range: r.all.span(t.at)}
 	for _, p := range pieces {
-		n.Words = append(n.Words, Word{p.text, r.all.span(p.at)})
+		n.Words = append(n.Words, Token{p.text, r.all.span(p.at)})
 	}
 	return n
 }

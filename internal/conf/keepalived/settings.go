@@ -56,7 +56,7 @@ func settingOf(n *Node, in []*Node) (Setting, bool) {
 	if s.Value == "" {
 		s.Value = "(set)"
 	}
-	return s, known && (f.Agreed || f.Decides) && (f.Shape == Line || len(n.Lines) == 0 && f.Keyword != n.Keyword())
+	return s, known && (f.Agreed || f.Decides) && (f.Shape == OneLine || len(n.Lines) == 0 && f.Keyword != n.Keyword())
 }
 
 func headOf(n *Node) string { return strings.Join(append([]string{n.Keyword()}, n.Values()...), " ") }

@@ -45,7 +45,7 @@ type reader struct {
 	back        *text // a whole line that is read once more
 
 	parent   bool // the lines are for Keepalived's first process, not for its children
-	comments []Word
+	comments []Token
 	found    diag.List
 }
 
@@ -193,7 +193,7 @@ func (r *reader) cut(f *openFile) text {
 func (r *reader) clean(t text) text {
 	line, comment, closed := decomment(t)
 	if !comment.empty() {
-		r.comments = append(r.comments, Word{string(comment.s), r.all.span(comment.at)})
+		r.comments = append(r.comments, Token{string(comment.s), r.all.span(comment.at)})
 	}
 	if !closed {
 		r.warn(t.trimLeft().at, "a double quote is not closed", "close it: Keepalived has no string of several lines")

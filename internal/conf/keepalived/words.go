@@ -6,8 +6,8 @@ import (
 	"github.com/lbgen/lbgen/internal/diag"
 )
 
-// Word is one word as the daemon takes it, its quotes gone.
-type Word struct {
+// Token is one word as the daemon takes it, its quotes gone.
+type Token struct {
 	Text  string
 	Range diag.Range // quotes included
 }
