@@ -12,6 +12,7 @@ import (
 	"path"
 	"runtime"
 	"slices"
+	"syscall"
 
 	"golang.org/x/sync/errgroup"
 
@@ -65,16 +66,22 @@ func (p *plan) forget() {
 // error names everything that is in the way.
 func (o *output) plans(ctx context.Context, sets []artifact.Set) ([]plan, error) {
 	plans := make([]plan, len(sets))
-	errs := make([]error, len(sets))
-	var g errgroup.Group
-	g.SetLimit(min(runtime.GOMAXPROCS(0), 1+len(sets)/8)) // a pair is looked at sooner than a thread wakes
-	for i, set := range sets {
-		g.Go(func() error {
+	errs := make([]error, len(sets)) // each node is looked at, so that the error is whole and always the same
+	if workers := min(runtime.GOMAXPROCS(0), 1+len(sets)/8); workers == 1 { // a pair is looked at sooner than a thread wakes
+		for i, set := range sets {
 			plans[i], errs[i] = o.plan(ctx, set)
-			return nil // each node is looked at, so that the error is whole and always the same
-		})
+		}
+	} else {
+		var g errgroup.Group
+		g.SetLimit(workers)
+		for i, set := range sets {
+			g.Go(func() error {
+				plans[i], errs[i] = o.plan(ctx, set)
+				return nil
+			})
+		}
+		_ = g.Wait() // the errors are in errs
 	}
-	_ = g.Wait() // the errors are in errs
 	if err := ctx.Err(); err != nil {
 		return nil, fmt.Errorf("nothing was written: %w", err)
 	}
@@ -251,12 +258,18 @@ func (p *plan) sortFile(o *output, f artifact.File, on fs.FileMode, same bool) e
 	return nil
 }
 
+// openNow opens a file for reading. Were it a pipe by now, it would not wait
+// for the other end; and for a file, package os need not ask whether it could.
+func openNow(dir *os.Root, name string) (*os.File, error) {
+	return dir.OpenFile(name, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+}
+
 // holds says whether the file, of the given size in bytes, holds the data.
 func holds(dir *os.Root, name string, size int64, data []byte) (bool, error) {
 	if size != int64(len(data)) {
 		return false, nil
 	}
-	f, err := dir.Open(name)
+	f, err := openNow(dir, name)
 	if err != nil {
 		return false, err
 	}
