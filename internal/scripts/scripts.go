@@ -5,7 +5,9 @@
 package scripts
 
 import (
+	"bytes"
 	"embed"
+	"slices"
 	"sync"
 )
 
@@ -30,10 +32,11 @@ func Install() []byte { return install() }
 func Firewalld() []byte { return firewalld() }
 
 func program(folder string, parts ...string) []byte {
-	var text []byte
+	var text bytes.Buffer
+	text.Grow(64 << 10) // room for all: it is not copied while it grows
 	for _, part := range parts {
-		data, _ := sources.ReadFile(folder + part + ".sh") // they are embedded: a test wants each of them used
-		text = append(text, data...)
+		f, _ := sources.Open(folder + part + ".sh") // they are embedded: a test wants each of them used
+		_, _ = text.ReadFrom(f)
 	}
-	return text[:len(text):len(text)]
+	return slices.Clip(text.Bytes())
 }
