@@ -132,7 +132,7 @@ func (p proof) verdict(s failover.Step) string {
 	switch {
 	case s.To.Split():
 		return "\tnot counted: no group survives this"
-	case !p.group.Holds(s.To):
+	case !p.group.Good(s.To):
 		return "\tFAILS"
 	default:
 		return ""
@@ -171,7 +171,7 @@ type stepJSON struct {
 	Best    float64    `json:"best"`
 	Worst   float64    `json:"worst"`
 	Terms   []termJSON `json:"terms,omitempty"`
-	Holds   bool       `json:"holds"`
+	OK      bool       `json:"ok"`
 	Split   bool       `json:"split,omitempty"` // not counted
 }
 
@@ -192,7 +192,7 @@ func proofsJSON(proofs []proof) []groupJSON {
 			g.Steps = append(g.Steps, stepJSON{
 				Broken: p.group.Broken(s.From), Masters: p.group.Names(s.From), Event: p.group.Event(s), Then: p.group.Names(s.To),
 				Best: w.Best.Seconds(), Worst: w.Worst.Seconds(), Terms: termsJSON(w),
-				Holds: p.group.Holds(s.To), Split: s.To.Split(),
+				OK: p.group.Good(s.To), Split: s.To.Split(),
 			})
 		}
 		all = append(all, g)

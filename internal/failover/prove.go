@@ -72,9 +72,9 @@ func (s State) appendKey(key []byte) []byte {
 // the nodes do not hear each other, and each that can has the virtual IPs.
 func (s State) Split() bool { return s.broken(Part{-1, Adverts, ""}) }
 
-// Holds says whether the state is as it should be: where at least one node can
+// Good says whether the state is as it should be: where at least one node can
 // serve, exactly one has the virtual IPs, and that one serves.
-func (g *Group) Holds(s State) bool {
+func (g *Group) Good(s State) bool {
 	able := slices.ContainsFunc(indexes(len(g.Nodes)), func(i int) bool { return g.Serves(s, i) })
 	return !able || len(s.Masters) == 1 && g.Serves(s, s.Masters[0])
 }
@@ -96,7 +96,7 @@ func (g *Group) Prove() []Fault {
 	faults := append(g.design(), g.ties(steps)...)
 	said := map[string]bool{}
 	for _, step := range steps {
-		if step.To.Split() || g.Holds(step.To) || !g.Holds(step.From) && !step.Repaired {
+		if step.To.Split() || g.Good(step.To) || !g.Good(step.From) && !step.Repaired {
 			continue
 		}
 		if f := g.cause(step); !said[f.Text] {

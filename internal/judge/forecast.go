@@ -48,7 +48,7 @@ type Move struct {
 	Smooth   bool            // the master before goes on serving until then
 	// FromSplit and ToSplit say that the nodes did not, or do not hear each other.
 	FromSplit, ToSplit bool
-	Holds              bool // one node has them afterwards and serves, or none could
+	Good               bool // one node has them afterwards and serves, or none could
 	Serves             bool // one node has them afterwards and serves
 }
 

@@ -107,7 +107,7 @@ func (t step) judge() Step {
 	if t.x.Split && s.Verdict == Passed {
 		s.Verdict, s.Why = Noted, t.splitSeen()
 	}
-	s.Before, s.After = t.f.holdings(t.before), t.f.holdings(t.told)
+	s.Before, s.After = t.f.groupMasters(t.before), t.f.groupMasters(t.told)
 	if why := t.race(); why != "" {
 		s.Verdict, s.Why, s.Remedy, s.astray = Noted, why, "", true
 	}
@@ -119,10 +119,10 @@ func (t step) judge() Step {
 
 // race says that the virtual IPs came to a node by luck.
 func (t step) race() string {
-	held := Masters(t.told)
+	masters := Masters(t.told)
 	for i, m := range t.x.Moves {
 		if m.Moves && len(m.To) == 1 {
-			if why := t.f.Groups[i].lost(held, m.To); why != "" {
+			if why := t.f.Groups[i].lost(masters, m.To); why != "" {
 				return why
 			}
 		}
@@ -131,13 +131,13 @@ func (t step) race() string {
 }
 
 // lost says that another node has won the virtual IPs of the group in a race.
-func (g Group) lost(held map[string][]string, want []string) string {
-	have := held[g.VIPs[0]]
+func (g Group) lost(masters map[string][]string, want []string) string {
+	have := masters[g.VIPs[0]]
 	if g.Race == "" || len(have) != 1 || sameNodes(have, want) || !slices.Contains(g.Rivals, have[0]) {
 		return ""
 	}
 	for _, vip := range g.VIPs {
-		if !sameNodes(held[vip], have) {
+		if !sameNodes(masters[vip], have) {
 			return ""
 		}
 	}
@@ -213,7 +213,7 @@ func (t step) probe(q probe, o outage, s *Step) string {
 		return ""
 	}
 	switch m := x.Moves[i]; {
-	case !m.Holds: // group says why
+	case !m.Good: // group says why
 		return ""
 	case m.FromSplit:
 		if o.lasted > s.Allowance {
@@ -249,14 +249,14 @@ func (f Forecast) groupOf(q probe) (int, string) {
 // group says what is wrong with where the virtual IPs of a group are.
 func (t step) group(i int, s *Step) string {
 	g, m := t.f.Groups[i], t.x.Moves[i]
-	held := Masters(t.told)
+	masters := Masters(t.told)
 	for _, vip := range g.VIPs {
-		if have := held[vip]; !sameNodes(have, m.To) {
+		if have := masters[vip]; !sameNodes(have, m.To) {
 			return fmt.Sprintf("%s is on %s, and should be on %s", vip, listed(have), listed(m.To))
 		}
 	}
 	switch {
-	case !m.ToSplit && !m.Holds:
+	case !m.ToSplit && !m.Good:
 		return fmt.Sprintf("%s has %s and does not serve", listed(m.To), strings.Join(g.VIPs, ", "))
 	case !m.Moves:
 		return ""
@@ -272,7 +272,7 @@ func (t step) group(i int, s *Step) string {
 func (t step) given(g Group, m Move, s *Step) string {
 	for _, vip := range g.VIPs {
 		for _, node := range m.Given {
-			d, ok := first(t.told, recording.Holds, vip, node, t.at)
+			d, ok := first(t.told, recording.HasVIP, vip, node, t.at)
 			if !ok {
 				return fmt.Sprintf("%s was never given %s", node, vip)
 			}
@@ -321,14 +321,14 @@ func (t step) seen(s *Step) string {
 	return s.outside(when-t.at, *t.x.Window, "it took")
 }
 
-// splitSeen says who holds what in a split.
+// splitSeen says who has what in a split.
 func (t step) splitSeen() string {
-	held := Masters(t.told)
+	masters := Masters(t.told)
 	var said []string
 	for _, g := range t.f.Groups {
 		for _, vip := range g.VIPs {
-			if nodes := held[vip]; len(nodes) > 1 {
-				said = append(said, fmt.Sprintf("%s hold %s at the same time", strings.Join(nodes, " and "), vip))
+			if nodes := masters[vip]; len(nodes) > 1 {
+				said = append(said, fmt.Sprintf("%s have %s at the same time", strings.Join(nodes, " and "), vip))
 			}
 		}
 	}
@@ -346,12 +346,12 @@ func listed(nodes []string) string {
 	return strings.Join(nodes, " and ")
 }
 
-// holdings says who holds what, in words for the table.
-func (f Forecast) holdings(events []recording.Event) []Holding {
-	held := Masters(events)
-	var all []Holding
+// groupMasters says who is master of each group, in words for the table.
+func (f Forecast) groupMasters(events []recording.Event) []GroupMasters {
+	masters := Masters(events)
+	var all []GroupMasters
 	for _, g := range f.Groups {
-		all = append(all, Holding{Group: g.Name, Nodes: slices.Clone(held[g.VIPs[0]])})
+		all = append(all, GroupMasters{Group: g.Name, Nodes: slices.Clone(masters[g.VIPs[0]])})
 	}
 	return all
 }

@@ -14,22 +14,22 @@ import (
 // some ten times on the way.
 const OwnDelay = 500 * time.Millisecond
 
-// Masters returns which nodes hold each virtual IP, in the order in which they
+// Masters returns which nodes have each virtual IP, in the order in which they
 // were given it.
 func Masters(events []recording.Event) map[string][]string {
-	held := map[string][]string{}
+	masters := map[string][]string{}
 	for _, e := range events {
 		switch e.Kind {
-		case recording.Holds:
-			if !slices.Contains(held[e.What], e.Host) {
-				held[e.What] = append(held[e.What], e.Host)
+		case recording.HasVIP:
+			if !slices.Contains(masters[e.What], e.Host) {
+				masters[e.What] = append(masters[e.What], e.Host)
 			}
 		case recording.Drops:
-			held[e.What] = slices.DeleteFunc(slices.Clone(held[e.What]), func(n string) bool { return n == e.Host })
+			masters[e.What] = slices.DeleteFunc(slices.Clone(masters[e.What]), func(n string) bool { return n == e.Host })
 		default: // of no virtual IP
 		}
 	}
-	return held
+	return masters
 }
 
 func sameNodes(a, b []string) bool {
@@ -170,10 +170,10 @@ const Enough = 5
 
 // inPlace says whether every virtual IP is where it must be after a step.
 func (f Forecast) inPlace(x Expectation, events []recording.Event) bool {
-	held := Masters(events)
+	masters := Masters(events)
 	for i, g := range f.Groups {
 		for _, vip := range g.VIPs {
-			if !sameNodes(held[vip], x.Moves[i].To) {
+			if !sameNodes(masters[vip], x.Moves[i].To) {
 				return false
 			}
 		}
@@ -183,10 +183,10 @@ func (f Forecast) inPlace(x Expectation, events []recording.Event) bool {
 
 // Home says whether every virtual IP is where it belongs while all is well.
 func (f Forecast) Home(events []recording.Event) bool {
-	held := Masters(events)
+	masters := Masters(events)
 	for _, g := range f.Groups {
 		for _, vip := range g.VIPs {
-			if !sameNodes(held[vip], g.Home) {
+			if !sameNodes(masters[vip], g.Home) {
 				return false
 			}
 		}

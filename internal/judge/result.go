@@ -113,12 +113,12 @@ type Step struct {
 	// the first of them to the next good answer, or to the end of the step.
 	Unserved         time.Duration
 	Requests, Failed int // that began in this step
-	Before, After    []Holding
+	Before, After    []GroupMasters
 	astray           bool // the virtual IPs are elsewhere than foreseen, by luck
 }
 
-// Holding says who holds the virtual IPs of a group: nobody, one node, or too many.
-type Holding struct {
+// GroupMasters says who is master of a group: nobody, one node, or too many.
+type GroupMasters struct {
 	Group string
 	Nodes []string
 }
@@ -127,10 +127,10 @@ type Holding struct {
 // and are negative before it.
 type Timeline struct {
 	Begin, End time.Duration
-	Marks      []Mark   // what the drill did
-	Series     []Series // what clients saw
-	Holds      []Hold   // who held the virtual IPs
-	Lines      []Line   // what the daemons said
+	Marks      []Mark    // what the drill did
+	Series     []Series  // what clients saw
+	VIPSpans   []VIPSpan // who had the virtual IPs
+	Lines      []Line    // what the daemons said
 }
 
 // Mark is one thing that the drill did.
@@ -154,8 +154,8 @@ type Sample struct {
 	Problem  string // why it is not OK
 }
 
-// Hold is a stretch of time in which a node held a virtual IP.
-type Hold struct {
+// VIPSpan is a stretch of time in which a node had a virtual IP.
+type VIPSpan struct {
 	VIP, Node string
 	From, To  time.Duration
 }

@@ -32,10 +32,10 @@ func (f Forecast) stuck(out *Outcome, e recording.Event, events []recording.Even
 
 // notInPlace says why the site does not come up.
 func (f Forecast) notInPlace(events []recording.Event) (why, remedy string, known bool) {
-	held := Masters(events)
+	masters := Masters(events)
 	for i, g := range f.Groups {
 		for _, vip := range g.VIPs {
-			have := held[vip]
+			have := masters[vip]
 			if sameNodes(have, g.Home) {
 				continue
 			}
@@ -70,7 +70,7 @@ func notStarted(node string, events []recording.Event) (why, remedy string, know
 		why += ": " + strings.TrimSpace(events[i].Text)
 	}
 	if strings.Contains(why, "annot assign requested address") || strings.Contains(why, "annot bind socket") {
-		why += fmt.Sprintf(": %s does not hold the address, and the kernel lets nobody bind one that is not there", node)
+		why += fmt.Sprintf(": %s does not have the address, and the kernel lets nobody bind one that is not there", node)
 		remedy = "net.ipv4.ip_nonlocal_bind (net.ipv6.ip_nonlocal_bind) must be 1 on every node: it belongs into etc/sysctl.d/99-nonlocal_bind.conf"
 	}
 	return why, remedy, true

@@ -30,34 +30,34 @@ func (f Forecast) timeline(events []recording.Event, begin time.Duration) Timeli
 		}
 		t.Series = append(t.Series, one)
 	}
-	t.Holds = stretches(events, begin, t)
+	t.VIPSpans = stretches(events, begin, t)
 	t.Lines = lines(events, begin, t.Begin)
 	return t
 }
 
-// stretches are the times in which nodes held the virtual IPs.
-func stretches(events []recording.Event, begin time.Duration, t Timeline) []Hold {
-	var all []Hold
+// stretches are the times in which nodes had the virtual IPs.
+func stretches(events []recording.Event, begin time.Duration, t Timeline) []VIPSpan {
+	var all []VIPSpan
 	open := map[[2]string]time.Duration{}
 	for _, e := range events {
 		key := [2]string{e.What, e.Host}
 		switch e.Kind {
-		case recording.Holds:
+		case recording.HasVIP:
 			if _, ok := open[key]; !ok {
 				open[key] = e.At - begin
 			}
 		case recording.Drops:
 			if from, ok := open[key]; ok && e.At-begin > t.Begin {
-				all = append(all, Hold{VIP: e.What, Node: e.Host, From: max(from, t.Begin), To: e.At - begin})
+				all = append(all, VIPSpan{VIP: e.What, Node: e.Host, From: max(from, t.Begin), To: e.At - begin})
 			}
 			delete(open, key)
 		default: // of no virtual IP
 		}
 	}
 	for key, from := range open {
-		all = append(all, Hold{VIP: key[0], Node: key[1], From: max(from, t.Begin), To: t.End})
+		all = append(all, VIPSpan{VIP: key[0], Node: key[1], From: max(from, t.Begin), To: t.End})
 	}
-	slices.SortFunc(all, func(a, b Hold) int {
+	slices.SortFunc(all, func(a, b VIPSpan) int {
 		return cmp.Or(strings.Compare(a.VIP, b.VIP), cmp.Compare(a.From, b.From), strings.Compare(a.Node, b.Node))
 	})
 	return all
@@ -73,7 +73,7 @@ func lines(events []recording.Event, begin, from time.Duration) []Line {
 		case recording.Said:
 		case recording.Ended:
 			line.Text = "has ended: " + e.Text
-		case recording.Holds:
+		case recording.HasVIP:
 			line.Program, line.Text = "kernel", "has "+e.What
 		case recording.Drops:
 			line.Program, line.Text = "kernel", "no longer has "+e.What

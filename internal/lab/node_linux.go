@@ -264,7 +264,7 @@ func (n *node) watch() error {
 			}
 			kind := recording.Drops
 			if u.NewAddr {
-				kind = recording.Holds
+				kind = recording.HasVIP
 			}
 			n.events.emit(recording.Event{Kind: kind, What: addr.String()})
 		}

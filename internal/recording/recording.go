@@ -30,7 +30,7 @@ type Kind string
 
 // What is seen in a lab.
 const (
-	Holds      Kind = "holds"  // the node has been given the VIP What
+	HasVIP     Kind = "has"    // the node has been given the VIP What
 	Drops      Kind = "drops"  // it has no longer
 	Said       Kind = "said"   // the program What has said Text
 	Ended      Kind = "ended"  // the program What has ended
@@ -41,7 +41,7 @@ const (
 
 // What a drill does.
 const (
-	Plan     Kind = "plan"     // the drill What of the site Text is held against Plan
+	Plan     Kind = "plan"     // the drill What of the site Text is compared with Plan
 	Watches  Kind = "watches"  // from now on What is asked again and again; it goes to the address and port Text
 	Step     Kind = "step"     // the step What was done at At
 	Rest     Kind = "rest"     // the step has been watched for as long as it takes

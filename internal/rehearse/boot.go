@@ -130,7 +130,7 @@ func (p *play) startKeepalived() error {
 		if err := p.lab.Start(p.site.Nodes[node].Name, lab.Keepalived); err != nil {
 			return err
 		}
-		if n == 0 && !p.await(p.startTime(), func(events []recording.Event) bool { return p.holdsAnything(events, node) }) {
+		if n == 0 && !p.await(p.startTime(), func(events []recording.Event) bool { return p.hasVIP(events, node) }) {
 			return errNotInPlace()
 		}
 	}
@@ -152,9 +152,9 @@ func (s *stage) startupDelay() time.Duration { return time.Duration(s.site.Keepa
 // bringBack restarts Keepalived where a virtual IP has stayed on another node
 // than the preferred one: of two nodes with nopreempt whoever is first keeps it.
 func (p *play) bringBack() error {
-	held := judge.Masters(p.lab.Events())
+	masters := judge.Masters(p.lab.Events())
 	for _, g := range p.forecast.Groups {
-		now := held[g.VIPs[0]]
+		now := masters[g.VIPs[0]]
 		if len(now) != 1 || slices.Equal(now, g.Home) {
 			continue
 		}
@@ -192,7 +192,7 @@ func (p *play) await(most time.Duration, done func([]recording.Event) bool) bool
 	return p.lab.Await(p.ctx, most, done)
 }
 
-func (p *play) holdsAnything(events []recording.Event, node int) bool {
+func (p *play) hasVIP(events []recording.Event, node int) bool {
 	name := p.site.Nodes[node].Name
 	for _, nodes := range judge.Masters(events) {
 		if slices.Contains(nodes, name) {

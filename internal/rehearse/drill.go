@@ -1,6 +1,6 @@
 // Package rehearse fails a site over on this machine: drills break one thing at
 // a time in a lab of the real daemons. What happened is recorded, and
-// internal/judge holds it against what internal/failover predicts.
+// internal/judge compares it with what internal/failover predicts.
 package rehearse
 
 import (
@@ -16,12 +16,12 @@ import (
 )
 
 // Drill is one thing that is tried: what is done, one step after the other, and
-// what must hold. Each drill has a lab of its own, in which all is well when it
+// what must come of it. Each drill has a lab of its own, in which all is well when it
 // begins.
 type Drill struct {
 	Name  string // for --drill
 	Title string // what it does
-	Must  string // what must hold
+	Must  string // what must come of it
 	// Unable says why it cannot be tried here; "" where it can.
 	Unable string
 	acts   []act

@@ -289,7 +289,7 @@ func splitDrills(s *site.Site) []Drill {
 		}
 		all = append(all, Drill{
 			Name: "vrrp-blocked-" + role, Title: fmt.Sprintf("VRRP is blocked between the nodes on NIC %s, and passes again", role),
-			Must: "no group survives this: both nodes hold the virtual IP, and that has to show; afterwards one of them gives it up",
+			Must: "no group survives this: both nodes have the virtual IP, and that has to show; afterwards one of them gives it up",
 			acts: []act{block(true, "VRRP is blocked on "+role), block(false, "VRRP passes again on "+role)},
 		})
 	}

@@ -66,7 +66,7 @@ func (g group) move(p predicted) judge.Move {
 	m := judge.Move{
 		From: g.Names(p.from), To: g.Names(p.to), Moves: p.moves(), Window: p.window,
 		FromSplit: p.from.Split(), ToSplit: p.to.Split(),
-		Holds: g.Holds(p.to), Serves: len(p.to.Masters) > 0 && g.Serves(p.to, p.to.Masters[0]),
+		Good: g.Good(p.to), Serves: len(p.to.Masters) > 0 && g.Serves(p.to, p.to.Masters[0]),
 	}
 	if p.moves() {
 		m.Smooth = p.smooth(g)
@@ -167,7 +167,7 @@ func (d Drill) reaches(server string) bool {
 }
 
 // Forecasts are what must come of the drills, for the site with the files of the
-// sets: what internal/judge holds their recordings against.
+// sets: what internal/judge compares their recordings with.
 func Forecasts(site *site.Site, sets []artifact.Set, drills []Drill) []judge.Forecast {
 	s := newStage(site, sets)
 	var all []judge.Forecast

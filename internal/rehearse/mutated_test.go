@@ -117,7 +117,7 @@ func given(f judge.Forecast, events []recording.Event) (all []int, m judge.Move)
 	i := slices.IndexFunc(f.Steps[n].Moves, func(m judge.Move) bool { return m.Moves && len(m.Given) == 1 })
 	m = f.Steps[n].Moves[i]
 	for k, e := range events {
-		if e.Kind == recording.Holds && e.At >= events[at].At && e.Host == m.Given[0] && slices.Contains(f.Groups[i].VIPs, e.What) {
+		if e.Kind == recording.HasVIP && e.At >= events[at].At && e.Host == m.Given[0] && slices.Contains(f.Groups[i].VIPs, e.What) {
 			all = append(all, k)
 		}
 	}
@@ -176,7 +176,7 @@ func twoKeepIt(f judge.Forecast, events []recording.Event) []recording.Event {
 	if len(f.Groups) == 0 {
 		return nil
 	}
-	return slices.Insert(events, 1, recording.Event{At: events[0].At, Kind: recording.Holds, Host: "one more", What: f.Groups[0].VIPs[0]})
+	return slices.Insert(events, 1, recording.Event{At: events[0].At, Kind: recording.HasVIP, Host: "one more", What: f.Groups[0].VIPs[0]})
 }
 
 // longOutage has requests fail for longer than the window of the first move

@@ -41,7 +41,7 @@ type played struct {
 	events  []recording.Event
 }
 
-// tellPlan records what the drill is held against.
+// tellPlan records what the drill is compared with.
 func (p *play) tellPlan() error {
 	data, err := json.Marshal(p.forecast)
 	p.tell(recording.Event{At: p.lab.Now(), Kind: recording.Plan, What: p.drill.Name, Text: p.site.Name, Plan: data})

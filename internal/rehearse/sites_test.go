@@ -130,7 +130,7 @@ func brokenSites() []brokenSite {
 		},
 		{
 			name: "no-nonlocal-bind", drill: "steady", breakSets: both("etc/sysctl.d/99-nonlocal_bind.conf", `= *1`, "= 0"),
-			want: "does not hold the address",
+			want: "does not have the address",
 		},
 	}
 }

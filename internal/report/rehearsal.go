@@ -15,7 +15,7 @@ import (
 // was done, then what has failed with its timeline, and what was stood in for.
 func RehearsalText(w io.Writer, r judge.Result) error {
 	tab := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(tab, "DRILL\tWHAT HAPPENS\tPREDICTED\tMEASURED\tFAILED\tHELD BY\tTHEN\tVERDICT")
+	fmt.Fprintln(tab, "DRILL\tWHAT HAPPENS\tPREDICTED\tMEASURED\tFAILED\tMASTER\tTHEN\tVERDICT")
 	for _, o := range r.Drills {
 		if len(o.Steps) == 0 {
 			fmt.Fprintf(tab, "%s\t%s\t-\t-\t-\t-\t-\t%s\n", o.Drill, printable(o.Title), o.Verdict)
@@ -25,7 +25,7 @@ func RehearsalText(w io.Writer, r judge.Result) error {
 			if i > 0 {
 				name = ""
 			}
-			fmt.Fprintf(tab, "%s\t%s\t%s\t%s\t%d of %d\t%s\t%s\t%s\n", name, printable(s.Title), predicted(s), measured(s), s.Failed, s.Requests, holding(s.Before), holding(s.After), s.Verdict)
+			fmt.Fprintf(tab, "%s\t%s\t%s\t%s\t%d of %d\t%s\t%s\t%s\n", name, printable(s.Title), predicted(s), measured(s), s.Failed, s.Requests, mastersIn(s.Before), mastersIn(s.After), s.Verdict)
 		}
 	}
 	if err := tab.Flush(); err != nil {
@@ -55,7 +55,7 @@ func measured(s judge.Step) string {
 	return judge.Seconds(*s.Measured)
 }
 
-func holding(all []judge.Holding) string {
+func mastersIn(all []judge.GroupMasters) string {
 	var said []string
 	for _, h := range all {
 		text := strings.Join(h.Nodes, "+")
@@ -136,23 +136,23 @@ type drillOutcome struct {
 }
 
 type drillStep struct {
-	Title     string   `json:"title"`
-	At        float64  `json:"at"` // since the first step
-	Verdict   string   `json:"verdict"`
-	Why       string   `json:"why,omitempty"`
-	Best      *float64 `json:"best,omitempty"`
-	Worst     *float64 `json:"worst,omitempty"`
-	Allowance float64  `json:"allowance"` // to both ends, for this machine's own delays
-	Measured  *float64 `json:"measured,omitempty"`
-	Outage    bool     `json:"outage"`   // measured is how long clients were not served
-	Unserved  float64  `json:"unserved"` // the longest time in which requests to one address failed
-	Requests  int      `json:"requests"`
-	Failed    int      `json:"failedRequests"`
-	Before    []holder `json:"before"`
-	After     []holder `json:"after"`
+	Title     string         `json:"title"`
+	At        float64        `json:"at"` // since the first step
+	Verdict   string         `json:"verdict"`
+	Why       string         `json:"why,omitempty"`
+	Best      *float64       `json:"best,omitempty"`
+	Worst     *float64       `json:"worst,omitempty"`
+	Allowance float64        `json:"allowance"` // to both ends, for this machine's own delays
+	Measured  *float64       `json:"measured,omitempty"`
+	Outage    bool           `json:"outage"`   // measured is how long clients were not served
+	Unserved  float64        `json:"unserved"` // the longest time in which requests to one address failed
+	Requests  int            `json:"requests"`
+	Failed    int            `json:"failedRequests"`
+	Before    []groupMasters `json:"before"`
+	After     []groupMasters `json:"after"`
 }
 
-type holder struct {
+type groupMasters struct {
 	Group string   `json:"group"`
 	Nodes []string `json:"nodes"`
 }
@@ -177,7 +177,7 @@ func RehearsalJSON(w io.Writer, r judge.Result) error {
 func stepOf(s judge.Step) drillStep {
 	d := drillStep{
 		Title: s.Title, At: s.At.Seconds(), Verdict: string(s.Verdict), Why: s.Why, Allowance: s.Allowance.Seconds(), Outage: s.Outage, Unserved: s.Unserved.Seconds(),
-		Requests: s.Requests, Failed: s.Failed, Before: holdersOf(s.Before), After: holdersOf(s.After),
+		Requests: s.Requests, Failed: s.Failed, Before: mastersOf(s.Before), After: mastersOf(s.After),
 	}
 	if s.Predicted != nil {
 		d.Best, d.Worst = seconds(s.Predicted.Best), seconds(s.Predicted.Worst)
@@ -193,10 +193,10 @@ func seconds(d time.Duration) *float64 {
 	return &s
 }
 
-func holdersOf(all []judge.Holding) []holder {
-	out := []holder{}
+func mastersOf(all []judge.GroupMasters) []groupMasters {
+	out := []groupMasters{}
 	for _, h := range all {
-		out = append(out, holder{h.Group, append([]string{}, h.Nodes...)})
+		out = append(out, groupMasters{h.Group, append([]string{}, h.Nodes...)})
 	}
 	return out
 }

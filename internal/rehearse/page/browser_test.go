@@ -304,7 +304,7 @@ func (b *browser) saysWhatWasAtAMoment() {
 	b.call("Input.dispatchMouseEvent", map[string]any{"type": "mouseMoved", "x": at.X, "y": at.Y}, nil)
 	var hint string
 	b.eval(`return document.querySelector(".hint")?.innerText ?? ""`, &hint)
-	for _, want := range []string{"6.", "held by prslb01 and prslb02", "answered in"} {
+	for _, want := range []string{"6.", "on prslb01 and prslb02", "answered in"} {
 		if !strings.Contains(hint, want) {
 			b.t.Errorf("there is no %q in %q", want, hint)
 		}

@@ -102,8 +102,8 @@ func rows(s scale, o judge.Outcome, k *key) []row {
 			all = append(all, stepRow(s, step))
 		}
 	}
-	for _, vip := range k.held(o.Timeline) {
-		all = append(all, vipRow(s, vip, o.Timeline.Holds, k))
+	for _, vip := range k.vipsOf(o.Timeline) {
+		all = append(all, vipRow(s, vip, o.Timeline.VIPSpans, k))
 	}
 	for _, series := range o.Timeline.Series {
 		all = append(all, seriesRow(s, series, k))
@@ -233,8 +233,8 @@ func describe(o judge.Outcome) string {
 			parts = append(parts, s.Title+": "+expectation(s))
 		}
 	}
-	for _, h := range o.Timeline.Holds {
-		parts = append(parts, fmt.Sprintf("%s holds %s from %s", h.Node, h.VIP, between(h.From, h.To)))
+	for _, h := range o.Timeline.VIPSpans {
+		parts = append(parts, fmt.Sprintf("%s has %s from %s", h.Node, h.VIP, between(h.From, h.To)))
 	}
 	for _, s := range o.Timeline.Series {
 		parts = append(parts, s.Name+": "+outcome(s.Samples))

@@ -21,7 +21,7 @@ func ptr[T any](v T) *T { return &v }
 type story struct {
 	judge.Outcome
 	site    site
-	masters []string // who holds the addresses now
+	masters []string // who has the addresses now
 	since   time.Duration
 }
 
@@ -42,7 +42,7 @@ func (s site) begin(drill, title string, verdict judge.Verdict) *story {
 // step is something that the drill does.
 func (s *story) step(at time.Duration, title string, best, worst time.Duration, terms ...failover.Term) *judge.Step {
 	s.Timeline.Marks = append(s.Timeline.Marks, judge.Mark{At: at, Text: title})
-	step := judge.Step{Title: title, At: at, Verdict: judge.Passed, Allowance: 250 * ms, Before: s.holding()}
+	step := judge.Step{Title: title, At: at, Verdict: judge.Passed, Allowance: 250 * ms, Before: s.nodesAt()}
 	if worst > 0 {
 		step.Predicted = &failover.Window{Best: best, Worst: worst, Terms: terms}
 	}
@@ -50,11 +50,11 @@ func (s *story) step(at time.Duration, title string, best, worst time.Duration, 
 	return &s.Steps[len(s.Steps)-1]
 }
 
-func (s *story) holding() []judge.Holding {
-	var all []judge.Holding
+func (s *story) nodesAt() []judge.GroupMasters {
+	var all []judge.GroupMasters
 	for _, v := range s.site.vips {
-		if !slices.ContainsFunc(all, func(h judge.Holding) bool { return h.Group == v.Group }) {
-			all = append(all, judge.Holding{Group: v.Group, Nodes: s.masters})
+		if !slices.ContainsFunc(all, func(h judge.GroupMasters) bool { return h.Group == v.Group }) {
+			all = append(all, judge.GroupMasters{Group: v.Group, Nodes: s.masters})
 		}
 	}
 	return all
@@ -69,7 +69,7 @@ func (s *story) moveTo(at time.Duration, nodes ...string) {
 func (s *story) close(at time.Duration) {
 	for _, v := range s.site.vips {
 		for _, n := range s.masters {
-			s.Timeline.Holds = append(s.Timeline.Holds, judge.Hold{VIP: v.Address, Node: n, From: s.since, To: at})
+			s.Timeline.VIPSpans = append(s.Timeline.VIPSpans, judge.VIPSpan{VIP: v.Address, Node: n, From: s.since, To: at})
 		}
 	}
 }
@@ -86,12 +86,12 @@ type bad struct {
 	server   string // only what goes to this one; "" for all
 }
 
-// end fills in the requests, one each 50 ms, and closes the holds.
+// end fills in the requests, one each 50 ms, and closes the spans.
 func (s *story) end(at time.Duration, without map[string]time.Duration, bads ...bad) judge.Outcome {
 	s.Timeline.End = at
 	s.close(at)
 	for i := range s.Steps {
-		s.Steps[i].After = s.holding()
+		s.Steps[i].After = s.nodesAt()
 		if i+1 < len(s.Steps) {
 			s.Steps[i].After = s.Steps[i+1].Before
 		}
@@ -286,7 +286,7 @@ func (s site) quiet(name, title, step string) judge.Outcome {
 
 func split(s site) judge.Outcome {
 	d := s.begin("split", "VRRP is blocked between the nodes", judge.Noted)
-	d.Why = "Both nodes held 172.16.110.70 for 6.68 s: no pair survives this by itself."
+	d.Why = "Both nodes had 172.16.110.70 for 6.68 s: no pair survives this by itself."
 	d.step(0, "VRRP is blocked", 2800*ms, 3800*ms,
 		part("adverts missed", "2 to 3 x advert_int 1s", 2*sec, 3*sec), part("skew of prslb02", "(256 - 50)/256 s", 800*ms, 800*ms))
 	d.Steps[0].Verdict, d.Steps[0].Measured = judge.Noted, ptr(3320*ms)

@@ -54,32 +54,32 @@ func (k *key) group(vip string) string {
 	return k.top.VIPs[i].Group
 }
 
-// held returns the addresses that a chart has rows for: all of the site, if
-// it was looked who holds them.
-func (k *key) held(t judge.Timeline) []string {
+// vipsOf returns the addresses that a chart has rows for: all of the site, if
+// it was looked who has them.
+func (k *key) vipsOf(t judge.Timeline) []string {
 	var vips []string
-	if len(t.Holds) == 0 {
+	if len(t.VIPSpans) == 0 {
 		return nil
 	}
 	for _, v := range k.top.VIPs {
 		place(&vips, v.Address)
 	}
-	for _, h := range t.Holds {
+	for _, h := range t.VIPSpans {
 		place(&vips, h.VIP)
 	}
 	return vips
 }
 
 // nodesOf are the lanes of an address: the nodes of the site, and whoever else
-// held it. Of a long list only those that did.
-func (k *key) nodesOf(holds []judge.Hold) []string {
+// had it. Of a long list only those that did.
+func (k *key) nodesOf(spans []judge.VIPSpan) []string {
 	var lanes []string
 	if len(k.top.Nodes) <= 4 {
 		for _, n := range k.top.Nodes {
 			lanes = append(lanes, n.Name)
 		}
 	}
-	for _, h := range holds {
+	for _, h := range spans {
 		place(&lanes, h.Node)
 	}
 	return lanes

@@ -54,11 +54,11 @@ func TestWhatAReaderLooksFor(t *testing.T) {
 		"<b>11.44 s</b>", // the longest outage
 		"What was stood in for (3)",
 		"prslb02 took 172.16.110.70 over 6.12 s after", "Give track.haproxy a timeout",
-		"Network namespaces share the clock", "Both nodes held 172.16.110.70",
+		"Network namespaces share the clock", "Both nodes had 172.16.110.70",
 		"prslb01 → prslb02", "prslb01 (stays)", "prslb01 → prslb01 and prslb02",
 		"122 / 200", "2.80 to 4.80 s</span> <span class=\"note\">± 0.25 s", "<b>6.12 s</b> <span class=\"note\">outage", "<b>5.08 s</b> <span class=\"note\">not felt",
 		"interval 2s x (fall 2 - 1 to 2)",
-		"121 requests failed", "several nodes held it for 6.68 s",
+		"121 requests failed", "several nodes had it for 6.68 s",
 	} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the page lacks %q", want)
@@ -231,12 +231,12 @@ func TestFlagsOfCloseMarksAreApart(t *testing.T) {
 	}
 }
 
-func TestTwoHoldersAndNoneAreSeen(t *testing.T) {
+func TestTwoMastersAndNoneAreSeen(t *testing.T) {
 	s := scale{from: 0, to: 10 * sec, left: 0, right: 1000}
-	hold := func(node string, from, to time.Duration) judge.Hold {
-		return judge.Hold{VIP: "v", Node: node, From: from, To: to}
+	span := func(node string, from, to time.Duration) judge.VIPSpan {
+		return judge.VIPSpan{VIP: "v", Node: node, From: from, To: to}
 	}
-	r := vipRow(s, "v", []judge.Hold{hold("a", 0, 3*sec), hold("a", 3*sec, 4*sec), hold("b", 5*sec, 10*sec), hold("a", 8*sec, 9*sec)}, newKey(judge.Result{}))
+	r := vipRow(s, "v", []judge.VIPSpan{span("a", 0, 3*sec), span("a", 3*sec, 4*sec), span("b", 5*sec, 10*sec), span("a", 8*sec, 9*sec)}, newKey(judge.Result{}))
 	var got []string
 	for _, b := range r.Over {
 		got = append(got, fmt.Sprintf("%s %s+%s", b.Class, b.X, b.W))
@@ -244,7 +244,7 @@ func TestTwoHoldersAndNoneAreSeen(t *testing.T) {
 	if want := []string{"nobody 400+100", "several 800+100"}; !slices.Equal(got, want) {
 		t.Errorf("%q, want %q", got, want)
 	}
-	if want := "nobody held it for 1.00 s, several nodes held it for 1.00 s"; r.Note != want {
+	if want := "no node had it for 1.00 s, several nodes had it for 1.00 s"; r.Note != want {
 		t.Errorf("%q, want %q", r.Note, want)
 	}
 	if len(r.Lanes) != 2 {

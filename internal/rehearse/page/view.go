@@ -233,14 +233,14 @@ func longest(r judge.Result) time.Duration {
 	return (most + time.Second - 1).Truncate(time.Second)
 }
 
-// moves says who held the addresses before a step and after it: for each group,
+// moves says who had the addresses before a step and after it: for each group,
 // where they differ.
 func moves(s judge.Step) []string {
 	var all, groups []string
 	for _, after := range s.After {
-		i := slices.IndexFunc(s.Before, func(h judge.Holding) bool { return h.Group == after.Group })
+		i := slices.IndexFunc(s.Before, func(h judge.GroupMasters) bool { return h.Group == after.Group })
 		if i < 0 {
-			all = append(all, holdersNow(after.Nodes))
+			all = append(all, mastersNow(after.Nodes))
 		} else {
 			all = append(all, move(s.Before[i], after))
 		}
@@ -255,14 +255,14 @@ func moves(s judge.Step) []string {
 	return all
 }
 
-func move(before, after judge.Holding) string {
+func move(before, after judge.GroupMasters) string {
 	if slices.Equal(before.Nodes, after.Nodes) {
-		return holdersNow(after.Nodes) + " (stays)"
+		return mastersNow(after.Nodes) + " (stays)"
 	}
-	return holdersNow(before.Nodes) + " → " + holdersNow(after.Nodes)
+	return mastersNow(before.Nodes) + " → " + mastersNow(after.Nodes)
 }
 
-func holdersNow(nodes []string) string {
+func mastersNow(nodes []string) string {
 	if len(nodes) == 0 {
 		return "nobody"
 	}
