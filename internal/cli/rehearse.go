@@ -73,8 +73,8 @@ has failed, and this machine was too busy to judge all of them.`,
 			return a.runRehearse(a.watch(c.Context()), args[0], o)
 		},
 	}
-	c.Flags().StringSliceVar(&o.drills, "drill", nil, "play this drill only (may be given several times)")
-	c.Flags().BoolVar(&o.list, "list", false, "list the drills that fit the site, and play none")
+	c.Flags().StringSliceVar(&o.drills, "drill", nil, "run this drill only (may be given several times)")
+	c.Flags().BoolVar(&o.list, "list", false, "list the drills that fit the site, and run none")
 	c.Flags().BoolVar(&o.clean, "clean", false, "end what a rehearsal has left that was killed")
 	c.Flags().StringVar(&o.html, "html", "", "write a page with a picture of the site and a chart of each drill to this file")
 	c.Flags().StringVar(&o.record, "record", "", "write everything that happens in each drill to a file DRILL.jsonl in this directory")

@@ -52,7 +52,7 @@ type Node struct {
 	Trackers  []Tracker
 }
 
-// Kind is what a tracker watches, or what an event hits.
+// Kind is what a tracker watches, or what an event breaks.
 type Kind int
 
 // The things that fail. HAProxy, NIC, OwnNIC and Script are watched by
@@ -220,12 +220,12 @@ func (g *Group) Start() State { return g.settle(State{}) }
 // Next is what comes of one event in a state: the part breaks, or is repaired
 // where it is broken. What the group does not watch changes nothing.
 func (g *Group) Next(s State, p Part) Step {
-	return Step{From: s, Part: p, Repaired: s.broken(p), To: g.hit(g.Parts(), s, p)}
+	return Step{From: s, Part: p, Repaired: s.broken(p), To: g.apply(g.Parts(), s, p)}
 }
 
-// hit returns the state after one of the parts has broken, or after it has been
+// apply returns the state after one of the parts has broken, or after it has been
 // repaired.
-func (g *Group) hit(parts []Part, s State, p Part) State {
+func (g *Group) apply(parts []Part, s State, p Part) State {
 	next := State{Masters: s.Masters, Broken: make([]Part, 0, len(s.Broken)+1)}
 	for _, other := range parts {
 		if s.broken(other) != (other == p) {

@@ -39,7 +39,7 @@ func (g *Group) Steps() []Step {
 			if !repaired && (len(s.Broken) >= maxBroken || g.covered(s, p)) {
 				continue
 			}
-			step := Step{From: s, Part: p, Repaired: repaired, To: g.hit(parts, s, p)}
+			step := Step{From: s, Part: p, Repaired: repaired, To: g.apply(parts, s, p)}
 			steps = append(steps, step)
 			if key = step.To.appendKey(key[:0]); !seen[string(key)] {
 				seen[string(key)] = true

@@ -39,7 +39,7 @@ func (a *account) settle(l *Lab) error {
 		}
 	}
 	// A program that starts as root of its namespace has all rights there.
-	return l.sw.call("again", nil, nil)
+	return l.sw.call("reexec", nil, nil)
 }
 
 // oneUser maps the caller alone.

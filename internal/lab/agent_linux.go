@@ -52,7 +52,7 @@ func Agent(args []string) error {
 
 func (a *agent) ops() map[string]handler {
 	return map[string]handler{
-		"again":    do(a.again),
+		"reexec":   do(a.reexec),
 		"networks": do(a.networks),
 		"host":     do(a.startHost),
 		"carrier":  do(a.carrier),
@@ -79,10 +79,10 @@ func (a *agent) ops() map[string]handler {
 // nothing are the arguments of an op that needs none.
 type nothing *struct{}
 
-// again starts the agent's program again in its place, as the user that it has
+// reexec starts the agent's program again in its place, as the user that it has
 // become meanwhile. The answer is given by then: the program itself never comes
 // back to it.
-func (a *agent) again(nothing) error {
+func (a *agent) reexec(nothing) error {
 	if _, err := a.questions.WriteString(`{"Error":"","Value":null}` + "\n"); err != nil {
 		return err
 	}

@@ -91,7 +91,7 @@ func Run(rules []Rule, sites []Subject, jobs func(n int, job func(i int))) []dia
 		}
 	}
 	jobs(len(sites), func(i int) {
-		perSite[i] = append(waive(adjusted(perSite[i], sites[i].Site), sites[i].Source, rules), strangers(sites[i], rules)...)
+		perSite[i] = append(waive(adjusted(perSite[i], sites[i].Site), sites[i].Source, rules), unknownRules(sites[i], rules)...)
 		perSite[i].Sort()
 	})
 	return perSite

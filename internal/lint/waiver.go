@@ -123,8 +123,8 @@ func known(rules []Rule, name string) bool {
 	return false
 }
 
-// strangers are keys of the site's lint section that no rule has.
-func strangers(s Subject, rules []Rule) diag.List {
+// unknownRules are keys of the site's lint section that no rule has.
+func unknownRules(s Subject, rules []Rule) diag.List {
 	var found diag.List
 	for name := range s.Site.Written.Lint {
 		if !known(rules, name) {

@@ -14,7 +14,7 @@ import (
 const bootSlack = 8 * time.Second
 
 // boot starts the daemons and waits until all is well.
-func (p *play) boot() error {
+func (p *attempt) boot() error {
 	if err := p.startHAProxy(); err != nil {
 		return err
 	}
@@ -29,7 +29,7 @@ func (p *play) boot() error {
 
 // untilChecked waits until every node has checked every server once: until then
 // one bad check brings a server down, whatever fall says.
-func (p *play) untilChecked() error {
+func (p *attempt) untilChecked() error {
 	var all []string
 	longest := bootSlack
 	for i := range p.site.Backends {
@@ -56,13 +56,13 @@ func (p *play) untilChecked() error {
 }
 
 // seesUp says whether every node has found all the servers well.
-func (p *play) seesUp(events []recording.Event, servers ...string) bool {
+func (p *attempt) seesUp(events []recording.Event, servers ...string) bool {
 	_, ok := (&judge.Sight{Nodes: names(p.site), Servers: servers, State: "UP"}).Seen(events, 0)
 	return ok
 }
 
 // startHAProxy starts it on every node and waits until it can be asked.
-func (p *play) startHAProxy() error {
+func (p *attempt) startHAProxy() error {
 	for _, name := range names(p.site) {
 		if err := p.lab.Start(name, lab.HAProxy); err != nil {
 			return err
@@ -77,7 +77,7 @@ func (p *play) startHAProxy() error {
 }
 
 // untilHAProxyAnswers waits for the HAProxy of a node that was started at a moment.
-func (p *play) untilHAProxyAnswers(node string, started time.Duration) error {
+func (p *attempt) untilHAProxyAnswers(node string, started time.Duration) error {
 	late := &stuck{recording.Event{Kind: recording.Stuck, What: recording.NotStarted, Host: node}}
 	return p.poll(late, func() (bool, error) {
 		if _, err := p.lab.AskHAProxy(node, "show info"); err == nil {
@@ -92,7 +92,7 @@ func (p *play) untilHAProxyAnswers(node string, started time.Duration) error {
 
 // poll asks for what no event tells, until it is so. It returns late when the
 // time that starting may take is over.
-func (p *play) poll(late error, done func() (bool, error)) error {
+func (p *attempt) poll(late error, done func() (bool, error)) error {
 	for end := p.lab.Now() + bootSlack; p.lab.Now() < end; {
 		if ok, err := done(); ok || err != nil {
 			return err
@@ -107,7 +107,7 @@ func (p *play) poll(late error, done func() (bool, error)) error {
 }
 
 // ended says whether a daemon has ended since a moment.
-func (p *play) ended(node, daemon string, since time.Duration) bool {
+func (p *attempt) ended(node, daemon string, since time.Duration) bool {
 	return slices.ContainsFunc(p.lab.Events(), func(e recording.Event) bool {
 		return e.Kind == recording.Ended && e.Host == node && e.What == daemon && e.At >= since
 	})
@@ -116,7 +116,7 @@ func (p *play) ended(node, daemon string, since time.Duration) bool {
 // startKeepalived starts it on the preferred masters first, as an admin does
 // with a pair that may not move back by itself, and waits until every virtual
 // IP is where it belongs.
-func (p *play) startKeepalived() error {
+func (p *attempt) startKeepalived() error {
 	if len(p.groups) == 0 {
 		return nil
 	}
@@ -151,7 +151,7 @@ func (s *stage) startupDelay() time.Duration { return time.Duration(s.site.Keepa
 
 // bringBack restarts Keepalived where a virtual IP has stayed on another node
 // than the preferred one: of two nodes with nopreempt whoever is first keeps it.
-func (p *play) bringBack() error {
+func (p *attempt) bringBack() error {
 	masters := judge.Masters(p.lab.Events())
 	for _, g := range p.forecast.Groups {
 		now := masters[g.VIPs[0]]
@@ -173,7 +173,7 @@ func (p *play) bringBack() error {
 
 // startTime is how long Keepalived may take from its start to its place: the
 // checks must have passed, and nobody been heard of for three advert intervals.
-func (p *play) startTime() time.Duration {
+func (p *attempt) startTime() time.Duration {
 	most := bootSlack
 	for _, g := range p.groups {
 		d := 4*g.Slowest() + g.Delay + time.Second
@@ -188,11 +188,11 @@ func (p *play) startTime() time.Duration {
 }
 
 // await waits for something in what has happened.
-func (p *play) await(most time.Duration, done func([]recording.Event) bool) bool {
+func (p *attempt) await(most time.Duration, done func([]recording.Event) bool) bool {
 	return p.lab.Await(p.ctx, most, done)
 }
 
-func (p *play) hasVIP(events []recording.Event, node int) bool {
+func (p *attempt) hasVIP(events []recording.Event, node int) bool {
 	name := p.site.Nodes[node].Name
 	for _, nodes := range judge.Masters(events) {
 		if slices.Contains(nodes, name) {
@@ -204,7 +204,7 @@ func (p *play) hasVIP(events []recording.Event, node int) bool {
 
 // ready says whether every Keepalived has said that it takes part: one whose
 // checks have not passed yet would not take over.
-func (p *play) ready(events []recording.Event) bool {
+func (p *attempt) ready(events []recording.Event) bool {
 	var all []string
 	for _, n := range p.site.Nodes {
 		for _, v := range p.site.VRRP {

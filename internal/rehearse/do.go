@@ -10,7 +10,7 @@ import (
 )
 
 // do does something to the lab, and returns the moment.
-func (p *play) do(d deed) (time.Duration, error) {
+func (p *attempt) do(d action) (time.Duration, error) {
 	switch d.op {
 	case doNothing:
 		return p.lab.Now(), nil
@@ -39,10 +39,10 @@ func (p *play) do(d deed) (time.Duration, error) {
 	case doBehave:
 		return p.behave(d)
 	}
-	return 0, errors.New("there is no such deed")
+	return 0, errors.New("there is no such action")
 }
 
-func (p *play) behave(d deed) (time.Duration, error) {
+func (p *attempt) behave(d action) (time.Duration, error) {
 	at := p.lab.Now()
 	for _, name := range d.servers {
 		if _, err := p.lab.Behave(name, d.as); err != nil {
@@ -54,7 +54,7 @@ func (p *play) behave(d deed) (time.Duration, error) {
 
 // reload has a daemon read its files again; of HAProxy it waits until another
 // process serves than before.
-func (p *play) reload(node, daemon string) (time.Duration, error) {
+func (p *attempt) reload(node, daemon string) (time.Duration, error) {
 	if daemon != lab.HAProxy {
 		return p.lab.Reload(node, daemon)
 	}
@@ -74,7 +74,7 @@ func (p *play) reload(node, daemon string) (time.Duration, error) {
 }
 
 // powerOn starts a node that was lost.
-func (p *play) powerOn(name string) (time.Duration, error) {
+func (p *attempt) powerOn(name string) (time.Duration, error) {
 	if err := p.lab.PowerOn(name); err != nil {
 		return 0, err
 	}
@@ -89,7 +89,7 @@ func (p *play) powerOn(name string) (time.Duration, error) {
 }
 
 // worksAs returns the process that serves requests on a node.
-func (p *play) worksAs(node string) (string, error) {
+func (p *attempt) worksAs(node string) (string, error) {
 	info, err := p.lab.AskHAProxy(node, "show info")
 	if err != nil {
 		return "", err

@@ -24,19 +24,19 @@ type Drill struct {
 	Must  string // what must come of it
 	// Unable says why it cannot be tried here; "" where it can.
 	Unable string
-	acts   []act
+	steps  []step
 	// backend is the one whose requests are watched; "" for those of every VIP.
 	backend string
 	every   time.Duration // between two requests
 }
 
-// act is one step of a drill.
-type act struct {
+// step is one step of a drill.
+type step struct {
 	title string
-	do    deed
-	// hits are what it is for the arithmetic: what breaks, or is repaired where
+	do    action
+	// faults are what it is for the arithmetic: what breaks, or is repaired where
 	// it is broken.
-	hits []hit
+	faults []fault
 	// sees is what every node's HAProxy comes to see of it, and window the time
 	// until then.
 	sees   *judge.Sight
@@ -53,8 +53,8 @@ type act struct {
 	split bool
 }
 
-// deed is what is done to the lab.
-type deed struct {
+// action is what is done to the lab.
+type action struct {
 	op      op
 	node    string
 	daemon  string // of the node
@@ -67,11 +67,11 @@ type deed struct {
 
 // starts says whether a Keepalived is started: inside vrrp_startup_delay it takes
 // nothing over, and what comes next would be judged by a node that is not ready.
-func (d deed) starts() bool {
+func (d action) starts() bool {
 	return d.op == doPowerOn || (d.op == doStart || d.op == doRestart) && d.daemon == lab.Keepalived
 }
 
-// op is a kind of deed.
+// op is a kind of action.
 type op int
 
 // What can be done.
@@ -101,16 +101,16 @@ const (
 	askWithCookie      // the same with the cookie, several times: by chance a client would be on the same server now and then
 )
 
-// hit is a part of a node, or of the network between them, for every group.
-type hit struct {
+// fault is a part of a node, or of the network between them, for every group.
+type fault struct {
 	node int
 	kind failover.Kind
 	role string // of the NIC
 }
 
-// parts are what the hit is for one group: the link that its adverts go over,
+// parts are what the fault is for one group: the link that its adverts go over,
 // one that it watches, or nothing to it.
-func (h hit) parts(g group) []failover.Part {
+func (h fault) parts(g group) []failover.Part {
 	switch h.kind {
 	case failover.NIC:
 		if slices.Contains(g.nics, h.role) {
@@ -138,10 +138,10 @@ type predicted struct {
 // moves says whether the virtual IPs get another master on the way.
 func (f predicted) moves() bool { return f.step != nil }
 
-// foresee follows the hits of an act through a group.
-func foresee(g group, s failover.State, hits []hit) predicted {
+// foresee follows the faults of a step through a group.
+func foresee(g group, s failover.State, faults []fault) predicted {
 	f := predicted{from: s, to: s}
-	for _, h := range hits {
+	for _, h := range faults {
 		for _, part := range h.parts(g) {
 			step := g.Next(f.to, part)
 			if f.step == nil && len(step.To.Masters) > 0 && !slices.Equal(step.To.Masters, step.From.Masters) {
@@ -159,7 +159,7 @@ func (f predicted) smooth(g group) bool {
 	return len(f.from.Masters) == 1 && g.Serves(f.step.To, f.from.Masters[0])
 }
 
-// Predicted returns the windows of the drill's acts in words, for a list.
+// Predicted returns the windows of the drill's steps in words, for a list.
 func (d Drill) Predicted(site *site.Site) []string {
 	states := map[int]failover.State{}
 	all := groups(site)
@@ -167,10 +167,10 @@ func (d Drill) Predicted(site *site.Site) []string {
 		states[i] = g.Start()
 	}
 	var said []string
-	for _, a := range d.acts {
+	for _, a := range d.steps {
 		w := a.window
 		for i, g := range all {
-			f := foresee(g, states[i], a.hits)
+			f := foresee(g, states[i], a.faults)
 			states[i] = f.to
 			if f.moves() && w == nil {
 				w = &f.window

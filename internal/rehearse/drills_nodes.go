@@ -19,8 +19,8 @@ func steady(site *site.Site) Drill {
 	}
 	return Drill{
 		Name: "steady", Title: "All is well",
-		Must: "each virtual IP is on its preferred node and nowhere else, every address answers, every server gets its share",
-		acts: []act{{title: "nothing is done", served: true, still: still, asks: askEveryEntry, wants: &judge.Wants{}}},
+		Must:  "each virtual IP is on its preferred node and nowhere else, every address answers, every server gets its share",
+		steps: []step{{title: "nothing is done", served: true, still: still, asks: askEveryEntry, wants: &judge.Wants{}}},
 	}
 }
 
@@ -66,25 +66,25 @@ func perMaster(site *site.Site, name string, make func(node int) Drill) []Drill 
 	return all
 }
 
-// The acts that drills are put together from.
+// The steps that drills are put together from.
 
-func start(site *site.Site, node int, daemon string, kind failover.Kind) act {
+func start(site *site.Site, node int, daemon string, kind failover.Kind) step {
 	name := site.Nodes[node].Name
-	return act{
-		title: fmt.Sprintf("%s on %s is started again", title(daemon), name), hits: []hit{{node: node, kind: kind}},
-		do: deed{op: doStart, node: name, daemon: daemon},
+	return step{
+		title: fmt.Sprintf("%s on %s is started again", title(daemon), name), faults: []fault{{node: node, kind: kind}},
+		do: action{op: doStart, node: name, daemon: daemon},
 	}
 }
 
-func stop(site *site.Site, node int, daemon string, kind failover.Kind) act {
+func stop(site *site.Site, node int, daemon string, kind failover.Kind) step {
 	name := site.Nodes[node].Name
-	return act{
-		title: fmt.Sprintf("%s on %s is stopped", title(daemon), name), hits: []hit{{node: node, kind: kind}},
-		do: deed{op: doStop, node: name, daemon: daemon},
+	return step{
+		title: fmt.Sprintf("%s on %s is stopped", title(daemon), name), faults: []fault{{node: node, kind: kind}},
+		do: action{op: doStop, node: name, daemon: daemon},
 	}
 }
 
-func kill(site *site.Site, node int, daemon string, kind failover.Kind) act {
+func kill(site *site.Site, node int, daemon string, kind failover.Kind) step {
 	a := stop(site, node, daemon, kind)
 	name := site.Nodes[node].Name
 	a.title = fmt.Sprintf("%s on %s is killed", title(daemon), name)
@@ -100,25 +100,25 @@ func title(daemon string) string {
 }
 
 // restart is how an admin has the virtual IPs go back by hand.
-func restart(site *site.Site, node int) act {
+func restart(site *site.Site, node int) step {
 	name := site.Nodes[node].Name
-	k := hit{node: node, kind: failover.Keepalived}
-	return act{
-		title: fmt.Sprintf("Keepalived on %s is restarted", name), hits: []hit{k, k},
-		do: deed{op: doRestart, node: name, daemon: lab.Keepalived},
+	k := fault{node: node, kind: failover.Keepalived}
+	return step{
+		title: fmt.Sprintf("Keepalived on %s is restarted", name), faults: []fault{k, k},
+		do: action{op: doRestart, node: name, daemon: lab.Keepalived},
 	}
 }
 
-// after returns the state, after the acts, of the first group in which the node
+// after returns the state, after the steps, of the first group in which the node
 // is master of a group while all is well.
-func after(site *site.Site, node int, acts []act) failover.State {
+func after(site *site.Site, node int, steps []step) failover.State {
 	for _, g := range groups(site) {
 		s := g.Start()
 		if !slices.Contains(s.Masters, node) {
 			continue
 		}
-		for _, a := range acts {
-			s = foresee(g, s, a.hits).to
+		for _, a := range steps {
+			s = foresee(g, s, a.faults).to
 		}
 		return s
 	}
@@ -127,20 +127,20 @@ func after(site *site.Site, node int, acts []act) failover.State {
 
 // goBack adds what brings the virtual IPs back to the node, if they have not
 // come by themselves: the restart of whoever has them.
-func goBack(site *site.Site, node int, acts []act, how func(master int) act) []act {
-	if s := after(site, node, acts); len(s.Masters) == 1 && s.Masters[0] != node {
-		return append(acts, how(s.Masters[0]))
+func goBack(site *site.Site, node int, steps []step, how func(master int) step) []step {
+	if s := after(site, node, steps); len(s.Masters) == 1 && s.Masters[0] != node {
+		return append(steps, how(s.Masters[0]))
 	}
-	return acts
+	return steps
 }
 
 func keepalivedDrills(site *site.Site) []Drill {
 	stopped := perMaster(site, "keepalived-stopped", func(node int) Drill {
-		acts := []act{stop(site, node, lab.Keepalived, failover.Keepalived), start(site, node, lab.Keepalived, failover.Keepalived)}
+		steps := []step{stop(site, node, lab.Keepalived, failover.Keepalived), start(site, node, lab.Keepalived, failover.Keepalived)}
 		return Drill{
 			Title: fmt.Sprintf("Keepalived on %s is stopped and started again, then the virtual IP is brought back", site.Nodes[node].Name),
 			Must:  "the virtual IP moves at once; it comes back by itself with preempt only",
-			acts:  goBack(site, node, acts, func(master int) act { return restart(site, master) }),
+			steps: goBack(site, node, steps, func(master int) step { return restart(site, master) }),
 		}
 	})
 	return append(stopped, perMaster(site, "keepalived-reloaded", func(node int) Drill {
@@ -148,9 +148,9 @@ func keepalivedDrills(site *site.Site) []Drill {
 		return Drill{
 			Title: fmt.Sprintf("Keepalived on %s reads its configuration again", name),
 			Must:  "the virtual IP stays where it is, and nobody notices",
-			acts: []act{{
+			steps: []step{{
 				title: fmt.Sprintf("Keepalived on %s is reloaded", name), served: true,
-				do: deed{op: doReload, node: name, daemon: lab.Keepalived},
+				do: action{op: doReload, node: name, daemon: lab.Keepalived},
 			}},
 		}
 	})...)
@@ -165,14 +165,14 @@ func haproxyDrills(s *site.Site) []Drill {
 		}
 		return append(unable("haproxy-stopped"), unable("haproxy-killed")...)
 	}
-	ends := func(name, must string, end func(*site.Site, int, string, failover.Kind) act) []Drill {
+	ends := func(name, must string, end func(*site.Site, int, string, failover.Kind) step) []Drill {
 		return perMaster(s, name, func(node int) Drill {
 			first := end(s, node, lab.HAProxy, failover.HAProxy)
-			acts := []act{first, start(s, node, lab.HAProxy, failover.HAProxy)}
+			steps := []step{first, start(s, node, lab.HAProxy, failover.HAProxy)}
 			return Drill{
 				Title: first.title + " and started again",
 				Must:  must,
-				acts: goBack(s, node, acts, func(master int) act {
+				steps: goBack(s, node, steps, func(master int) step {
 					return end(s, master, lab.HAProxy, failover.HAProxy)
 				}),
 			}
@@ -199,17 +199,17 @@ func linkDrills(site *site.Site) []Drill {
 		all = append(all, perMaster(site, "link-lost-"+role, func(node int) Drill {
 			n := site.Nodes[node]
 			device := n.Device(role)
-			link := func(up bool, how string) act {
-				return act{
-					title: fmt.Sprintf("%s (%s) of %s %s", device, role, n.Name, how),
-					hits:  []hit{{node: node, kind: failover.NIC, role: role}},
-					do:    deed{op: doCarrier, node: n.Name, device: device, on: up},
+			link := func(up bool, how string) step {
+				return step{
+					title:  fmt.Sprintf("%s (%s) of %s %s", device, role, n.Name, how),
+					faults: []fault{{node: node, kind: failover.NIC, role: role}},
+					do:     action{op: doCarrier, node: n.Name, device: device, on: up},
 				}
 			}
 			return Drill{
 				Title: fmt.Sprintf("the %s NIC of %s loses its link, and gets it back", role, n.Name),
 				Must:  "the node gives the virtual IP away",
-				acts:  []act{link(false, "loses its link"), link(true, "has its link back")},
+				steps: []step{link(false, "loses its link"), link(true, "has its link back")},
 			}
 		})...)
 	}
@@ -235,7 +235,7 @@ func lossDrills(site *site.Site) []Drill {
 		return Drill{
 			Title: site.Nodes[node].Name + " is lost at once, as by a power cut, and comes back",
 			Must:  "another node takes over when it has heard nothing for long enough",
-			acts:  []act{lose(site, node), powerOn(site, node)},
+			steps: []step{lose(site, node), powerOn(site, node)},
 		}
 	})
 	if len(site.Nodes) > 2 {
@@ -244,32 +244,32 @@ func lossDrills(site *site.Site) []Drill {
 	return append(all, splitDrills(site)...)
 }
 
-func lose(site *site.Site, node int) act {
+func lose(site *site.Site, node int) step {
 	name := site.Nodes[node].Name
-	return act{
-		title: name + " is lost", hits: []hit{{node: node, kind: failover.Machine}},
-		do: deed{op: doLose, node: name},
+	return step{
+		title: name + " is lost", faults: []fault{{node: node, kind: failover.Machine}},
+		do: action{op: doLose, node: name},
 	}
 }
 
-func powerOn(site *site.Site, node int) act {
+func powerOn(site *site.Site, node int) step {
 	name := site.Nodes[node].Name
-	return act{
-		title: name + " is back", hits: []hit{{node: node, kind: failover.Machine}},
-		do: deed{op: doPowerOn, node: name},
+	return step{
+		title: name + " is back", faults: []fault{{node: node, kind: failover.Machine}},
+		do: action{op: doPowerOn, node: name},
 	}
 }
 
 func twoLost(site *site.Site, node int) Drill {
-	acts := []act{lose(site, node)}
-	s := after(site, node, acts)
+	steps := []step{lose(site, node)}
+	s := after(site, node, steps)
 	if len(s.Masters) == 1 {
-		acts = append(acts, lose(site, s.Masters[0]), powerOn(site, s.Masters[0]), powerOn(site, node))
+		steps = append(steps, lose(site, s.Masters[0]), powerOn(site, s.Masters[0]), powerOn(site, node))
 	}
 	return Drill{
 		Title: "two nodes are lost one after the other, and come back",
 		Must:  "the last one serves",
-		acts:  acts,
+		steps: steps,
 	}
 }
 
@@ -281,16 +281,16 @@ func splitDrills(s *site.Site) []Drill {
 		if len(s.Nodes) < 2 || !slices.ContainsFunc(s.VRRP, func(v site.VRRP) bool { return v.NIC == role }) {
 			continue
 		}
-		block := func(on bool, what string) act {
-			return act{
-				title: what, split: on, hits: []hit{{kind: failover.Adverts, role: role}},
-				do: deed{op: doIsolate, network: net[role], on: on},
+		block := func(on bool, what string) step {
+			return step{
+				title: what, split: on, faults: []fault{{kind: failover.Adverts, role: role}},
+				do: action{op: doIsolate, network: net[role], on: on},
 			}
 		}
 		all = append(all, Drill{
 			Name: "vrrp-blocked-" + role, Title: fmt.Sprintf("VRRP is blocked between the nodes on NIC %s, and passes again", role),
-			Must: "no group survives this: both nodes have the virtual IP, and that has to show; afterwards one of them gives it up",
-			acts: []act{block(true, "VRRP is blocked on "+role), block(false, "VRRP passes again on "+role)},
+			Must:  "no group survives this: both nodes have the virtual IP, and that has to show; afterwards one of them gives it up",
+			steps: []step{block(true, "VRRP is blocked on "+role), block(false, "VRRP passes again on "+role)},
 		})
 	}
 	return all

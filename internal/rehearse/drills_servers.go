@@ -81,7 +81,7 @@ func failing(site *site.Site, b *site.Backend, s model.Server, name, how string,
 	return Drill{
 		Name: name + b.Name, Title: fmt.Sprintf("server %s %s, and is well again", full, how),
 		Must: "HAProxy takes it out of rotation in time, the others serve, and it comes back", backend: b.Name,
-		acts: []act{
+		steps: []step{
 			servers(site, full+" "+how, as, "DOWN", gone, full),
 			servers(site, full+" is well again", lab.Behaviour{}, "UP", back, full),
 		},
@@ -90,10 +90,10 @@ func failing(site *site.Site, b *site.Backend, s model.Server, name, how string,
 
 // servers is the step of making servers behave so, until every node's HAProxy
 // sees each of them in the state, and clients are served.
-func servers(site *site.Site, title string, as lab.Behaviour, state string, w failover.Window, all ...string) act {
-	return act{
+func servers(site *site.Site, title string, as lab.Behaviour, state string, w failover.Window, all ...string) step {
+	return step{
 		title: title, window: &w, wants: &judge.Wants{Server: true},
-		do:   deed{op: doBehave, servers: all, as: as},
+		do:   action{op: doBehave, servers: all, as: as},
 		sees: &judge.Sight{Nodes: names(site), Servers: all, State: state},
 	}
 }
@@ -119,14 +119,14 @@ func allDown(site *site.Site, b *site.Backend) Drill {
 	}
 	refuse := lab.Behaviour{Refuses: true}
 	if len(main) > 0 && len(backup) > 0 {
-		d.acts = append(d.acts, servers(site, "the servers of "+b.Name+" refuse, but for the backup", refuse, "DOWN", gone, main...))
+		d.steps = append(d.steps, servers(site, "the servers of "+b.Name+" refuse, but for the backup", refuse, "DOWN", gone, main...))
 		main = backup
 	} else {
 		main = all
 	}
 	none := servers(site, "every server of "+b.Name+" refuses", refuse, "DOWN", gone, main...)
 	none.asks, none.wants = askOnce, &judge.Wants{Sorry: sorry(b)}
-	d.acts = append(d.acts, none, servers(site, "every server of "+b.Name+" is well again", lab.Behaviour{}, "UP", back, all...))
+	d.steps = append(d.steps, none, servers(site, "every server of "+b.Name+" is well again", lab.Behaviour{}, "UP", back, all...))
 	return d
 }
 
@@ -171,9 +171,9 @@ func reloadDrills(site *site.Site) []Drill {
 	return []Drill{{
 		Name: "haproxy-reloaded", Title: fmt.Sprintf("HAProxy on %s reads its configuration again while a hundred requests a second come", name),
 		Must: "no request fails", every: often,
-		acts: []act{{
+		steps: []step{{
 			title: "HAProxy on " + name + " is reloaded", served: true,
-			do: deed{op: doReload, node: name, daemon: lab.HAProxy},
+			do: action{op: doReload, node: name, daemon: lab.HAProxy},
 		}},
 	}}
 }
@@ -195,8 +195,9 @@ func stickyDrills(site *site.Site) []Drill {
 // comes to.
 func cookieKept(site *site.Site, b *site.Backend) Drill {
 	name := b.Persist.Cookie.Name
-	get := act{title: "a client is given the cookie " + name, asks: askCookie, wants: &judge.Wants{Cookie: name}}
-	move := act{title: "HAProxy on " + site.Nodes[0].Name + " is reloaded", do: deed{op: doReload, node: site.Nodes[0].Name, daemon: lab.HAProxy}}
+	get := step{title: "a client is given the cookie " + name, asks: askCookie, wants: &judge.Wants{Cookie: name}}
+	first := site.Nodes[0].Name
+	move := step{title: "HAProxy on " + first + " is reloaded", do: action{op: doReload, node: first, daemon: lab.HAProxy}}
 	if nodes := masters(site); len(nodes) > 0 && len(site.Nodes) > 1 {
 		move = stop(site, nodes[0], lab.Keepalived, failover.Keepalived)
 	}
@@ -204,6 +205,6 @@ func cookieKept(site *site.Site, b *site.Backend) Drill {
 	return Drill{
 		Name: "cookie-kept-" + b.Name, Title: "a client with the cookie " + name + " comes back after " + move.title,
 		Must: "it is served by the same server as before", backend: b.Name,
-		acts: []act{get, move},
+		steps: []step{get, move},
 	}
 }

@@ -24,16 +24,16 @@ func (s *stage) forecast(d Drill) judge.Forecast {
 	for i, g := range s.groups {
 		f.Groups, states = append(f.Groups, s.judged[i]), append(states, g.Start())
 	}
-	for _, a := range d.acts {
+	for _, a := range d.steps {
 		x := judge.Expectation{
 			Title: a.title, Sees: a.sees, Window: a.window, Served: a.served, Split: a.split,
 			Wants: s.wants(a), Still: max(stillness, a.still),
 		}
 		for i, g := range s.groups {
-			p := foresee(g, states[i], a.hits)
+			p := foresee(g, states[i], a.faults)
 			states[i] = p.to
 			x.Moves = append(x.Moves, g.move(p))
-			x.Still = max(x.Still, g.temptation(p, a))
+			x.Still = max(x.Still, g.takeoverTime(p, a))
 		}
 		if a.do.starts() {
 			x.Still = max(x.Still, s.startupDelay())
@@ -79,10 +79,10 @@ func (g group) move(p predicted) judge.Move {
 	return m
 }
 
-// temptation is how long a group whose virtual IPs must stay is watched: as
+// takeoverTime is how long a group whose virtual IPs must stay is watched: as
 // long as they would take to move if its nodes had no nopreempt.
-func (g group) temptation(p predicted, a act) time.Duration {
-	if p.moves() || len(a.hits) == 0 || a.split {
+func (g group) takeoverTime(p predicted, a step) time.Duration {
+	if p.moves() || len(a.faults) == 0 || a.split {
 		return 0
 	}
 	eager := *g.Group
@@ -91,14 +91,14 @@ func (g group) temptation(p predicted, a act) time.Duration {
 		eager.Nodes[j].NoPreempt = false
 	}
 	g.Group = &eager
-	if would := foresee(g, p.from, a.hits); would.moves() {
+	if would := foresee(g, p.from, a.faults); would.moves() {
 		return would.window.Worst + judge.OwnDelay
 	}
 	return 0
 }
 
 // wants adds to what a step wants of clients' answers what only the stage knows.
-func (s *stage) wants(a act) *judge.Wants {
+func (s *stage) wants(a step) *judge.Wants {
 	if a.wants == nil {
 		return nil
 	}

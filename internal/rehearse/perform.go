@@ -11,50 +11,50 @@ import (
 	"github.com/lbgen/lbgen/internal/recording"
 )
 
-// play plays the drill in a lab of its own, and has it judged. It returns an
+// run runs the drill in a lab of its own, and has it judged. It returns an
 // error where no lab is to be had.
-func (s *stage) play(ctx context.Context, d Drill, o lab.Options) (played, error) {
+func (s *stage) run(ctx context.Context, d Drill, o lab.Options) (result, error) {
 	f := s.forecast(d)
 	if d.Unable != "" {
-		return played{outcome: judge.Outcome{Drill: d.Name, Title: d.Title, Verdict: judge.Skipped, Why: d.Unable}}, nil
+		return result{outcome: judge.Outcome{Drill: d.Name, Title: d.Title, Verdict: judge.Skipped, Why: d.Unable}}, nil
 	}
 	l, err := lab.Up(ctx, s.plan, o)
 	if err != nil {
-		return played{}, err
+		return result{}, err
 	}
 	defer l.Down()
-	p := &play{stage: s, ctx: ctx, drill: d, forecast: f, lab: l}
+	p := &attempt{stage: s, ctx: ctx, drill: d, forecast: f, lab: l}
 	if err := p.tellPlan(); err != nil {
-		return played{}, err
+		return result{}, err
 	}
 	if err := p.all(); err != nil {
 		p.broken(err)
 	}
 	events := l.Events()
-	return played{outcome: judge.Drill(f, events), notes: l.StandIns(), events: events}, nil
+	return result{outcome: judge.Drill(f, events), notes: l.StandIns(), events: events}, nil
 }
 
-// played is what a drill has left.
-type played struct {
+// result is what a drill has left.
+type result struct {
 	outcome judge.Outcome
 	notes   []string // what was stood in for
 	events  []recording.Event
 }
 
 // tellPlan records what the drill is compared with.
-func (p *play) tellPlan() error {
+func (p *attempt) tellPlan() error {
 	data, err := json.Marshal(p.forecast)
 	p.tell(recording.Event{At: p.lab.Now(), Kind: recording.Plan, What: p.drill.Name, Text: p.site.Name, Plan: data})
 	return err
 }
 
 // all does everything: boots, and performs the steps until one is not as foreseen.
-func (p *play) all() error {
+func (p *attempt) all() error {
 	p.pressure()
 	if err := p.boot(); err != nil {
 		return err
 	}
-	for i, a := range p.drill.acts {
+	for i, a := range p.drill.steps {
 		if err := p.perform(i, a); err != nil {
 			return err
 		}
@@ -66,7 +66,7 @@ func (p *play) all() error {
 }
 
 // broken records why the drill could not go on.
-func (p *play) broken(err error) {
+func (p *attempt) broken(err error) {
 	e := recording.Event{Kind: recording.Stuck, What: recording.NotPossible, Text: err.Error()}
 	var why *stuck
 	if errors.As(err, &why) {
@@ -78,7 +78,7 @@ func (p *play) broken(err error) {
 }
 
 // pressure records how long tasks have waited for a processor.
-func (p *play) pressure() {
+func (p *attempt) pressure() {
 	if total, ok := lab.Pressure(); ok {
 		p.tell(recording.Event{At: p.lab.Now(), Kind: recording.Pressure, Text: total.String()})
 	}
@@ -86,7 +86,7 @@ func (p *play) pressure() {
 
 // perform does a step, watches what comes of it, and has the client ask what
 // must be known. It returns an error where the drill cannot go on.
-func (p *play) perform(i int, a act) error {
+func (p *attempt) perform(i int, a step) error {
 	at, err := p.do(a.do)
 	if err != nil {
 		return err
@@ -104,7 +104,7 @@ func (p *play) perform(i int, a act) error {
 
 // watch waits until everything is as foreseen and has been for a while; in vain
 // for no longer than it may take.
-func (p *play) watch(i int, at time.Duration) {
+func (p *attempt) watch(i int, at time.Duration) {
 	x := p.forecast.Steps[i]
 	const more = 3 * time.Second
 	longest := max(more, x.Still)
@@ -122,7 +122,7 @@ func (p *play) watch(i int, at time.Duration) {
 }
 
 // ask has the client ask, and records its answers.
-func (p *play) ask(what asks) error {
+func (p *attempt) ask(what asks) error {
 	switch what {
 	case askEveryEntry:
 		for _, e := range p.entries() {
@@ -153,7 +153,7 @@ func (p *play) ask(what asks) error {
 	return nil
 }
 
-func (p *play) askOnce(r lab.Request) (recording.Answer, error) {
+func (p *attempt) askOnce(r lab.Request) (recording.Answer, error) {
 	at := p.lab.Now()
 	a, err := p.lab.Request(r)
 	if err == nil {

@@ -14,8 +14,8 @@ import (
 	"github.com/lbgen/lbgen/internal/site"
 )
 
-// play is one drill on its way in a lab of its own.
-type play struct {
+// attempt is one drill on its way in a lab of its own.
+type attempt struct {
 	*stage
 	ctx      context.Context
 	drill    Drill
@@ -43,7 +43,7 @@ func impossible(format string, args ...any) error {
 }
 
 // tell records what the drill itself does or sees.
-func (p *play) tell(e recording.Event) { p.lab.Tell(e) }
+func (p *attempt) tell(e recording.Event) { p.lab.Tell(e) }
 
 // defaultEvery is the time between two requests to one address.
 const defaultEvery = 50 * time.Millisecond
@@ -54,7 +54,7 @@ const defaultEvery = 50 * time.Millisecond
 //
 // A server whose checks a stand-in cannot answer is taken down after a while:
 // one that stays is preferred.
-func (p *play) choose() error {
+func (p *attempt) choose() error {
 	for _, stays := range []bool{true, false} {
 		if err := p.chooseFrom(stays); err != nil {
 			return err
@@ -66,7 +66,7 @@ func (p *play) choose() error {
 	return p.probe()
 }
 
-func (p *play) chooseFrom(stays bool) error {
+func (p *attempt) chooseFrom(stays bool) error {
 	for _, e := range p.entries() {
 		i, vip := p.groupOf(e.address.Addr())
 		if i < 0 && len(p.groups) > 0 {
@@ -91,14 +91,14 @@ func (p *play) chooseFrom(stays bool) error {
 
 // groupOf returns the group that the address belongs to and the address; for
 // one that is no virtual IP -1.
-func (p *play) groupOf(addr netip.Addr) (int, string) {
+func (p *attempt) groupOf(addr netip.Addr) (int, string) {
 	i := slices.IndexFunc(p.groups, func(g group) bool { return slices.Contains(g.vips, addr) })
 	return i, addr.String()
 }
 
 // served returns the first request for the entry that a server answers, if need
 // be one that stays.
-func (p *play) served(e entry, stays bool) (lab.Request, bool, error) {
+func (p *attempt) served(e entry, stays bool) (lab.Request, bool, error) {
 	for _, c := range p.candidates(e) {
 		a, err := p.lab.Request(c)
 		if err != nil {
@@ -112,14 +112,14 @@ func (p *play) served(e entry, stays bool) (lab.Request, bool, error) {
 }
 
 // leaves says whether the server is one whose checks its stand-in cannot answer.
-func (p *play) leaves(server string) bool {
+func (p *attempt) leaves(server string) bool {
 	return slices.ContainsFunc(p.site.Backends, func(b site.Backend) bool {
 		return strings.HasPrefix(server, b.Name+"/") && speaksMore(&b.Health)
 	})
 }
 
 // probe begins to send the requests.
-func (p *play) probe() error {
+func (p *attempt) probe() error {
 	every := p.drill.every
 	if every == 0 {
 		every = defaultEvery
@@ -139,7 +139,7 @@ func (p *play) probe() error {
 }
 
 // nobodyAnswers is why there is nothing to measure.
-func (p *play) nobodyAnswers() error {
+func (p *attempt) nobodyAnswers() error {
 	if p.drill.backend != "" {
 		return &stuck{recording.Event{Kind: recording.Stuck, What: recording.NotReached, Text: "no request of the client reaches a server of the backend"}}
 	}

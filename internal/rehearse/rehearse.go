@@ -26,8 +26,8 @@ type Options struct {
 	Progress func(done, of int, last judge.Outcome)
 }
 
-// Run plays the drills, each in a lab of its own, several at the same time:
-// they wait far more than they work. A drill that was inconclusive is played
+// Run runs the drills, each in a lab of its own, several at the same time:
+// they wait far more than they work. A drill that was inconclusive is run
 // once more, alone. The files are those of the sets, one for each node of the
 // site. It returns an error where no lab is to be had, or ctx has ended.
 func Run(ctx context.Context, site *site.Site, sets []artifact.Set, drills []Drill, o Options) (judge.Result, error) {
@@ -35,25 +35,25 @@ func Run(ctx context.Context, site *site.Site, sets []artifact.Set, drills []Dri
 	s := newStage(site, sets)
 	r := judge.Result{Site: site.Name, Topology: s.topology(), Drills: make([]judge.Outcome, len(drills)), StandIns: slices.Concat(s.notes, s.bad)}
 	run := runner{stage: s, drills: drills, options: o, result: &r}
-	var every, again []int
+	var every, unsure []int
 	for i := range drills {
 		every = append(every, i)
 	}
-	err := run.play(ctx, every, max(o.Jobs, 1))
+	err := run.all(ctx, every, max(o.Jobs, 1))
 	for i, out := range r.Drills {
 		if out.Verdict == judge.Inconclusive {
-			again = append(again, i)
+			unsure = append(unsure, i)
 		}
 	}
 	if err == nil {
-		err = run.play(ctx, again, 1)
+		err = run.all(ctx, unsure, 1)
 	}
 	slices.Sort(r.StandIns) // drills run in any order
 	r.Took = time.Since(begin)
 	return r, err
 }
 
-// runner plays drills and gathers what has come of them.
+// runner runs drills and gathers what has come of them.
 type runner struct {
 	stage   *stage
 	drills  []Drill
@@ -63,13 +63,13 @@ type runner struct {
 	result  *judge.Result
 }
 
-// play plays the drills of the numbers, so many at the same time.
-func (r *runner) play(ctx context.Context, numbers []int, jobs int) error {
+// all runs the drills of the numbers, so many at the same time.
+func (r *runner) all(ctx context.Context, numbers []int, jobs int) error {
 	all, ctx := errgroup.WithContext(ctx)
 	all.SetLimit(jobs)
 	for _, i := range numbers {
 		all.Go(func() error {
-			one, err := r.stage.play(ctx, r.drills[i], r.options.Lab)
+			one, err := r.stage.run(ctx, r.drills[i], r.options.Lab)
 			if err != nil {
 				return err
 			}
@@ -83,7 +83,7 @@ func (r *runner) play(ctx context.Context, numbers []int, jobs int) error {
 }
 
 // gather takes what a drill has left.
-func (r *runner) gather(i int, one played) error {
+func (r *runner) gather(i int, one result) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if keep := r.options.Keep; keep != nil && one.events != nil {

@@ -36,8 +36,8 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// play plays one drill and returns what came of it.
-func play(t *testing.T, site *site.Site, sets []artifact.Set, names ...string) judge.Result {
+// runDrills runs the drills and returns what came of them.
+func runDrills(t *testing.T, site *site.Site, sets []artifact.Set, names ...string) judge.Result {
 	t.Helper()
 	testenv.Programs(t, "haproxy", "keepalived", "killall")
 	drills := rehearse.Drills(site)
@@ -100,7 +100,7 @@ func skip(t *testing.T, format string, args ...any) {
 func TestPairPasses(t *testing.T) {
 	t.Parallel()
 	site, sets := sites()["prslb"].load(t)
-	r := play(t, site, sets)
+	r := runDrills(t, site, sets)
 	for _, o := range r.Drills {
 		if o.Verdict == judge.Failed || o.Verdict == judge.Skipped {
 			t.Errorf("%s %s: %s\n%s", o.Drill, o.Verdict, o.Why, lines(o))
@@ -140,7 +140,7 @@ func TestBrokenSitesFail(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			site, sets := sites()["broken-"+c.name].load(t)
-			o := play(t, site, sets, c.drill).Drills[0]
+			o := runDrills(t, site, sets, c.drill).Drills[0]
 			if o.Verdict != judge.Failed || !strings.Contains(o.Why, c.want) {
 				t.Errorf("%s %s: %s\nwant: %s\n%s", o.Drill, o.Verdict, o.Why, c.want, lines(o))
 			}

@@ -353,14 +353,14 @@ func trioTopology(s site) judge.Topology {
 	t := judge.Topology{VIPs: s.vips, Networks: []judge.Network{
 		{Name: "management", Subnets: []string{"2001:db8:ffff::/64", "10.1.0.0/16"}},
 		{Name: "front", Subnets: []string{"2001:db8:1::/64"}},
-		{Name: "heartbeat", Subnets: []string{"fd00:1::/64"}},
+		{Name: "adverts", Subnets: []string{"fd00:1::/64"}},
 		{Name: "back", Subnets: []string{"2001:db8:2:aaaa:bbbb:cccc::/96"}},
 	}}
 	for i, n := range s.nodes {
 		t.Nodes = append(t.Nodes, judge.Host{Name: n, Links: []judge.Link{
 			{Network: "management", Device: "enp129s0f0np0", Addresses: []string{fmt.Sprintf("2001:db8:ffff::%d", i+11), fmt.Sprintf("10.1.0.%d", i+11)}},
 			{Network: "front", Device: "enp129s0f1np1", Addresses: []string{fmt.Sprintf("2001:db8:1:ffff:ffff:ffff:ffff:%d", i+11)}},
-			{Network: "heartbeat", Device: "eno1", Addresses: []string{fmt.Sprintf("fd00:1::%d", i+11)}},
+			{Network: "adverts", Device: "eno1", Addresses: []string{fmt.Sprintf("fd00:1::%d", i+11)}},
 			{Network: "back", Device: "bond0.2400", Addresses: []string{fmt.Sprintf("2001:db8:2:aaaa:bbbb:cccc:dddd:%d", i+11)}},
 		}})
 	}
