@@ -52,7 +52,7 @@ func (c *cross) useless(path diag.Path, why, remedy string, choices ...written) 
 
 // httpOnly refuses in mode tcp what looks into HTTP.
 func (c *cross) httpOnly(at diag.Path, b Backend) {
-	if c.site.BackendMode(b) == ModeHTTP {
+	if c.site.backendMode(b) == ModeHTTP {
 		return
 	}
 	cookie := b.Persist != nil && b.Persist.Cookie != nil
@@ -145,7 +145,7 @@ func (c *cross) cookie(path diag.Path, k Cookie) {
 // sorry wants one answer for when no server is left.
 func (c *cross) sorry(at diag.Path, b Backend) {
 	s, path := b.Sorry, at.Key("sorry")
-	if s == nil || c.site.BackendMode(b) == ModeTCP {
+	if s == nil || c.site.backendMode(b) == ModeTCP {
 		return
 	}
 	c.oneOfThese(path, "clients get exactly one answer when no server is left", true,

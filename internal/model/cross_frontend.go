@@ -10,7 +10,7 @@ import (
 // frontend looks at one frontend, but for its binds.
 func (c *cross) frontend(names unique, backends targets, i int, f *Frontend) {
 	path := diag.Path("frontends").Index(i)
-	mode := c.site.FrontendMode(*f)
+	mode := c.site.frontendMode(*f)
 	c.inMode(path, mode, []written{
 		{"http_connection", f.HTTPConnection != ""}, {"forwardfor", f.ForwardFor != nil}, {"compression", f.Compression != nil}, {"error_pages", f.ErrorPages != nil},
 		{"monitor_uri", f.MonitorURI != ""}, {"hsts", f.HSTS != nil},
@@ -38,7 +38,7 @@ func (r *routed) reaches(backend string) {
 // takes their counters along.
 func (c *cross) rules(names unique, backends targets, i int, b *Backend) {
 	path := diag.Path("backends").Index(i)
-	r := &routed{path: path, list: path.Key("rules"), name: b.Name, mode: c.site.BackendMode(*b), targets: backends, limits: backends.counters[b.Name]}
+	r := &routed{path: path, list: path.Key("rules"), name: b.Name, mode: c.site.backendMode(*b), targets: backends, limits: backends.counters[b.Name]}
 	c.routes(r, names, b.Rules)
 	if b.ForwardFor != nil && b.ForwardFor.Off && c.site.ForwardForByFrontend() {
 		c.add(path.Key("forwardfor"), "bad-value", "a backend cannot take forwardfor back from its frontends",

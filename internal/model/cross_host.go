@@ -1,6 +1,7 @@
 package model
 
 import (
+	"cmp"
 	"fmt"
 	"net/netip"
 	"path"
@@ -27,12 +28,12 @@ func (c *cross) host() {
 // DefaultMaxconn is how many connections HAProxy takes at the same time.
 const DefaultMaxconn = 4000
 
+// MaxconnOrDefault returns how many connections HAProxy takes in all.
+func (g *Global) MaxconnOrDefault() int { return cmp.Or(g.Maxconn, DefaultMaxconn) }
+
 // maxconns wants no part to take more connections than the whole does.
 func (c *cross) maxconns() {
-	whole := c.site.Global.Maxconn
-	if whole == 0 {
-		whole = DefaultMaxconn
-	}
+	whole := c.site.Global.MaxconnOrDefault()
 	part := func(path diag.Path, n int) {
 		if n <= whole || c.failed["global.maxconn"] {
 			return
@@ -163,33 +164,6 @@ func (s *Site) everyNodeHolds(a netip.Addr) bool {
 func (n Node) holds(a netip.Addr) bool {
 	for _, own := range n.Addresses {
 		if slices.Contains(own, a) {
-			return true
-		}
-	}
-	return false
-}
-
-// UsesTLS says whether anything in the site speaks TLS.
-func (s *Site) UsesTLS() bool {
-	if s.Stats != nil && s.Stats.TLS != nil {
-		return true
-	}
-	for _, f := range s.Frontends {
-		if slices.ContainsFunc(f.Binds, func(b Bind) bool { return b.TLS != nil }) {
-			return true
-		}
-	}
-	return slices.ContainsFunc(s.Backends, Backend.usesTLS)
-}
-
-func (b Backend) usesTLS() bool {
-	return b.ServerDefaults.TLS != nil || b.Health.TLS != nil || b.Sorry != nil && b.Sorry.Remote != nil && b.Sorry.Remote.TLS != nil ||
-		slices.ContainsFunc(b.ServerTemplates, func(s ServerTemplate) bool { return s.TLS != nil }) || anyTLS(b.Servers)
-}
-
-func anyTLS(servers []Server) bool {
-	for i := range servers { // by index: there may be 100,000
-		if servers[i].TLS != nil {
 			return true
 		}
 	}

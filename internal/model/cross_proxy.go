@@ -44,12 +44,12 @@ func (c *cross) newTargets() targets {
 	t := targets{known: known{what: "backend", list: "backends", names: make(map[string]bool, len(c.site.Backends))},
 		modes: make(map[string]string, len(c.site.Backends)), counters: map[string]int{}}
 	for _, b := range c.site.Backends {
-		t.names[b.Name], t.modes[b.Name] = true, c.site.BackendMode(b)
+		t.names[b.Name], t.modes[b.Name] = true, c.site.backendMode(b)
 	}
 	t.lists, t.groups = c.userGroups()
 	for i := range c.site.Frontends {
 		f := &c.site.Frontends[i]
-		t.ends = t.ends || f.EndsTLS() || c.site.FrontendMode(*f) == ModeTCP
+		t.ends = t.ends || f.EndsTLS() || c.site.frontendMode(*f) == ModeTCP
 	}
 	return t
 }

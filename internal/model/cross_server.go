@@ -14,7 +14,7 @@ func (c *cross) servers(at diag.Path, b Backend) {
 	if len(b.Servers) == 0 && len(b.ServerTemplates) == 0 && !c.hasFailedBelow(at) {
 		c.add(at.Key("servers"), "missing-field", fmt.Sprintf("backend %q has no server", b.Name), "add servers or server_templates")
 	}
-	s := &serverCheck{cross: c, backend: &b, at: at, mode: c.site.BackendMode(b)}
+	s := &serverCheck{cross: c, backend: &b, at: at, mode: c.site.backendMode(b)}
 	s.options(at.Key("server_defaults"), &b.ServerDefaults)
 	s.names()
 	for i := range b.Servers {

@@ -53,16 +53,6 @@ func (l LogTarget) String() string {
 // IsLocal says whether the node's own rsyslog gets the lines.
 func (l LogTarget) IsLocal() bool { return !l.Addr.IsValid() || l.Addr.Addr().IsLoopback() }
 
-// KeepalivedFacility returns the number of the local facility that Keepalived's
-// messages have: the first that HAProxy leaves free.
-func (s *Site) KeepalivedFacility() int {
-	n := 0
-	for slices.ContainsFunc(s.Logs(), func(l LogLine) bool { return l.Facility == fmt.Sprintf("local%d", n) }) {
-		n++
-	}
-	return n
-}
-
 // logs wants each line to reach one file once.
 func (c *cross) logs() {
 	if c.hasFailedBelow("log") {

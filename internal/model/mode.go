@@ -11,14 +11,14 @@ const (
 	ModeTCP  = "tcp"
 )
 
-// FrontendMode returns what a frontend speaks: http or tcp.
-func (s *Site) FrontendMode(f Frontend) string { return cmp.Or(f.Mode, s.DefaultMode()) }
+// frontendMode returns what a frontend speaks: http or tcp.
+func (s *Site) frontendMode(f Frontend) string { return cmp.Or(f.Mode, s.Defaults.ModeOrDefault()) }
 
-// BackendMode returns what a backend speaks: http or tcp.
-func (s *Site) BackendMode(b Backend) string { return cmp.Or(b.Mode, s.DefaultMode()) }
+// backendMode returns what a backend speaks: http or tcp.
+func (s *Site) backendMode(b Backend) string { return cmp.Or(b.Mode, s.Defaults.ModeOrDefault()) }
 
-// DefaultMode returns what sections speak that say nothing themselves.
-func (s *Site) DefaultMode() string { return cmp.Or(s.Defaults.Mode, ModeHTTP) }
+// ModeOrDefault returns what sections speak that say nothing themselves.
+func (d *Defaults) ModeOrDefault() string { return cmp.Or(d.Mode, ModeHTTP) }
 
 // ForwardForByFrontend says whether each frontend says for itself how servers
 // hear of the client's address. Otherwise each backend does: HAProxy tells them

@@ -16,9 +16,9 @@ type Held struct {
 	Addr netip.Addr
 }
 
-// HeldBy returns the addresses that a node may hold: its own, by role in
+// heldBy returns the addresses that a node may hold: its own, by role in
 // alphabetical order, and the VIPs, in that of the file.
-func (s *Site) HeldBy(n Node) []Held {
+func (s *Site) heldBy(n Node) []Held {
 	var all []Held
 	for _, role := range sortedKeys(n.Addresses) {
 		for _, a := range n.Addresses[role] {
@@ -38,7 +38,7 @@ func (s *Site) HeldBy(n Node) []Held {
 // the NIC whose network it is in, or may be on any.
 func (s *Site) reaches(n Node, address netip.Addr) []Held {
 	var all []Held
-	for _, h := range s.HeldBy(n) {
+	for _, h := range s.heldBy(n) {
 		if h.Addr == address || address.IsUnspecified() && h.Addr.Is4() == address.Is4() {
 			all = append(all, h)
 		}

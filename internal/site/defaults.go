@@ -1,17 +1,13 @@
 package site
 
-import (
-	"time"
-
-	"github.com/lbgen/lbgen/internal/model"
-)
+import "time"
 
 // What a site file leaves out. The values are those of the prslb pair, which
 // are the ones of Red Hat's haproxy.cfg where that says anything;
-// docs/defaults.md has this table with the reasons, and a test compares them.
+// docs/defaults.md has this table with the reasons, and a test compares them. The
+// few that the model itself needs to compare fields with each other are there.
 const (
-	Maxconn          = model.DefaultMaxconn // connections of the process
-	DefaultsMaxconn  = 3000                 // connections of a frontend
+	DefaultsMaxconn  = 3000 // connections of a frontend
 	Retries          = 3
 	HTTPConnection   = "server-close"
 	ForwardForExcept = "127.0.0.0/8"
@@ -63,9 +59,7 @@ const (
 	SMTPServer         = "localhost"
 	SMTPConnectTimeout = 30 * time.Second
 
-	HAProxyFacility    = model.DefaultFacility
-	KeepalivedFacility = "local0"
-	LogDays            = 30
+	LogDays = 30
 )
 
 // ALPN are the protocols that browsers speak above TLS, the better one first.

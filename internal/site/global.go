@@ -37,7 +37,7 @@ func (s *Site) global() Global {
 	g := &s.Written.Global
 	socket := &g.StatsSocket
 	return Global{
-		Global: g, Maxconn: cmp.Or(g.Maxconn, Maxconn), TLS: s.tlsDefaults(&g.TLS),
+		Global: g, Maxconn: g.MaxconnOrDefault(), TLS: s.tlsDefaults(&g.TLS),
 		StatsSocket: StatsSocket{socket, s.Machine.StatsSocket, cmp.Or(socket.Mode, SocketMode), cmp.Or(socket.Level, SocketLevel)},
 	}
 }

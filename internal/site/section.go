@@ -23,7 +23,7 @@ type Defaults struct {
 
 func defaults(w *model.Defaults, whole int) Defaults {
 	return Defaults{
-		Defaults: w, Mode: cmp.Or(w.Mode, model.ModeHTTP), Maxconn: cmp.Or(w.Maxconn, min(DefaultsMaxconn, whole)),
+		Defaults: w, Mode: w.ModeOrDefault(), Maxconn: cmp.Or(w.Maxconn, min(DefaultsMaxconn, whole)),
 		Retries: pointed(w.Retries, Retries), Redispatch: pointed(w.Redispatch, true),
 		HTTPConnection: cmp.Or(w.HTTPConnection, HTTPConnection), ForwardFor: forwardFor(w.ForwardFor, "defaults"),
 		Timeouts: defaultTimeouts(w.Timeouts),
