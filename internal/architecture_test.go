@@ -135,6 +135,7 @@ func mayHold() map[string]string {
 	return map[string]string{
 		"internal/check entryFailed":   list,
 		"internal/model durationUnits": list,
+		"internal/model knownFields":   "the keys of each struct type, gathered when it is first read: the same whoever asks",
 		"internal/room basics":         list,
 		"internal/room devices":        list,
 		"internal/room folders":        list,
