@@ -32,7 +32,7 @@ func mayImport() map[string]string {
 
 		"internal/model":    "conf/haproxy diag source",
 		"internal/site":     "diag model",
-		"internal/view":     "diag model render/haproxy render/keepalived site",
+		"internal/view":     "conf/keepalived diag model render/haproxy render/keepalived site",
 		"internal/failover": "diag site",
 		"internal/lint":     "diag site source",
 

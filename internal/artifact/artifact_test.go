@@ -61,6 +61,39 @@ func TestNewSortsAndRefuses(t *testing.T) {
 	}
 }
 
+// maskedSum is that of "user a\npass ******** end\nlast\n".
+const maskedSum = "2c947d92d26199de6abfdeeb71c952283ea849a0f1e46593d990a9e7481781e3"
+
+// TestSumKnowsNothingOfASecret: neither what it is nor how long.
+func TestSumKnowsNothingOfASecret(t *testing.T) {
+	for _, value := range []string{`"x"`, `"hunter22"`, `"another, and much longer"`} {
+		f := secretFile()
+		s := f.Secrets[0]
+		f.Data = slices.Concat(f.Data[:s.Start], []byte(value), f.Data[s.End:])
+		f.Secrets[0].End = s.Start + len(value)
+		if got := f.Sum(); got != maskedSum+"@2:5:4" {
+			t.Errorf("%s: %s", value, got)
+		}
+	}
+	f := secretFile()
+	f.Secrets = append([]Secret{{Start: 0, End: 4}, {Start: 5, End: 6}}, f.Secrets...)
+	if got := f.Sum(); !strings.HasSuffix(got, "@1:0:0,2:5:4") {
+		t.Errorf("two secrets in a line: %s", got)
+	}
+	f.Secrets[1].End = 9
+	if got := f.Sum(); got != NoSum {
+		t.Errorf("a secret beyond its line: %s", got)
+	}
+}
+
+// TestOldManifests: those of an earlier lbgen have no sum of a file with a secret.
+func TestOldManifests(t *testing.T) {
+	_, _, entries, err := ParseManifest([]byte("# Made by lbgen from site s for node n. Do not edit.\n0640 root:root none - etc/k.conf\n"))
+	if err != nil || len(entries) != 1 || !entries[0].Secret() {
+		t.Error(entries, err)
+	}
+}
+
 func TestManifestReadsBack(t *testing.T) {
 	plain := File{Path: "etc/a", Mode: 0o644, Owner: "root", Group: "haproxy", Action: Sysctl, Data: []byte("x")}
 	set, err := New("site-1", "node.1", Host{}, []File{secretFile(), plain})
@@ -73,7 +106,7 @@ func TestManifestReadsBack(t *testing.T) {
 	}
 	want := []Entry{
 		{0o644, "root", "haproxy", Sysctl, "2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881", "etc/a"},
-		{0o640, "root", "root", ReloadKeepalived, NoSum, "etc/k.conf"},
+		{0o640, "root", "root", ReloadKeepalived, maskedSum + "@2:5:4", "etc/k.conf"},
 	}
 	if !slices.Equal(entries, want) {
 		t.Errorf("got %v, want %v", entries, want)

@@ -37,13 +37,51 @@ type Entry struct {
 	Mode         fs.FileMode
 	Owner, Group string
 	Action       Action
-	Sum          string // sha256 in hexadecimal; "-" for a file that holds a secret
+	Sum          string // as Sum returns it; "-" in what an earlier lbgen wrote of a file with a secret
 	Path         string
 }
 
-// NoSum stands in a MANIFEST in place of the checksum of a file that holds a
-// secret: eight characters are guessed from a checksum.
+// NoSum stands in a MANIFEST of an earlier lbgen in place of the checksum of a
+// file that holds a secret.
 const NoSum = "-"
+
+// Secret says whether the file holds a secret: then its sum is not that of its bytes.
+func (e Entry) Secret() bool { return e.Sum == NoSum || strings.Contains(e.Sum, "@") }
+
+// Sum returns what a MANIFEST says of the content of the file: its sha256 in
+// hexadecimal. Eight characters are guessed from a checksum, so no secret is
+// part of one: of a file with secrets it is the sum of what Masked returns, "@",
+// and for each line with a secret LINE:BEFORE:BEHIND, the number of the line and
+// the bytes in it before and behind the secret. How long that is, it does not say.
+func (f File) Sum() string {
+	if len(f.Secrets) == 0 {
+		return fmt.Sprintf("%x", sha256.Sum256(f.Data))
+	}
+	var masked bytes.Buffer
+	var stretches []string
+	next, at := 0, 0
+	for number, line := range bytes.SplitAfter(f.Data, []byte("\n")) {
+		text, end := bytes.TrimSuffix(line, []byte("\n")), at+len(line)
+		first := next
+		for next < len(f.Secrets) && f.Secrets[next].Start < end {
+			next++
+		}
+		if first == next {
+			masked.Write(line)
+		} else {
+			before, last := f.Secrets[first].Start-at, f.Secrets[next-1].End-at
+			if last > len(text) {
+				return NoSum // it goes beyond its line, which no grammar of ours allows
+			}
+			masked.Write(text[:before])
+			masked.WriteString(Mask)
+			masked.Write(line[last:])
+			stretches = append(stretches, fmt.Sprintf("%d:%d:%d", number+1, before, len(text)-last))
+		}
+		at = end
+	}
+	return fmt.Sprintf("%x@%s", sha256.Sum256(masked.Bytes()), strings.Join(stretches, ","))
+}
 
 // Manifest returns the MANIFEST of the set: a header that names site and node,
 // then for each file "mode owner:group action sum path", sorted by path. It
@@ -53,11 +91,7 @@ func (s Set) Manifest() []byte {
 	fmt.Fprintf(&b, "# Made by lbgen from site %s for node %s. Do not edit.\n", s.Site, s.Node)
 	b.WriteString("# mode owner:group action sha256 path\n")
 	for _, f := range s.Files {
-		sum := NoSum
-		if len(f.Secrets) == 0 {
-			sum = fmt.Sprintf("%x", sha256.Sum256(f.Data))
-		}
-		fmt.Fprintf(&b, "%04o %s:%s %s %s %s\n", f.Mode.Perm(), f.Owner, f.Group, f.Action, sum, f.Path)
+		fmt.Fprintf(&b, "%04o %s:%s %s %s %s\n", f.Mode.Perm(), f.Owner, f.Group, f.Action, f.Sum(), f.Path)
 	}
 	return b.Bytes()
 }

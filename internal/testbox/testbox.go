@@ -56,6 +56,8 @@ done
 mount -t tmpfs -o mode=0755 run /run
 : >/run/box
 rm -rf /var/lib/lbgen /etc/firewalld/zones/*.xml # what the machine's admin has set is not what is tested
+rm -f /etc/os-release
+printf 'ID=debian\nVERSION_ID="12"\n' >/etc/os-release
 ip link set lo up
 echo ready
 exec 3<&0 # what this reads from ends with the test, however that ends, and the box with it

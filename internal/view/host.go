@@ -31,6 +31,15 @@ type Install struct {
 	VIPs      []Address // those this node may hold, with the device
 	Peers     []string  // names of the other nodes that run Keepalived, sorted
 	Ports     []Port    // TCP ports that HAProxy binds or connects to, sorted: for SELinux
+	Known     string    // the platforms that lbgen has, with commas between them
+	Words     *Words    // of keepalived.conf; nil where there is none
+}
+
+// Words are the keywords of keepalived.conf that install.sh compares, as the
+// facts of the grammar have them, with commas between them.
+type Words struct {
+	Agreed, Decides, Lists string
+	Usual                  string // keyword:value, which mean the same as none
 }
 
 // Address is an address without prefix length, and the device it belongs on.

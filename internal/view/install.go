@@ -3,13 +3,22 @@ package view
 import (
 	"cmp"
 	"slices"
+	"strings"
 
+	"github.com/lbgen/lbgen/internal/conf/keepalived"
 	"github.com/lbgen/lbgen/internal/model"
 	"github.com/lbgen/lbgen/internal/site"
 )
 
 func resolveInstall(s *site.Site, n *site.Node, ports []Port) Install {
-	in := Install{Ports: ports}
+	in := Install{Ports: ports, Known: strings.Join(model.PlatformNames(), ",")}
+	if len(s.VRRP) > 0 {
+		in.Words = &Words{
+			Agreed: strings.Join(keepalived.Agreed(), ","), Decides: strings.Join(keepalived.Decides(), ","),
+			Lists: strings.Join(keepalived.Lists(), ","),
+			Usual: strings.ReplaceAll(strings.Join(keepalived.Defaults(), ","), " ", ":"),
+		}
+	}
 	for _, nic := range n.NICs {
 		for _, a := range nic.Addresses {
 			in.Addresses = append(in.Addresses, Address{nic.Device, a.Addr().String()})

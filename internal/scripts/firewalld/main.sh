@@ -5,8 +5,10 @@
 start_notes() {
 	[ -z "$dry" ] || return 0
 	(umask 022 && mkdir -p "$root/var/lib") && mkdir -p "${state%/*}"
-	[ ! -e "$state" ] || cp -p "$state" "$state.before"
-	: >"$state.undo"
+	if [ -z "$continued" ] || [ ! -e "$state.undo" ]; then
+		[ ! -e "$state" ] || cp -p "$state" "$state.before"
+		: >"$state.undo"
+	fi
 	running=1
 }
 
@@ -56,6 +58,8 @@ dry=
 root=
 offline=
 task=apply
+continued=
+replace=
 running=
 while [ $# -gt 0 ]; do
 	case $1 in
@@ -63,6 +67,12 @@ while [ $# -gt 0 ]; do
 	--offline) offline=1 ;;
 	--remove) task=remove ;;
 	--undo) task=undo ;;
+	--continue) continued=1 ;;
+	--replace)
+		case ${2:-} in "" | -* | */*) misuse "--replace needs the name of a site" ;; esac
+		replace=$2
+		shift
+		;;
 	--root)
 		[ -d "${2:-}" ] || misuse "--root needs a directory"
 		root=$(cd "$2" && pwd -P)
@@ -89,10 +99,13 @@ done
 read_table
 state=$root/var/lib/lbgen/$site.firewalld
 [ "$task" != remove ] || : >"$work/wanted"
-[ ! -e "$state" ] || grep -v '^#' "$state" >"$work/old" || :
+old=$state
+[ -e "$state" ] || [ -z "$replace" ] || old=$root/var/lib/lbgen/$replace.firewalld
+[ ! -e "$old" ] || grep -v '^#' "$old" >"$work/old" || :
 
-# The way back of an earlier run must not be taken for that of this one.
-[ -n "$dry" ] || [ "$task" = undo ] || rm -f "$state.undo" "$state.before"
+# The way back of an earlier run must not be taken for that of this one, unless
+# this one goes on with it.
+[ -n "$dry$continued" ] || [ "$task" = undo ] || rm -f "$state.undo" "$state.before"
 find_firewalld
 layers="permanent runtime"
 case $mode in

@@ -14,7 +14,8 @@ PATH=$PATH:/usr/sbin:/usr/bin:/sbin:/bin
 
 usage() {
 	cat <<'EOF'
-Usage: sh firewalld.sh [--dry-run] [--offline] [--root DIR] [--remove | --undo]
+Usage: sh firewalld.sh [--dry-run] [--offline] [--root DIR] [--replace SITE]
+                       [--remove | --undo | --continue]
 
 Makes firewalld agree with the site file. Prints each change, and nothing
 where there is none.
@@ -24,7 +25,9 @@ where there is none.
               what happens without the option when it is not running)
   --root DIR  work on the files of the image in DIR, not on this machine
   --remove    take back all that this site has changed
+  --replace SITE  what was remembered for SITE counts as remembered for this one
   --undo      take back what the last run changed (for install.sh)
+  --continue  finish what a run that was cut off has begun (for install.sh)
   --help      print this
 
 Exit code: 0 done; 1 failed, nothing was changed or all of it was taken back;

@@ -17,6 +17,34 @@ check_machine() {
 	done <"$work/address"
 }
 
+# check_platform: paths and owners of another distribution would be installed
+# without a word, and no daemon of this one would read them.
+check_platform() {
+	[ -z "$any_platform" ] || return 0
+	id=$(os_release ID)
+	version=$(os_release VERSION_ID)
+	case $id in
+	"") problem "${root:-this machine} does not say what it is (os-release): --any-platform installs the tree of $platform all the same" && return 0 ;;
+	ubuntu) is=$id$(printf '%s' "$version" | tr -d .) ;;
+	*) is=$id${version%%.*} ;;
+	esac
+	[ "$is" != "$platform" ] || return 0
+	if grep -Fqx "$is" "$work/known"; then
+		problem "the tree is for $platform, and ${root:-this machine} is $id $version: write platform: $is in the site file and render again"
+	else
+		problem "the tree is for $platform, and ${root:-this machine} is $id $version, which lbgen has no platform for: --any-platform installs it all the same"
+	fi
+}
+
+# os_release KEY prints a value of os-release, without running that file.
+os_release() {
+	for file in "$root/etc/os-release" "$root/usr/lib/os-release"; do
+		[ -e "$file" ] || continue
+		sed -n "s/^$1=//p" "$file" | tr -d "\"'" | tail -n 1
+		return 0
+	done
+}
+
 # check_sites: two sites would write the same files, and each of them would take
 # back what the other one needs. Only what is installed here can be replaced; a
 # --replace that was carried out earlier does no harm.
@@ -27,32 +55,18 @@ check_sites() {
 		case $other in "*" | "$site" | "$replace") continue ;; esac
 		problem "site $other is installed on this machine: --replace $other puts site $site in its place (docs/install.md says more)"
 	done
+	former=$site
 	[ "$replace" != "$site" ] && [ -e "$lib/$replace.manifest" ] || return 0
+	# What a run that was cut off has left is not that of two sites.
+	if [ "$cut_replace" = "$replace" ]; then
+		former=$replace
+		[ ! -e "$installed" ] || former=$site
+		return 0
+	fi
+	former=$replace
 	for note in manifest pending firewalld; do
 		[ ! -e "$lib/$site.$note" ] ||
 			problem "$lib/$site.$note: site $site has been on this machine beside $replace; docs/install.md says how to take $replace away"
-	done
-}
-
-# take_over makes the other site's notes those of a former version of this one,
-# so that all the rest goes as in any upgrade; finish hands them back.
-take_over() {
-	[ "$replace" != "$site" ] && [ -e "$lib/$replace.manifest" ] || return 0
-	taken=1
-	move_notes "$replace" "$site" || refuse "the notes of site $replace in $lib cannot be renamed"
-}
-
-hand_back() {
-	[ -n "$taken" ] || return 0
-	move_notes "$site" "$replace" && return 0
-	warn "the notes of site $site in $lib cannot be renamed back to $replace"
-	return 1
-}
-
-# move_notes FROM TO moves the manifest last: it says whose all of it is.
-move_notes() {
-	for note in pending firewalld manifest; do
-		[ ! -e "$lib/$1.$note" ] || mv -f "$lib/$1.$note" "$lib/$2.$note" || return 1
 	done
 }
 
@@ -137,7 +151,8 @@ number_owners() {
 		gid=$(gid_of "$group") || gid=
 		[ -n "$uid" ] || problem "there is no user $owner, who has to own /$path"
 		[ -n "$gid" ] || problem "there is no group $group, which has to own /$path"
-		[ ! -d "$root/$path" ] || problem "$root/$path is a directory, where a file has to be"
+		[ -f "$root/$path" ] || [ -L "$root/$path" ] || [ ! -e "$root/$path" ] ||
+			problem "$root/$path is no file, and a file has to be there"
 		printf '%s %s %s:%s %s\n' "$path" "${mode#0}" "$uid" "$gid" "$action" >>"$work/numbered"
 	done <"$work/entries"
 }

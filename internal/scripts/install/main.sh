@@ -1,27 +1,37 @@
 
 # --- the run ------------------------------------------------------------------
 
+# finish runs at every end, expected or not. Nothing may interrupt it.
 finish() {
 	status=$?
 	trap '' HUP INT TERM
 	trap - EXIT
 	set +e
 	if [ -n "$applying" ]; then
-		say "putting everything back ..."
+		[ -n "$undoing" ] || say "putting everything back ..."
 		put_back
-		if [ -z "$unrestored" ]; then
-			status=3
-		else
-			status=4
-		fi
+		finished_back
+	elif [ -n "$fresh" ]; then
+		rm -rf "$fresh"
+		[ ! -d "$backup" ] || drop "$backup"
+		rmdir "$backups" "$lib" 2>/dev/null || :
 	fi
-	hand_back || status=4
-	case $applying-$status in
-	1-3) warn "$node is as it was before" ;;
-	1-4) warn "not everything could be put back: the files as they were are in $backup" ;;
-	esac
 	rm -rf "$work"
 	exit "$status"
+}
+
+# finished_back says how the node is now, and sets status.
+finished_back() {
+	if [ -n "$unrestored" ]; then
+		status=4
+		warn "not everything could be put back: the files as they were are in $backup"
+	elif [ -n "$undoing" ]; then
+		status=0
+		say "done; this node is as it was before the run that made $backup"
+	else
+		status=3
+		warn "$node is as it was before${base:+ the run that was cut off}"
+	fi
 }
 
 interrupted() {
@@ -35,6 +45,9 @@ parse_arguments() {
 		--dry-run) dry=1 ;;
 		--keep-vip) keep_vip=1 ;;
 		--allow-warnings) allow_warnings=1 ;;
+		--any-platform) any_platform=1 ;;
+		--undo) task=undo ;;
+		--list) task=list ;;
 		--replace)
 			case ${2:-} in "" | -* | */*) misuse "--replace needs the name of a site" ;; esac
 			replace=$2
@@ -73,16 +86,16 @@ set_up() {
 	trap finish EXIT
 	trap interrupted HUP INT TERM
 	lib=$root/var/lib/lbgen
-	for part in entries sums services.done notes secrets known address vip peer port agreed decides; do
+	backups=$lib/backup
+	marker=$lib/applying
+	for part in entries sums notes secrets known address vip peer port agreed decides lists usual; do
 		: >"$work/$part"
 	done
 }
 
 check() {
-	read_table
-	read_manifest
 	check_tree
-	find_secrets
+	check_platform
 	if [ -z "$root" ]; then
 		check_machine
 		check_programs
@@ -113,8 +126,17 @@ tell_image() {
 main() {
 	parse_arguments "$@"
 	set_up
+	if [ "$task" = list ]; then
+		list_backups
+		exit 0
+	fi
+	read_table
+	read_manifest
+	find_cut_off
+	replace=${replace:-$site}
+	find_secrets
+	[ "$task" != undo ] || undo
 	check
-	take_over
 	plan
 	if nothing_to_do; then
 		say "$node: nothing to do"
@@ -131,17 +153,21 @@ main() {
 }
 
 dir=$(cd "${0%/*}" 2>/dev/null && pwd -P) || dir=$(pwd -P)
+task=install
 root=
 dry=
 keep_vip=
 allow_warnings=
+any_platform=
 replace=
-taken=
 problems=
 applying=
-noted=
-fired=
+undoing=
+undo_all=
+base=
+cut_replace=
 backup=
+fresh=
 case ${1:-} in
 --in-namespace)
 	shift

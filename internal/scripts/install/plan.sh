@@ -10,9 +10,9 @@ plan_files() {
 		what=$(compare "$path" "$mode" "$owner")
 		[ -z "$what" ] || printf '%s %s %s %s %s\n' "$what" "$path" "$mode" "$owner" "$action" >>"$work/plan"
 	done <"$work/numbered"
-	[ -e "$installed" ] || return 0
+	[ -e "$lib/$former.manifest" ] || return 0
 	awk 'FILENAME == ARGV[1] { made[$1]; next } $5 ~ /\// && !($5 in made) { print $5, $3 }' \
-		"$work/numbered" "$installed" >"$work/stale"
+		"$work/numbered" "$lib/$former.manifest" >"$work/stale"
 	while read -r path action; do
 		[ ! -e "$root/$path" ] && [ ! -L "$root/$path" ] || printf 'remove %s - - %s\n' "$path" "$action" >>"$work/plan"
 	done <"$work/stale"
@@ -32,7 +32,7 @@ compare() {
 # pending, because the files that it installed look up to date now.
 plan_actions() {
 	awk '$1 != "mode" { print $5 }' "$work/plan" >"$work/actions"
-	[ ! -e "$pending" ] || cat "$pending" >>"$work/actions"
+	[ ! -e "$lib/$former.pending" ] || cat "$lib/$former.pending" >>"$work/actions"
 }
 
 acts() { grep -Fqx "$1" "$work/actions"; }

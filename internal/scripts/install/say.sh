@@ -2,7 +2,7 @@
 # --- what is said of the plan -------------------------------------------------
 
 nothing_to_do() {
-	[ -z "$taken" ] || return 1
+	[ -z "$base" ] && [ "$former" = "$site" ] || return 1
 	for part in plan actions sysctl selinux firewall services; do
 		[ ! -s "$work/$part" ] || return 1
 	done
@@ -10,7 +10,7 @@ nothing_to_do() {
 
 print_plan() {
 	say "$node of site $site${root:+, in $root}:"
-	[ -z "$taken" ] || row replace "site $replace"
+	[ "$former" = "$site" ] || row replace "site $former"
 	while read -r what path _; do
 		row "$what" "/$path"
 	done <"$work/plan"
@@ -29,6 +29,7 @@ print_plan() {
 }
 
 print_notes() {
+	[ -z "$base" ] || say "note: an earlier run was cut off; this one finishes it, and goes back to what was before it if it fails"
 	[ ! -s "$work/firewall.notes" ] || sed 's/^/note: firewall: /' "$work/firewall.notes"
 	[ ! -s "$work/notes" ] || sed 's/^/note: /' "$work/notes"
 	! grep -q '^restart haproxy ' "$work/services" ||

@@ -53,9 +53,7 @@ plan_firewall() {
 }
 
 firewalld() {
-	if [ -n "$root" ]; then
-		sh "$dir/firewalld.sh" --root "$root" "$@"
-	else
-		sh "$dir/firewalld.sh" "$@"
-	fi </dev/null
+	[ "$former" = "$site" ] || set -- --replace "$former" "$@"
+	[ -z "$root" ] || set -- --root "$root" "$@"
+	sh "$dir/firewalld.sh" "$@" </dev/null
 }

@@ -16,17 +16,23 @@ PATH=$PATH:/usr/sbin:/usr/bin:/sbin:/bin
 usage() {
 	cat <<EOF
 Usage: sh install.sh [--dry-run] [--keep-vip] [--allow-warnings]
-                     [--replace SITE] [--root DIR]
+                     [--any-platform] [--replace SITE] [--root DIR]
+       sh install.sh --undo [--dry-run] [--root DIR]
+       sh install.sh --list [--root DIR]
 
 Installs the files of the node that it stands beside and turns them on. Never asks.
 
   --dry-run         check everything, print what would be done, change nothing
   --keep-vip        refuse where a virtual address would, or may, leave this node
   --allow-warnings  install although haproxy -c warns
+  --any-platform    install although the machine is not of the tree's platform
   --replace SITE    this site takes the place of SITE, which is installed here:
                     what SITE has and this one has not is taken away
   --root DIR        install into the image in DIR: no service, sysctl or SELinux
                     setting of this machine is touched
+  --undo            go back to the last backup: what the last run changed, or the
+                    run that was cut off
+  --list            print the backups, the oldest first
   --help            print this
 
 Exit code: 0 done, or nothing to do; 1 refused, nothing was changed; 2 wrong
@@ -80,19 +86,4 @@ show() {
 		}
 		print "  " $0
 	}' "$work/secrets" "$1" >&2 || :
-}
-
-# find_secrets: the files that MANIFEST has no sum of hold some. keepalived.conf
-# has them between double quotes, without one in them; haproxy.cfg has them
-# between single quotes, where one is written '\''.
-find_secrets() {
-	: >"$work/secrets"
-	while read -r path sum; do
-		[ "$sum" = - ] || continue
-		sed -n -e 's/^[[:space:]]*auth_pass[[:space:]]*//p' -e 's/^ *stats auth [^:]*://p' \
-			-e 's/^ *user [^ ]* \(insecure-\)\{0,1\}password //p' -e 's/^ *dynamic-cookie-key //p' \
-			-e "s/^ *tcp-check send .*AUTH\\\\r\\\\n'[$][0-9]*'\\\\r\\\\n//p" "$dir/$path" >"$work/quoted"
-		sed -e 's/^"\([^"]*\)".*/\1/' -e t -e "s/^'\\(.*\\)'.*/\\1/" -e t -e 's/[[:space:]].*//' "$work/quoted" >"$work/unquoted"
-		sed "s/'\\\\''/'/g" "$work/unquoted" | cat - "$work/unquoted" | grep . | sort -u >>"$work/secrets" || :
-	done <"$work/sums"
 }

@@ -14,12 +14,14 @@ config=
 is_word() { case $1 in "" | [!A-Za-z0-9]* | *[!A-Za-z0-9_.-]*) return 1 ;; esac }
 is_path() { case $1/ in [!/]* | *//* | */../* | */./* | *[!A-Za-z0-9_.@+/-]*) return 1 ;; esac }
 is_address() { case $1 in "" | *[!0-9A-Fa-f:.]*) return 1 ;; esac }
+is_list() { case $1 in "" | *[!A-Za-z0-9_.:,-]*) return 1 ;; esac }
 is_port() { case $1 in "" | ??????* | *[!0-9]*) return 1 ;; esac }
 
 # is_row KEY FIRST SECOND says whether it is a row that lbgen writes.
 is_row() {
 	case $1-$3 in
-	site- | node- | platform- | known- | peer- | agreed- | decides-) is_word "$2" ;;
+	site- | node- | platform- | peer-) is_word "$2" ;;
+	known- | agreed- | decides- | lists- | usual-) is_list "$2" ;;
 	config-) is_path "$2" ;;
 	program-) [ "$2" = haproxy ] || is_path "$2" ;;
 	address-?* | vip-?*) is_word "$2" && is_address "$3" ;;
@@ -41,6 +43,8 @@ read_table() {
 		platform) platform=$first ;;
 		program) program=$first ;;
 		config) config=$first ;;
+		known | agreed | decides | lists) printf '%s\n' "$first" | tr , '\n' >>"$work/$key" ;;
+		usual) printf '%s\n' "$first" | tr ,: '\n ' >>"$work/usual" ;;
 		*) printf '%s\n' "$first${second:+ $second}" >>"$work/$key" ;;
 		esac
 	done <"$dir/node.table"
@@ -49,5 +53,5 @@ read_table() {
 	done
 	installed=$lib/$site.manifest
 	pending=$lib/$site.pending
-	replace=${replace:-$site}
+	former=$site
 }

@@ -71,43 +71,49 @@ find_vip() {
 	esac
 }
 
-# find_changes sets changed to the kinds of lines that decide where an address
-# is and differ from what is installed, and shared to those that all nodes have
-# to agree on. The values stay unsaid: one of them is a password.
+# find_changes sets changed to the keywords that differ from what is installed
+# and of which node.table says that they decide where an address is or have to
+# be the same on all nodes, and shared to the latter. The same words say it in
+# lbgen diff. The values stay unsaid: one of them is a password.
 find_changes() {
 	vrrp_of "$root/etc/keepalived/keepalived.conf" | sort >"$work/vrrp.old"
 	vrrp_of "$dir/etc/keepalived/keepalived.conf" | sort >"$work/vrrp.new"
 	comm -3 "$work/vrrp.old" "$work/vrrp.new" | awk '{ print $1 }' | sort -u >"$work/vrrp"
 	changed=$(paste -sd ' ' "$work/vrrp")
-	shared=$(grep -Ex 'virtual_router_id|advert_int|auth_.*|virtual_ipaddress|version|unicast_.*|mcast_src_ip|group' "$work/vrrp" | paste -sd ' ' -)
+	shared=$(grep -Fxf "$work/agreed" "$work/vrrp" | paste -sd ' ' -)
 	# Keepalived has not heard yet of what an earlier run has installed.
-	[ ! -e "$pending" ] || ! grep -q '^keepalived-' "$pending" ||
+	[ ! -e "$lib/$former.pending" ] || ! grep -q '^keepalived-' "$lib/$former.pending" ||
 		changed="$changed${changed:+ }(unknown: an earlier run was cut off)"
 }
 
-# vrrp_of FILE prints "KIND INSTANCE VALUE" of what decides where an address is,
-# in one spelling: without comments, defaults and an address's usual device, so
-# that a file written by hand compares well with one of lbgen's. Each brace gets
-# a line of its own; a password may hold what looks like a brace or a comment.
+# vrrp_of FILE prints "KEYWORD WHERE VALUE" of each line that begins with one of
+# these keywords, or stands in a list that does, in one spelling: without
+# comments, defaults and an address's usual device, so that a file written by
+# hand compares well with one of lbgen's. WHERE is the number of the instance, or
+# the block outside of all others. Each brace gets a line of its own; a password
+# may hold what looks like a brace or a comment.
 vrrp_of() {
 	[ -e "$1" ] || return 0
+	cat "$work/agreed" "$work/decides" >"$work/keywords"
 	sed -e '/^[[:space:]]*auth_/b' -e 's/[!#].*//' -e 's/[{}]/\n&\n/g' "$1" | awk '
+	FILENAME == ARGV[1] { keyword[$1]; next }
+	FILENAME == ARGV[2] { list[$1]; next }
+	FILENAME == ARGV[3] { usual[$0]; next }
 	$1 ~ /^auth_/ {
 		kind = $1
 		if ($2 ~ /^"/) { sub(/^[^"]*"/, ""); sub(/".*/, "") } else $0 = $2
-		print kind, instance, $0
+		print kind, where, $0
 		next
 	}
 	{ $1 = $1 }
-	/^(state BACKUP|version 2|priority 100|advert_int 1)$/ { next }
-	$1 == "}" { block = "" }
-	$1 == "vrrp_instance" { instance++; device = ""; print $1, instance, $2 }
+	$1 == "" { next }
+	$1 == "{" { block[++depth] = last; next }
+	$1 == "}" { if (depth > 0) depth--; next }
+	depth == 0 { where = $1 ($2 == "" ? "" : "_" $2) }
+	depth == 0 && $1 == "vrrp_instance" { where = ++instances; device = ""; print $1, where, $2 }
 	$1 == "interface" { device = $2 }
-	$1 ~ /^(interface|virtual_router_id|version|vrrp_version|state|priority|nopreempt|preempt_delay|advert_int|unicast_src_ip|mcast_src_ip)$/ {
-		kind = $1
-		sub(/^vrrp_/, "", kind)
-		print kind, instance + 0, $2
-	}
-	block != "" && $1 != "" && $1 != "{" { sub(/ label .*/, ""); sub(" dev " device "$", ""); print block, instance + 0, $0 }
-	$1 ~ /^(virtual_ipaddress|virtual_ipaddress_excluded|unicast_peer|group)$/ { block = $1 }'
+	{ last = $1 }
+	depth > 0 && block[depth] in list { sub(/ label .*/, ""); sub(" dev " device "$", ""); print block[depth], where, $0; next }
+	$1 in keyword && !($1 in list) && $1 != "vrrp_instance" && !($0 in usual) { print $1, where, substr($0, length($1) + 2) }
+	' "$work/keywords" "$work/lists" "$work/usual" -
 }
