@@ -93,6 +93,7 @@ func (a *app) renderTo(ctx context.Context, args []string, o renderOptions) erro
 // context that it returns is watched if a single site takes long.
 func (a *app) stage(ctx context.Context, names []string, node string, w *emit.Writer) ([]*loaded, context.Context, error) {
 	renderer := render.New()
+	go renderer.Parse() // while the first sites are read
 	failed := make([]error, len(names))
 	var hopeless atomic.Bool // nothing will be written: only findings are looked for
 	all, err := a.loadEach(names, secretsRequired, func(i int, l *loaded) error {

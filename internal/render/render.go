@@ -33,6 +33,14 @@ func New() *Renderer {
 	return r
 }
 
+// Parse parses the templates of all files. Nobody has to call it: it is for who
+// has something else to wait for, such as a site that is read.
+func (r *Renderer) Parse() {
+	for _, k := range table() {
+		_, _ = r.parsed[k.template]() // who renders with it sees the error
+	}
+}
+
 // parse returns the template of the first name, with those that it is put
 // together from.
 func parse(names []string) (*template.Template, error) {
