@@ -13,7 +13,6 @@ import (
 	"github.com/lbgen/lbgen/internal/artifact"
 	"github.com/lbgen/lbgen/internal/model"
 	"github.com/lbgen/lbgen/internal/site"
-	"github.com/lbgen/lbgen/internal/view"
 	"github.com/lbgen/lbgen/templates"
 )
 
@@ -28,7 +27,7 @@ type Renderer struct {
 func New() *Renderer {
 	r := &Renderer{parsed: map[string]func() (*template.Template, error){}}
 	for _, k := range table() {
-		r.parsed[k.template] = sync.OnceValues(func() (*template.Template, error) { return parse(append([]string{k.template}, k.parts...)) })
+		r.parsed[k.template] = sync.OnceValues(func() (*template.Template, error) { return parse(k.template) })
 	}
 	return r
 }
@@ -41,20 +40,12 @@ func (r *Renderer) Parse() {
 	}
 }
 
-// parse returns the template of the first name, with those that it is put
-// together from.
-func parse(names []string) (*template.Template, error) {
-	all := template.New(names[0]).Funcs((&printer{}).functions())
-	for _, name := range names {
-		text, err := fs.ReadFile(templates.FS, name)
-		if err != nil {
-			return nil, err
-		}
-		if _, err := all.New(name).Parse(string(text)); err != nil {
-			return nil, err
-		}
+func parse(name string) (*template.Template, error) {
+	text, err := fs.ReadFile(templates.FS, name)
+	if err != nil {
+		return nil, err
 	}
-	return all.Lookup(names[0]), nil
+	return template.New(name).Funcs((&printer{}).functions()).Parse(string(text))
 }
 
 // press is a printer with the templates whose functions belong to it. It prints
@@ -107,7 +98,7 @@ func (p *press) print(name string, data any, f *artifact.File) error {
 // Sets renders the nodes of one site. What is the same on every node is
 // rendered once and shared.
 func (r *Renderer) Sets(s *site.Site, in model.Inputs) ([]artifact.Set, error) {
-	nodes := view.Resolve(s, in)
+	nodes := resolve(s, in)
 	j := job{press: r.press(), shared: map[string]artifact.File{}}
 	defer r.presses.Put(j.press)
 	sets := make([]artifact.Set, 0, len(nodes))
@@ -131,7 +122,7 @@ type job struct {
 	shared map[string]artifact.File // by template: what is the same on every node
 }
 
-func (j *job) files(n view.Node) ([]artifact.File, error) {
+func (j *job) files(n Node) ([]artifact.File, error) {
 	files := append(programs(), pages(n)...)
 	for _, a := range table() {
 		if a.when != nil && !a.when(n) {
@@ -152,7 +143,7 @@ func (j *job) files(n view.Node) ([]artifact.File, error) {
 	return files, nil
 }
 
-func (j *job) file(a kind, n view.Node) (artifact.File, error) {
+func (j *job) file(a kind, n Node) (artifact.File, error) {
 	f := artifact.File{Path: a.path(n), Mode: a.mode, Owner: "root", Group: "root", Action: a.action}
 	if err := j.print(a.template, n, &f); err != nil {
 		return artifact.File{}, fmt.Errorf("%s: %w", a.template, err)
@@ -164,7 +155,7 @@ func (j *job) file(a kind, n view.Node) (artifact.File, error) {
 }
 
 // pages are the files that HAProxy serves: the user's own bytes.
-func pages(n view.Node) []artifact.File {
+func pages(n Node) []artifact.File {
 	var files []artifact.File
 	for _, p := range n.Pages {
 		files = append(files, artifact.File{
@@ -175,7 +166,7 @@ func pages(n view.Node) []artifact.File {
 	return files
 }
 
-func host(n view.Node) artifact.Host {
+func host(n Node) artifact.Host {
 	h := artifact.Host{
 		Platform: n.Platform.Name, Family: n.Platform.Family, User: n.Platform.User, Group: n.Platform.Group,
 		Chroot: n.Platform.Chroot, Config: haproxyConfig(n), HAProxy: n.Platform.HAProxy,

@@ -7,19 +7,17 @@ import (
 	"github.com/lbgen/lbgen/internal/artifact"
 	"github.com/lbgen/lbgen/internal/render/keepalived"
 	"github.com/lbgen/lbgen/internal/scripts"
-	"github.com/lbgen/lbgen/internal/view"
 )
 
 // kind is one artifact: which template makes it, where it goes, and what the
 // node does when it changes.
 type kind struct {
 	template string
-	parts    []string // templates that it is put together from
-	path     func(view.Node) string
+	path     func(Node) string
 	mode     fs.FileMode
 	action   artifact.Action
-	when     func(view.Node) bool // nil: always
-	shared   bool                 // the same on every node: rendered once
+	when     func(Node) bool // nil: always
+	shared   bool            // the same on every node: rendered once
 }
 
 // table is every artifact that a template makes. Adding one is one template,
@@ -28,7 +26,7 @@ func table() []kind {
 	return []kind{
 		{template: "haproxy/haproxy.cfg.tmpl", path: haproxyConfig, mode: 0o644, action: artifact.ReloadHAProxy, shared: true},
 		{template: "haproxy/options.tmpl", path: haproxyOptionFile, mode: 0o644, action: artifact.RestartHAProxy, when: hasPeers},
-		{template: "keepalived/keepalived.conf.tmpl", parts: []string{"keepalived/instance.tmpl"}, path: fixed("etc/keepalived/keepalived.conf"), mode: 0o640, action: artifact.ReloadKeepalived, when: hasKeepalived},
+		{template: "keepalived/keepalived.conf.tmpl", path: fixed("etc/keepalived/keepalived.conf"), mode: 0o640, action: artifact.ReloadKeepalived, when: hasKeepalived},
 		{template: "keepalived/lbgen-notify.tmpl", path: fixed(keepalived.NotifyScript[1:]), mode: 0o755, action: artifact.None, when: hasNotify},
 		{template: "keepalived/options.tmpl", path: optionFile, mode: 0o644, action: artifact.RestartKeepalived, when: hasKeepalived},
 		{template: "sysctl/99-nonlocal_bind.conf.tmpl", path: fixed("etc/sysctl.d/99-nonlocal_bind.conf"), mode: 0o644, action: artifact.Sysctl, when: hasNonlocal},
@@ -54,25 +52,25 @@ func programs() []artifact.File {
 	return []artifact.File{program("firewalld.sh", scripts.Firewalld()), program("install.sh", scripts.Install())}
 }
 
-func fixed(p string) func(view.Node) string { return func(view.Node) string { return p } }
+func fixed(p string) func(Node) string { return func(Node) string { return p } }
 
-func haproxyConfig(n view.Node) string     { return n.Platform.ConfigFile()[1:] }
-func haproxyOptionFile(n view.Node) string { return n.Platform.HAProxyOptionFile }
-func optionFile(n view.Node) string        { return n.Platform.OptionFile }
-func rsyslogHAProxy(n view.Node) string    { return path.Join("etc/rsyslog.d", n.Platform.RsyslogHAProxy) }
-func rsyslogKeepalived(n view.Node) string {
+func haproxyConfig(n Node) string     { return n.Platform.ConfigFile()[1:] }
+func haproxyOptionFile(n Node) string { return n.Platform.HAProxyOptionFile }
+func optionFile(n Node) string        { return n.Platform.OptionFile }
+func rsyslogHAProxy(n Node) string    { return path.Join("etc/rsyslog.d", n.Platform.RsyslogHAProxy) }
+func rsyslogKeepalived(n Node) string {
 	return path.Join("etc/rsyslog.d", n.Platform.RsyslogKeepalived)
 }
 
-func hasPeers(n view.Node) bool      { return len(n.HAProxy.Peers) > 0 }
-func hasKeepalived(n view.Node) bool { return n.Keepalived != nil }
-func hasNotify(n view.Node) bool     { return n.Keepalived != nil && n.Keepalived.Notify != nil }
-func hasNonlocal(n view.Node) bool   { return len(n.Nonlocal) > 0 }
-func hasSysctl(n view.Node) bool     { return len(n.Sysctl) > 0 }
-func hasLogs(n view.Node) bool       { return len(n.LocalLogs()) > 0 }
-func rotates(n view.Node) bool       { return hasLogs(n) || hasKeepalived(n) }
-func hasUnit(n view.Node) bool       { return n.Platform.Unit }
-func hasNoUnit(n view.Node) bool     { return !n.Platform.Unit }
-func hasFolders(n view.Node) bool {
+func hasPeers(n Node) bool      { return len(n.HAProxy.Peers) > 0 }
+func hasKeepalived(n Node) bool { return n.Keepalived != nil }
+func hasNotify(n Node) bool     { return n.Keepalived != nil && n.Keepalived.Notify != nil }
+func hasNonlocal(n Node) bool   { return len(n.Nonlocal) > 0 }
+func hasSysctl(n Node) bool     { return len(n.Sysctl) > 0 }
+func hasLogs(n Node) bool       { return len(n.LocalLogs()) > 0 }
+func rotates(n Node) bool       { return hasLogs(n) || hasKeepalived(n) }
+func hasUnit(n Node) bool       { return n.Platform.Unit }
+func hasNoUnit(n Node) bool     { return !n.Platform.Unit }
+func hasFolders(n Node) bool {
 	return rotates(n) || n.LogSocket() || len(n.Folders) > 0
 }

@@ -7,9 +7,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/lbgen/lbgen/internal/render"
 	"github.com/lbgen/lbgen/internal/scripts"
 	"github.com/lbgen/lbgen/internal/testbox"
-	"github.com/lbgen/lbgen/internal/view"
 )
 
 const (
@@ -20,19 +20,19 @@ const (
 )
 
 // dmz is a zone of which everything is asked that can be asked.
-func dmz(rules ...string) view.Zone {
-	z := view.Zone{Name: "dmz", Interfaces: []string{"ens224"}, NoForward: true, RemoveServices: []string{"ssh"}}
+func dmz(rules ...string) render.Zone {
+	z := render.Zone{Name: "dmz", Interfaces: []string{"ens224"}, NoForward: true, RemoveServices: []string{"ssh"}}
 	for _, r := range rules {
-		z.RichRules = append(z.RichRules, view.RichRule{Rule: r})
+		z.RichRules = append(z.RichRules, render.RichRule{Rule: r})
 	}
 	return z
 }
 
 // firewalldScript puts firewalld.sh beside its table and returns its path.
-func firewalldScript(t *testing.T, zones ...view.Zone) string {
+func firewalldScript(t *testing.T, zones ...render.Zone) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "firewalld.sh")
-	node := view.Node{Site: "prslb", Name: "prslb01", Firewall: view.Firewall{Zones: zones}}
+	node := render.Node{Site: "prslb", Name: "prslb01", Firewall: render.Firewall{Zones: zones}}
 	testbox.Write(t, path, string(scripts.Firewalld()), 0o755)
 	testbox.Write(t, filepath.Join(filepath.Dir(path), "firewalld.table"), table(t, "firewalld/firewalld.table.tmpl", node), 0o644)
 	return path
@@ -152,7 +152,7 @@ func TestFirewalldUpgrade(t *testing.T) {
 			t.Errorf("%s left\n%s\nwhere there had been\n%s", what, after, before)
 		}
 	}
-	sh := firewalldScript(t, view.Zone{Name: "public", RichRules: []view.RichRule{{Rule: statsRule}}})
+	sh := firewalldScript(t, render.Zone{Name: "public", RichRules: []render.RichRule{{Rule: statsRule}}})
 	failing(b, "firewall-offline-cmd", 4)
 	wantUndone(t, b.Run(`sh "$1"`, sh))
 	same("a failure")
@@ -258,7 +258,7 @@ func TestFirewalldRoot(t *testing.T) {
 func TestFirewalldUnknownZone(t *testing.T) {
 	t.Parallel()
 	b := fireBox(t)
-	r := b.Run(`sh "$1" --offline`, firewalldScript(t, view.Zone{Name: "nosuch", RemoveServices: []string{"ssh"}}))
+	r := b.Run(`sh "$1" --offline`, firewalldScript(t, render.Zone{Name: "nosuch", RemoveServices: []string{"ssh"}}))
 	if r.Code != 1 || !strings.Contains(r.Err, "INVALID_ZONE") {
 		t.Errorf("an unknown zone: %s", r)
 	}

@@ -11,24 +11,24 @@ import (
 
 	"github.com/lbgen/lbgen/internal/artifact"
 	"github.com/lbgen/lbgen/internal/compare"
-	"github.com/lbgen/lbgen/internal/conf/keepalived"
+	conf "github.com/lbgen/lbgen/internal/conf/keepalived"
 	"github.com/lbgen/lbgen/internal/model"
+	"github.com/lbgen/lbgen/internal/render"
 	"github.com/lbgen/lbgen/internal/render/keepalived"
 	"github.com/lbgen/lbgen/internal/scripts"
 	"github.com/lbgen/lbgen/internal/testbox"
-	"github.com/lbgen/lbgen/internal/view"
 )
 
-func prslbInstall() view.Install {
-	return view.Install{
-		Addresses: []view.Address{{Device: "ens192", IP: "172.16.10.71"}, {Device: "ens224", IP: "172.16.110.71"}},
-		VIPs:      []view.Address{{Device: "ens224", IP: "172.16.110.70"}},
+func prslbInstall() render.Install {
+	return render.Install{
+		Addresses: []render.Address{{Device: "ens192", IP: "172.16.10.71"}, {Device: "ens224", IP: "172.16.110.71"}},
+		VIPs:      []render.Address{{Device: "ens224", IP: "172.16.110.70"}},
 		Peers:     []string{"prslb02"},
-		Ports:     []view.Port{{Number: 80, Bind: true}, {Number: 8080}, {Number: 8404, Bind: true}},
+		Ports:     []render.Port{{Number: 80, Bind: true}, {Number: 8080}, {Number: 8404, Bind: true}},
 		Known:     "debian12,rocky9",
-		Words: &view.Words{
-			Agreed: strings.Join(keepalived.Agreed(), ","), Decides: strings.Join(keepalived.Decides(), ","), Lists: strings.Join(keepalived.Lists(), ","),
-			Usual: strings.ReplaceAll(strings.Join(keepalived.Defaults(), ","), " ", ":"),
+		Words: &render.Words{
+			Agreed: strings.Join(conf.Agreed(), ","), Decides: strings.Join(conf.Decides(), ","), Lists: strings.Join(conf.Lists(), ","),
+			Usual: strings.ReplaceAll(strings.Join(conf.Defaults(), ","), " ", ":"),
 		},
 	}
 }
@@ -106,10 +106,10 @@ func (tr tree) hide(path, text string) tree {
 
 // ship writes the tree with its scripts and MANIFEST as scp would leave it, all
 // modes wrong, and returns the path of install.sh.
-func (tr tree) ship(t *testing.T, zones ...view.Zone) string {
+func (tr tree) ship(t *testing.T, zones ...render.Zone) string {
 	t.Helper()
 	platform, _ := model.PlatformNamed("debian12")
-	node := view.Node{Site: "prslb", Name: "prslb01", Platform: platform, Install: prslbInstall(), Firewall: view.Firewall{Zones: zones}}
+	node := render.Node{Site: "prslb", Name: "prslb01", Platform: platform, Install: prslbInstall(), Firewall: render.Firewall{Zones: zones}}
 	tr.put("install.sh", string(scripts.Install()), artifact.Tool)
 	tr.put("firewalld.sh", string(scripts.Firewalld()), artifact.Tool)
 	tr.put("node.table", table(t, "install/node.table.tmpl", node), artifact.Tool)
@@ -504,7 +504,7 @@ func TestInstallPutsBack(t *testing.T) {
 	before, zonesBefore := state(b), b.Must(nextZones)
 	b.StandIn("systemctl.real", systemctlScript)
 	b.StandIn("systemctl", `case "$*" in *start*keepalived*) echo "Job for keepalived.service failed" >&2; exit 1;; esac; exec systemctl.real "$@"`)
-	r := b.Run(install, prslb().ship(t, view.Zone{Name: "public", RichRules: []view.RichRule{{Rule: statsRule}}}))
+	r := b.Run(install, prslb().ship(t, render.Zone{Name: "public", RichRules: []render.RichRule{{Rule: statsRule}}}))
 	wantCode(t, "Keepalived does not start", r, 3, "systemctl start keepalived failed", "Job for keepalived.service failed", "the journal is not here", "prslb01 is as it was before")
 	if after := state(b); after != before {
 		t.Errorf("not as before:\n%s", diffLines(before, after))
@@ -755,7 +755,7 @@ func TestInstallRoot(t *testing.T) {
 	f := tr["etc/haproxy/haproxy.cfg"]
 	f.Owner, f.Group, f.Mode = "haproxy", "haproxy", fs.FileMode(0o640)
 	tr["etc/haproxy/haproxy.cfg"] = f
-	sh := tr.ship(t, view.Zone{Name: "public", RichRules: []view.RichRule{{Rule: statsRule}}})
+	sh := tr.ship(t, render.Zone{Name: "public", RichRules: []render.RichRule{{Rule: statsRule}}})
 	r := b.Run(install+` --root /run/image`, sh)
 	wantCode(t, "--root", r, 0, "not checked: there is no haproxy in /run/image", "new       /etc/haproxy/haproxy.cfg", "zone public: add")
 	if state(b) != before {
@@ -914,7 +914,7 @@ func TestInstallReplacesAnotherSite(t *testing.T) {
 	t.Parallel()
 	b := nodeBox(t)
 	testbox.NeedTools(t, "firewall-offline-cmd")
-	public := view.Zone{Name: "public", RichRules: []view.RichRule{{Rule: statsRule}}}
+	public := render.Zone{Name: "public", RichRules: []render.RichRule{{Rule: statsRule}}}
 	zonesBefore := b.Must(nextZones)
 	b.Must(install, prslb().put("etc/haproxy/pages/old.http", "old\n", artifact.ReloadHAProxy).ship(t, public))
 	before := state(b)

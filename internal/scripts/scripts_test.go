@@ -16,12 +16,11 @@ import (
 	"github.com/lbgen/lbgen/internal/scripts"
 	"github.com/lbgen/lbgen/internal/site"
 	"github.com/lbgen/lbgen/internal/testbox"
-	"github.com/lbgen/lbgen/internal/view"
 	"github.com/lbgen/lbgen/templates"
 )
 
 // table renders one of the tables for the node.
-func table(t *testing.T, name string, node view.Node) string {
+func table(t *testing.T, name string, node render.Node) string {
 	t.Helper()
 	from := func(diag.Path) string { return "" } // where a line comes from is for render
 	tmpl, err := template.New(filepath.Base(name)).Funcs(template.FuncMap{"from": from}).ParseFS(templates.FS, name)

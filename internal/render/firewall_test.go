@@ -1,4 +1,4 @@
-package view
+package render
 
 import (
 	"net/netip"
@@ -50,7 +50,7 @@ func TestBindsAreOpen(t *testing.T) {
 		{"an address that may come in anywhere", model.Bind{Address: address("203.0.113.1")}, []string{"internal 203.0.113.1 80", "public 203.0.113.1 80"}},
 		{"loopback", model.Bind{Address: address("127.0.0.1")}, nil},
 	} {
-		s := pair(t, "", "{vip: v, ports: [80]}")
+		s := small(t, "", "{vip: v, ports: [80]}")
 		s.NICs["inner"] = model.NIC{Device: "eth1", Zone: "internal", Subnet: model.Subnets{netip.MustParsePrefix("198.51.100.0/24"), netip.MustParsePrefix("2001:db8::/64")}}
 		s.NICs["dark"] = model.NIC{Device: "eth2", Subnet: model.Subnets{netip.MustParsePrefix("10.0.0.0/24")}}
 		s.Nodes[0].Addresses["inner"] = model.Addresses{netip.MustParseAddr("198.51.100.1"), netip.MustParseAddr("2001:db8::1")}

@@ -1,4 +1,4 @@
-package view
+package render
 
 import (
 	"cmp"
@@ -9,6 +9,33 @@ import (
 	"github.com/lbgen/lbgen/internal/model"
 	"github.com/lbgen/lbgen/internal/site"
 )
+
+// Install is what install.sh knows of the node beyond what MANIFEST says.
+type Install struct {
+	Addresses []Address // the machine must hold them all, or it is the wrong one
+	VIPs      []Address // those this node may hold, with the device
+	Peers     []string  // names of the other nodes that run Keepalived, sorted
+	Ports     []Port    // TCP ports that HAProxy binds or connects to, sorted: for SELinux
+	Known     string    // the platforms that lbgen has, with commas between them
+	Words     *Words    // of keepalived.conf; nil where there is none
+}
+
+// Words are the keywords of keepalived.conf that install.sh compares, as the
+// facts of the grammar have them, with commas between them.
+type Words struct {
+	Agreed, Decides, Lists string
+	Usual                  string // keyword:value, which mean the same as none
+}
+
+// Address is an address without prefix length, and the device it belongs on.
+type Address struct{ Device, IP string }
+
+// Port is a TCP port (1-65535) that HAProxy binds (a client comes to it) or
+// else connects to (a server is there).
+type Port struct {
+	Number int
+	Bind   bool
+}
 
 func resolveInstall(s *site.Site, n *site.Node, ports []Port) Install {
 	in := Install{Ports: ports, Known: strings.Join(model.PlatformNames(), ",")}

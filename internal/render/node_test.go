@@ -1,4 +1,4 @@
-package view
+package render
 
 import (
 	"slices"
@@ -11,8 +11,8 @@ import (
 	"github.com/lbgen/lbgen/internal/site"
 )
 
-// pair is a site with one VIP, as far as the tests here need it.
-func pair(t *testing.T, vrrp, binds string) *model.Site {
+// small is a site with one VIP, as far as the tests here need it.
+func small(t *testing.T, vrrp, binds string) *model.Site {
 	t.Helper()
 	text := `version: 1
 site: test
@@ -49,7 +49,7 @@ func keeps(inst keepalived.Instance) bool { return slices.Contains(texts(inst.Ro
 
 func TestHAProxyIsAlwaysWatched(t *testing.T) {
 	for _, vrrp := range []string{"", ", track: {}", ", track: {haproxy: {fall: 3}}"} {
-		k := Resolve(site.Resolve(pair(t, vrrp, "{vip: v, ports: [80]}")), model.Inputs{})[0].Keepalived
+		k := resolve(site.Resolve(small(t, vrrp, "{vip: v, ports: [80]}")), model.Inputs{})[0].Keepalived
 		if len(k.Scripts) != 1 || !slices.Equal(texts(k.Instances[0].Scripts), []string{strings.TrimPrefix(k.Scripts[0].Head.Text(), "vrrp_script ")}) {
 			t.Errorf("%q: scripts %v, instance tracks %q", vrrp, k.Scripts, texts(k.Instances[0].Scripts))
 		}
@@ -59,11 +59,11 @@ func TestHAProxyIsAlwaysWatched(t *testing.T) {
 // TestNoPreemptOnTheMasterOnly: on the other node it has no effect, and on both
 // a node whose priority fell would never be relieved.
 func TestNoPreemptOnTheMasterOnly(t *testing.T) {
-	nodes := Resolve(site.Resolve(pair(t, "", "{vip: v, ports: [80]}")), model.Inputs{})
+	nodes := resolve(site.Resolve(small(t, "", "{vip: v, ports: [80]}")), model.Inputs{})
 	if !keeps(nodes[0].Keepalived.Instances[0]) || keeps(nodes[1].Keepalived.Instances[0]) {
 		t.Error("nopreempt is not on the master only")
 	}
-	for _, n := range Resolve(site.Resolve(pair(t, ", preempt: true", "{vip: v, ports: [80]}")), model.Inputs{}) {
+	for _, n := range resolve(site.Resolve(small(t, ", preempt: true", "{vip: v, ports: [80]}")), model.Inputs{}) {
 		if keeps(n.Keepalived.Instances[0]) {
 			t.Errorf("%s has nopreempt although the VIP shall come back", n.Name)
 		}
@@ -89,11 +89,11 @@ func TestNeighbouringPortsAreOneRule(t *testing.T) {
 // TestNonlocalBindExactlyWhenNeeded: a lone node that binds its own address
 // needs none.
 func TestNonlocalBindExactlyWhenNeeded(t *testing.T) {
-	other := pair(t, "", `{address: "*", port: 8080}, {address: "::", port: 8080, open: false}, {address: 192.0.2.77, port: 8443}`)
+	other := small(t, "", `{address: "*", port: 8080}, {address: "::", port: 8080, open: false}, {address: 192.0.2.77, port: 8443}`)
 	if n := site.Resolve(other).Nonlocal; len(n) != 1 || n[0].Setting != "net.ipv4.ip_nonlocal_bind" {
 		t.Errorf("settings for an address that no node has: %v", n)
 	}
-	pair := pair(t, "", "{nic: front, ports: [80]}")
+	pair := small(t, "", "{nic: front, ports: [80]}")
 	if got := len(resolveNonlocal(site.Resolve(pair))); got != 1 {
 		t.Errorf("a pair that binds every node's address has %d settings", got)
 	}
@@ -124,7 +124,7 @@ backends:
 	if found.HasErrors() {
 		t.Fatal(found)
 	}
-	two := Resolve(site.Resolve(s), model.Inputs{})[1]
+	two := resolve(site.Resolve(s), model.Inputs{})[1]
 	for i, want := range []struct {
 		source string
 		peers  []string
@@ -153,7 +153,7 @@ backends:
 // its own instance, and has nopreempt in that one.
 func TestNoPreemptPerInstance(t *testing.T) {
 	text := "}\n  - {name: w, nic: front, virtual_router_id: 8, vips: [192.0.2.11], priorities: {lb1: 10, lb2: 20}"
-	for i, n := range Resolve(site.Resolve(pair(t, text, "{vip: v, ports: [80]}")), model.Inputs{}) {
+	for i, n := range resolve(site.Resolve(small(t, text, "{vip: v, ports: [80]}")), model.Inputs{}) {
 		for j, inst := range n.Keepalived.Instances {
 			if keeps(inst) != (i == j) {
 				t.Errorf("%s, %s: nopreempt is %t", n.Name, inst.Head.Text(), keeps(inst))
@@ -165,7 +165,7 @@ func TestNoPreemptPerInstance(t *testing.T) {
 // TestHAProxyIsAsked: the page that is asked for is the one that HAProxy has,
 // no shell and no server has part in it, and SELinux knows of the port.
 func TestHAProxyIsAsked(t *testing.T) {
-	n := Resolve(site.Resolve(pair(t, ", track: {haproxy: {http: {uri: /up, port: 9000}, timeout: 3s}}", "{vip: v, ports: [80]}")), model.Inputs{})[0]
+	n := resolve(site.Resolve(small(t, ", track: {haproxy: {http: {uri: /up, port: 9000}, timeout: 3s}}", "{vip: v, ports: [80]}")), model.Inputs{})[0]
 	got := texts(n.Keepalived.Scripts[0].Lines)[0]
 	if want := `script "/usr/bin/curl -sf -o /dev/null --max-time 3 http://127.0.0.1:9000/up"`; got != want {
 		t.Errorf("asked by %q, want %q", got, want)
@@ -195,8 +195,8 @@ func TestWhoHears(t *testing.T) {
 		{", notify: {syslog: [master]}", true, true},
 		{", notify: {script: /usr/bin/tell}", true, false},
 	} {
-		s := pair(t, c.vrrp+"}\nnotifications: {email: {to: [root@localhost], from: root@localhost}", "{vip: v, ports: [80]}")
-		k := Resolve(site.Resolve(s), model.Inputs{})[0].Keepalived
+		s := small(t, c.vrrp+"}\nnotifications: {email: {to: [root@localhost], from: root@localhost}", "{vip: v, ports: [80]}")
+		k := resolve(site.Resolve(s), model.Inputs{})[0].Keepalived
 		if got := slices.Contains(texts(k.Instances[0].Notify), "smtp_alert"); got != c.alert || (k.Notify != nil) != c.script {
 			t.Errorf("%q: alert %t, script %t", c.vrrp, got, k.Notify != nil)
 		}

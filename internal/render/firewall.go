@@ -1,4 +1,4 @@
-package view
+package render
 
 import (
 	"fmt"
@@ -10,6 +10,29 @@ import (
 	"github.com/lbgen/lbgen/internal/diag"
 	"github.com/lbgen/lbgen/internal/site"
 )
+
+// Firewall is what firewalld.sh makes true on the node. The zones are sorted
+// by name, and each of their lists is in the order in which it is applied.
+type Firewall struct {
+	Zones []Zone
+}
+
+// Zone is one firewalld zone, as far as lbgen changes it.
+type Zone struct {
+	Name       string
+	Interfaces []string // moved into the zone
+	// NoForward takes intra-zone forwarding away. Adding it is firewalld's own
+	// default and never lbgen's business.
+	NoForward      bool
+	RemoveServices []string // such as ssh: taken away because the site file says so
+	RichRules      []RichRule
+}
+
+// RichRule is one rule in firewalld's rich language (firewalld.richlanguage(5)).
+type RichRule struct {
+	Rule string
+	From diag.Path // what asked for it
+}
 
 // firewall collects what each zone of one node needs.
 type firewall struct {

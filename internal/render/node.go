@@ -1,7 +1,4 @@
-// Package view turns a site into what the templates print: defaults applied,
-// names looked up, roles and priorities computed. Nothing here can fail for a
-// user's reason; the model has refused that before.
-package view
+package render
 
 import (
 	"maps"
@@ -48,9 +45,6 @@ type KernelSetting struct {
 	From       diag.Path
 }
 
-// Setting is one line key value.
-type Setting struct{ Key, Value, Origin string }
-
 // Page is a file that HAProxy serves itself.
 type Page struct {
 	Name, Path string // Path is the model path that names it
@@ -70,8 +64,8 @@ func (n Node) Header(comment string) string {
 	return comment + " Made by lbgen from site " + n.Site + ". Do not edit: change the site file and render again."
 }
 
-// Resolve returns the nodes of the site, in the order of the site file.
-func Resolve(s *site.Site, in model.Inputs) []Node {
+// resolve returns the nodes of the site, in the order of the site file.
+func resolve(s *site.Site, in model.Inputs) []Node {
 	w, config := s.Written, haproxy.New(s, in)
 	nonlocal, sysctl, pages := resolveNonlocal(s), resolveSysctl(w.Host), resolvePages(w, in)
 	folders, variables, ports := resolveFolders(s), configVariables(s), resolvePorts(s)
