@@ -287,8 +287,8 @@ func twoAtOnce(t *testing.T, r rehearsal) {
 
 const asNobody = `setpriv --reuid 65534 --regid 65534 --clear-groups "$lbgen" rehearse --drill steady "$site"`
 
-// standIn is what is said where there are no other users than the caller.
-const standIn = "not real: user haproxy is root here: this user namespace has one user\n"
+// stub is what is said where there are no other users than the caller.
+const stub = "simulated: user haproxy is root here: this user namespace has one user\n"
 
 // namespacesForAll skips where the kernel gives no namespaces to others than root.
 func namespacesForAll(t *testing.T, r rehearsal) {
@@ -308,7 +308,7 @@ func withoutRoot(t *testing.T, r rehearsal) {
 		[ ! -e /etc/subuid ] || mount --bind "$TMPDIR/ranges" /etc/subuid || exit 9
 		[ ! -e /etc/subgid ] || mount --bind /dev/null /etc/subgid || exit 9
 		`+asNobody)
-	if code != 0 || !strings.Contains(out, "1 passed") || !strings.Contains(out, standIn) {
+	if code != 0 || !strings.Contains(out, "1 passed") || !strings.Contains(out, stub) {
 		t.Fatalf("exit status %d\n%s\n%s", code, out, diag)
 	}
 }
@@ -335,7 +335,7 @@ func withLentIDs(t *testing.T, r rehearsal) {
 				/proc/[0-9]*/status 2>/dev/null
 		done
 		wait $running`)
-	if code != 0 || !strings.Contains(out, "1 passed") || strings.Contains(out, standIn) {
+	if code != 0 || !strings.Contains(out, "1 passed") || strings.Contains(out, stub) {
 		t.Fatalf("exit status %d\n%s\n%s", code, out, diag)
 	}
 	if !strings.Contains(out, "as its own user\n") {

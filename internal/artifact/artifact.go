@@ -53,7 +53,7 @@ type Secret struct {
 	Start, End int
 	Path       string // the model path of the secret
 	// Known is false where the secret was not to be had, as in CI: Data then
-	// holds a stand-in that the daemons accept, and must not be shipped.
+	// holds a placeholder that the daemons accept, and must not be shipped.
 	Known bool
 }
 
@@ -122,7 +122,7 @@ type Host struct {
 func (h Host) ConfigFile() string { return cmp.Or(h.Config, "etc/haproxy/haproxy.cfg") }
 
 // Set is all that lbgen makes for one node of one site. Files are sorted by
-// path and no path stands twice: use New.
+// path and no path is defined twice: use New.
 type Set struct {
 	Site, Node string
 	Host       Host
@@ -130,7 +130,7 @@ type Set struct {
 }
 
 // New returns the set with its files sorted. It returns an error for a path
-// that is not clean and relative, or stands twice: a fault of lbgen's own.
+// that is not clean and relative, or is defined twice: a fault of lbgen's own.
 func New(site, node string, host Host, files []File) (Set, error) {
 	slices.SortFunc(files, func(a, b File) int { return cmp.Compare(a.Path, b.Path) })
 	for i, f := range files {
@@ -138,7 +138,7 @@ func New(site, node string, host Host, files []File) (Set, error) {
 			return Set{}, fmt.Errorf("artifact path %q is not clean and relative", f.Path)
 		}
 		if i > 0 && files[i-1].Path == f.Path {
-			return Set{}, fmt.Errorf("artifact path %q stands twice", f.Path)
+			return Set{}, fmt.Errorf("artifact path %q is defined twice", f.Path)
 		}
 	}
 	return Set{Site: site, Node: node, Host: host, Files: files}, nil

@@ -57,7 +57,7 @@ func TestNewSortsAndRefuses(t *testing.T) {
 		}
 	}
 	if _, err := New("s", "n", Host{}, []File{{Path: "a"}, {Path: "a"}}); err == nil {
-		t.Error("a path that stands twice is accepted")
+		t.Error("a path that is defined twice is accepted")
 	}
 }
 

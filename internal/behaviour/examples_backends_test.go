@@ -98,7 +98,7 @@ func sorryServer(m *machine) {
 }
 
 // databases: each port leads to the server that takes writes. The small servers
-// are stand-ins that know so much of each protocol as its check needs.
+// are stubs that know so much of each protocol as its check needs.
 func databases(m *machine) {
 	password := m.secret("databases.secrets/redis_password")
 	galera1 := m.tcp("10.30.0.21:3306", mysql("galera1", "haproxy_check", true))

@@ -107,7 +107,7 @@ func onlyFor(name string, c *tls.Config) *tls.Config {
 	return c
 }
 
-// daemons are stand-ins for what HAProxy has checks for, by port: so much of
+// daemons are stubs for what HAProxy has checks for, by port: so much of
 // each protocol as a check needs, from its specification.
 func daemons(well bool) map[string]func(net.Conn) {
 	talks := map[string]func(net.Conn){

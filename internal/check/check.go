@@ -1,7 +1,7 @@
 // Package check runs every real checker that this machine has, from haproxy -c
 // to shellcheck, over the files of one node. Each works in a scratch root of
 // its own: the machine's /etc, /var, network and firewall are out of its reach.
-// What a checker needs and this machine lacks is stood in for, and said.
+// What a checker needs and this machine lacks is replaced by a stub, and said.
 package check
 
 import (
@@ -46,9 +46,9 @@ type Report struct {
 	Status  Status
 	// Reason says in a sentence why the checker did not run, and what to do.
 	Reason string
-	// StandIns says in a sentence each what this machine lacks and what the
+	// Stubs says in a sentence each what this machine lacks and what the
 	// checker was given in its place.
-	StandIns []string
+	Stubs    []string
 	Findings diag.List
 }
 
@@ -160,13 +160,13 @@ type job struct {
 	program   string          // absolute path of the checker
 	scratch   string          // a folder for this checker alone; not made yet
 	isolation func() isolation
-	standIns  []string
+	stubs     []string
 }
 
-// standIn notes what this machine lacks, and what the checker is given instead.
-func (j *job) standIn(format string, args ...any) {
-	if s := fmt.Sprintf(format, args...); !slices.Contains(j.standIns, s) {
-		j.standIns = append(j.standIns, s)
+// stub notes what this machine lacks, and what the checker is given instead.
+func (j *job) stub(format string, args ...any) {
+	if s := fmt.Sprintf(format, args...); !slices.Contains(j.stubs, s) {
+		j.stubs = append(j.stubs, s)
 	}
 }
 
@@ -187,7 +187,7 @@ func (c checker) report(ctx context.Context, j *job) Report {
 	}
 	found, err := c.run(ctx, j)
 	mask := newMasker(j.set)
-	rep.StandIns = j.standIns
+	rep.Stubs = j.stubs
 	switch {
 	case errors.Is(err, errAbsent):
 		rep.Status, rep.Reason = Absent, mask.text(err.Error())

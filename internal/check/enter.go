@@ -73,7 +73,7 @@ func newCell(j *job) (*cell, error) {
 	}
 	r, err := room.New(room.Options{
 		Dir: j.scratch, Set: j.set, About: j.files,
-		Note: func(sentence string) { j.standIn("%s", sentence) },
+		Note: func(sentence string) { j.stub("%s", sentence) },
 	})
 	if err != nil {
 		return nil, err

@@ -50,7 +50,7 @@ func runHAProxy(ctx context.Context, j *job) ([]finding, error) {
 		}
 		hosts += more
 		if ciphers {
-			j.standIn("cipher profile %s is RHEL's, OpenSSL here lacks it: checked with DEFAULT", room.SystemProfile)
+			j.stub("cipher profile %s is RHEL's, OpenSSL here lacks it: checked with DEFAULT", room.SystemProfile)
 			if err := c.Put("/"+j.files[0].Path, string(cfg), 0o600); err != nil {
 				return nil, err
 			}
@@ -67,7 +67,7 @@ func (j *job) withoutProcessors(found []finding) []finding {
 		if !tooFewProcessors().MatchString(f.message) {
 			return false
 		}
-		j.standIn("this machine has fewer processors than global.nbthread asks for")
+		j.stub("this machine has fewer processors than global.nbthread asks for")
 		return true
 	})
 }
@@ -79,7 +79,7 @@ func (j *job) withoutNetwork(found []finding) []finding {
 		if !strings.Contains(f.message, "can't connect socket for nameserver") {
 			return false
 		}
-		j.standIn("name servers are for the node to reach: not asked")
+		j.stub("name servers are for the node to reach: not asked")
 		return true
 	})
 }
@@ -93,7 +93,7 @@ func unresolved(j *job, stderr []byte, hosts string) string {
 			continue
 		}
 		more += "127.0.0.1 " + name + "\n::1 " + name + "\n"
-		j.standIn("host name %s is for the node to look up: stood in for by 127.0.0.1", name)
+		j.stub("host name %s is for the node to look up: replaced by 127.0.0.1", name)
 	}
 	return more
 }

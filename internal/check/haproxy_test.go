@@ -9,7 +9,7 @@ func TestFewerProcessorsHere(t *testing.T) {
 		{message: "This configuration binds 4 threads to a total of 2 CPUs via cpu-map directives. This means …"},
 		{message: "a proxy 'b' has no server"},
 	})
-	if len(left) != 1 || left[0].message != "a proxy 'b' has no server" || len(j.standIns) != 1 {
-		t.Errorf("left %v, stood in for %v", left, j.standIns)
+	if len(left) != 1 || left[0].message != "a proxy 'b' has no server" || len(j.stubs) != 1 {
+		t.Errorf("left %v, replaced by a stub %v", left, j.stubs)
 	}
 }

@@ -65,7 +65,7 @@ func TestNothingReachesTheMachine(t *testing.T) {
 	}
 }
 
-// TestPathsStayInside: what haproxy.cfg names is stood in for, and never
+// TestPathsStayInside: what haproxy.cfg names is replaced by a stub, and never
 // written anywhere but in the scratch root.
 func TestPathsStayInside(t *testing.T) {
 	t.Parallel()
@@ -75,7 +75,7 @@ func TestPathsStayInside(t *testing.T) {
 		"    errorfile 502 "+up+"/page.http\n    http-request deny if { src -f "+up+"/list } # /var"+up+"/state/x /run"+up+"/x.log")
 	set.Host.Chroot = up + "/chroot"
 	rep := only(t, set, "haproxy")
-	if len(rep.StandIns) != 2 || len(rep.Findings) != 0 {
+	if len(rep.Stubs) != 2 || len(rep.Findings) != 0 {
 		t.Errorf("got %+v", rep)
 	}
 	if left, _ := os.ReadDir(dir); len(left) > 0 {
@@ -239,8 +239,8 @@ func TestWithoutRoot(t *testing.T) {
 		t.Fatal(err)
 	}
 	const nobody = 65534
-	cmd := exec.CommandContext(t.Context(), binary, "-test.v", "-test.run=^(TestGoodSetHasNoFindings|TestBrokenSet|TestStandIns|TestMachinesOwn)$", "-test.skip=^TestBrokenSet$/^firewalld") // slow
-	cmd.Dir, cmd.Env = dir, []string{"PATH=/usr/bin:/bin", "HOME=/"}                                                                                                                         // no /usr/sbin, as users have it
+	cmd := exec.CommandContext(t.Context(), binary, "-test.v", "-test.run=^(TestGoodSetHasNoFindings|TestBrokenSet|TestStubs|TestMachinesOwn)$", "-test.skip=^TestBrokenSet$/^firewalld") // slow
+	cmd.Dir, cmd.Env = dir, []string{"PATH=/usr/bin:/bin", "HOME=/"}                                                                                                                      // no /usr/sbin, as users have it
 	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: nobody, Gid: nobody}}
 	out, err := cmd.CombinedOutput()
 	if err != nil {
@@ -287,43 +287,43 @@ func TestMask(t *testing.T) {
 	}
 }
 
-func TestStandIns(t *testing.T) {
+func TestStubs(t *testing.T) {
 	const conf, cfg = "etc/keepalived/keepalived.conf", "etc/haproxy/haproxy.cfg"
 	for _, tt := range []struct{ checker, path, old, new, want string }{
-		{"haproxy", cfg, "user haproxy", "user lbnosuch", "user lbnosuch is not on this machine: stood in for"},
-		{"haproxy", cfg, "group haproxy", "group lbnosuch", "group lbnosuch is not on this machine: stood in for"},
+		{"haproxy", cfg, "user haproxy", "user lbnosuch", "user lbnosuch is not on this machine: replaced by a stub"},
+		{"haproxy", cfg, "group haproxy", "group lbnosuch", "group lbnosuch is not on this machine: replaced by a stub"},
 		{
 			"haproxy", cfg, "bind 172.16.110.70:80", "bind 172.16.110.70:443 ssl crt /etc/haproxy/certs/site.pem ca-file /srv/ca.pem",
-			"certificate /etc/haproxy/certs/site.pem is not on this machine: stood in for by a self-signed one",
+			"certificate /etc/haproxy/certs/site.pem is not on this machine: replaced by a self-signed one",
 		},
 		{
 			"haproxy", cfg, "bind 172.16.110.70:80", "bind 172.16.110.70:443 ssl crt /srv/certs/",
-			"certificate /srv/certs/ is not on this machine: stood in for by a self-signed one",
+			"certificate /srv/certs/ is not on this machine: replaced by a self-signed one",
 		},
 		{
 			"haproxy", cfg, "option httpchk", "option httpchk\n    errorfile 502 /srv/502.http",
-			"page /srv/502.http is not on this machine: stood in for",
+			"page /srv/502.http is not on this machine: replaced by a stub",
 		},
 		{
 			"haproxy", cfg, "default_backend app", "use_backend %[src,map(/srv/hosts.map)] if { src -f /srv/nets.lst }\n    default_backend app",
-			"list /srv/hosts.map is not on this machine: stood in for by an empty one",
+			"list /srv/hosts.map is not on this machine: replaced by an empty one",
 		},
 		{
 			"haproxy", cfg, "192.168.50.61:80", "web01.lbgen.invalid:80",
-			"host name web01.lbgen.invalid is for the node to look up: stood in for by 127.0.0.1",
+			"host name web01.lbgen.invalid is for the node to look up: replaced by 127.0.0.1",
 		},
 		{
 			"keepalived", conf, "/usr/libexec/keepalived/check-haproxy", "/usr/bin/lbnosuch -0 haproxy",
-			"program /usr/bin/lbnosuch is not on this machine: stood in for",
+			"program /usr/bin/lbnosuch is not on this machine: replaced by a stub",
 		},
-		{"logrotate", "etc/logrotate.d/haproxy", "create 0640 root adm", "create 0640 root lbnosuch", "group lbnosuch is not on this machine: stood in for"},
-		{"tmpfiles", "etc/tmpfiles.d/lbgen.conf", "root adm", "lbnosuch adm", "user lbnosuch is not on this machine: stood in for"},
+		{"logrotate", "etc/logrotate.d/haproxy", "create 0640 root adm", "create 0640 root lbnosuch", "group lbnosuch is not on this machine: replaced by a stub"},
+		{"tmpfiles", "etc/tmpfiles.d/lbgen.conf", "root adm", "lbnosuch adm", "user lbnosuch is not on this machine: replaced by a stub"},
 	} {
 		t.Run(tt.want, func(t *testing.T) {
 			t.Parallel()
 			rep := only(t, broken(t, tt.path, tt.old, tt.new), tt.checker)
-			if !slices.Contains(rep.StandIns, tt.want) {
-				t.Errorf("stand-ins: %q", rep.StandIns)
+			if !slices.Contains(rep.Stubs, tt.want) {
+				t.Errorf("stubs: %q", rep.Stubs)
 			}
 			for _, d := range rep.Findings {
 				t.Errorf("%s: %s", d.Related[0].Range, d.Summary)
@@ -333,7 +333,7 @@ func TestStandIns(t *testing.T) {
 }
 
 // TestMachinesOwn: what the machine has is used, wherever it lies, and not
-// stood in for. Without root, Keepalived tells an untruth of it.
+// replaced by a stub. Without root, Keepalived tells an untruth of it.
 func TestMachinesOwn(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -348,7 +348,7 @@ func TestMachinesOwn(t *testing.T) {
 		{"haproxy", "etc/haproxy/haproxy.cfg", "option httpchk", "option httpchk\n    errorfile 502 " + dir + "/page.http"},
 	} {
 		rep := only(t, broken(t, tt.path, tt.old, tt.new), tt.checker)
-		if len(rep.StandIns)+len(rep.Findings) > 0 {
+		if len(rep.Stubs)+len(rep.Findings) > 0 {
 			t.Errorf("%s: %+v", tt.new, rep)
 		}
 	}
@@ -366,8 +366,8 @@ func TestCipherProfile(t *testing.T) {
 	if _, err := os.Stat("/etc/crypto-policies/back-ends/opensslcnf.config"); err == nil {
 		t.Skip("OpenSSL here knows the profile")
 	}
-	if len(rep.StandIns) != 2 || !strings.Contains(rep.StandIns[1], "PROFILE=SYSTEM") {
-		t.Errorf("stand-ins: %q", rep.StandIns)
+	if len(rep.Stubs) != 2 || !strings.Contains(rep.Stubs[1], "PROFILE=SYSTEM") {
+		t.Errorf("stubs: %q", rep.Stubs)
 	}
 }
 
@@ -383,9 +383,9 @@ func TestUnitIsStoodIn(t *testing.T) {
 	}
 	slices.SortFunc(set.Files, func(a, b artifact.File) int { return strings.Compare(a.Path, b.Path) })
 	rep := only(t, set, "systemd")
-	want := "unit lbnosuch.service is not on this machine: its drop-ins were checked on a small stand-in"
-	if !slices.Contains(rep.StandIns, want) {
-		t.Errorf("stand-ins: %q", rep.StandIns)
+	want := "unit lbnosuch.service is not on this machine: its drop-ins were checked on a small stub"
+	if !slices.Contains(rep.Stubs, want) {
+		t.Errorf("stubs: %q", rep.Stubs)
 	}
 	if len(rep.Findings) != 1 || rep.Findings[0].Related[0].Range.Start.Line != 8 {
 		t.Errorf("findings: %+v", rep.Findings)

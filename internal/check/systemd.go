@@ -13,9 +13,9 @@ import (
 
 const unitDir = "etc/systemd/system/"
 
-// standInUnit is given to systemd where the machine lacks the service itself. It
+// stubUnit is given to systemd where the machine lacks the service itself. It
 // has no dependencies of its own: a container may lack the targets too.
-const standInUnit = "[Unit]\nDescription=Stand-in\nDefaultDependencies=no\n[Service]\nExecStart=/bin/true\n[Install]\nWantedBy=multi-user.target\n"
+const stubUnit = "[Unit]\nDescription=Stub\nDefaultDependencies=no\n[Service]\nExecStart=/bin/true\n[Install]\nWantedBy=multi-user.target\n"
 
 // runSystemd runs `systemd-analyze verify` over the units that the set's files
 // are or belong to. A drop-in cannot be verified without its unit.
@@ -48,7 +48,7 @@ func (c *cell) program() error {
 		_, err := c.Offer(name)
 		return err
 	}
-	c.job.standIn("%s is not on this machine: stood in for", name)
+	c.job.stub("%s is not on this machine: replaced by a stub", name)
 	return c.Put(name, "#!/bin/sh\n", 0o755)
 }
 
@@ -65,7 +65,7 @@ func unitsOf(files []artifact.File) []string {
 }
 
 // unit puts the machine's own unit into the room where the package's folder,
-// which the room has anyway, lacks it; a small stand-in where the machine has
+// which the room has anyway, lacks it; a small stub where the machine has
 // none at all.
 func (c *cell) unit(name string) error {
 	if c.Has(path.Join(unitDir, name)) {
@@ -80,8 +80,8 @@ func (c *cell) unit(name string) error {
 	if data, err := os.ReadFile(own); err == nil {
 		return c.Put(own, string(data), 0o644)
 	}
-	c.job.standIn("unit %s is not on this machine: its drop-ins were checked on a small stand-in", name)
-	return c.Put(own, standInUnit, 0o644)
+	c.job.stub("unit %s is not on this machine: its drop-ins were checked on a small stub", name)
+	return c.Put(own, stubUnit, 0o644)
 }
 
 var (

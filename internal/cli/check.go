@@ -30,7 +30,7 @@ func (a *app) check() *cobra.Command {
 		Long: `check renders to a scratch root and runs every checker that this machine has
 over it: haproxy -c, keepalived -t, rsyslogd -N1, logrotate -d,
 firewall-offline-cmd, systemd-analyze, systemd-tmpfiles, sysctl, sh -n and
-shellcheck. Warnings count as findings. What this machine lacks is stood in for
+shellcheck. Warnings count as findings. What this machine lacks is replaced by a stub
 or left out, and said. It needs no secrets and touches nothing outside its
 scratch root.`,
 		Example: "  lbgen check site.yaml\n  lbgen check --require-all --format json site.yaml",
@@ -128,25 +128,25 @@ func (a *app) printChecked(results []check.Result, found diag.List, sources repo
 
 // checkerJSON is what became of one checker on one node.
 type checkerJSON struct {
-	Node     string   `json:"node"`
-	Checker  string   `json:"checker"`
-	Status   string   `json:"status"` // ran, absent, not applicable, could not run
-	Reason   string   `json:"reason,omitempty"`
-	StandIns []string `json:"standIns,omitempty"`
+	Node    string   `json:"node"`
+	Checker string   `json:"checker"`
+	Status  string   `json:"status"` // ran, absent, not applicable, could not run
+	Reason  string   `json:"reason,omitempty"`
+	Stubs   []string `json:"stubs,omitempty"`
 }
 
 func checkersJSON(results []check.Result) []checkerJSON {
 	all := []checkerJSON{}
 	for _, r := range results {
 		for _, rep := range r.Reports {
-			all = append(all, checkerJSON{r.Node, rep.Checker, string(rep.Status), rep.Reason, rep.StandIns})
+			all = append(all, checkerJSON{r.Node, rep.Checker, string(rep.Status), rep.Reason, rep.Stubs})
 		}
 	}
 	return all
 }
 
 // printCheckers says what ran and what did not, a line for each checker and
-// state, and what was stood in for.
+// state, and what was replaced by a stub.
 func printCheckers(w io.Writer, results []check.Result) error {
 	tab := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	var notes []string
@@ -166,7 +166,7 @@ func printCheckers(w io.Writer, results []check.Result) error {
 					states = append(states, state)
 				}
 				nodes[state] = append(nodes[state], r.Node)
-				for _, s := range rep.StandIns {
+				for _, s := range rep.Stubs {
 					if note := name + ": " + s; !slices.Contains(notes, note) {
 						notes = append(notes, note)
 					}

@@ -42,7 +42,7 @@ func (a *app) rehearse() *cobra.Command {
 		Short: "Fail the site over on this machine, with the real daemons",
 		Long: `rehearse stands the whole site up on this machine, in namespaces that have no way
 out: every node with its NICs, the real HAProxy and Keepalived with the rendered
-files, stand-ins for the servers behind them, a client in front. Then it breaks
+files, stubs for the servers behind them, a client in front. Then it breaks
 one thing after another, measures how long the client is not served, and fails
 where that is not within the window that lbgen timing computes.
 

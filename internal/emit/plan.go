@@ -66,7 +66,7 @@ func (p *plan) forget() {
 // error names everything that is in the way.
 func (o *output) plans(ctx context.Context, sets []artifact.Set) ([]plan, error) {
 	plans := make([]plan, len(sets))
-	errs := make([]error, len(sets)) // each node is looked at, so that the error is whole and always the same
+	errs := make([]error, len(sets))                                        // each node is looked at, so that the error is whole and always the same
 	if workers := min(runtime.GOMAXPROCS(0), 1+len(sets)/8); workers == 1 { // a pair is looked at sooner than a thread wakes
 		for i, set := range sets {
 			plans[i], errs[i] = o.plan(ctx, set)

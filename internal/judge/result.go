@@ -26,11 +26,11 @@ const (
 type Result struct {
 	Site     string
 	Topology Topology
-	// StandIns says in a sentence each what could not be real here, and what was
+	// Stubs says in a sentence each what could not be real here, and what was
 	// put in its place.
-	StandIns []string
-	Drills   []Outcome // in the order of Drills, whatever order they ran in
-	Took     time.Duration
+	Stubs  []string
+	Drills []Outcome // in the order of Drills, whatever order they ran in
+	Took   time.Duration
 }
 
 // Failed says whether a drill has failed.

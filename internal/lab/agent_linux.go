@@ -32,7 +32,7 @@ type agent struct {
 	events    *sink
 	sw        *networkSwitch
 	node      *node
-	servers   *standIns
+	servers   *stubs
 	client    *client
 }
 

@@ -91,7 +91,7 @@ func (a *authority) issue(name string) (*tls.Certificate, error) {
 	if err != nil {
 		return nil, err
 	}
-	cert := template("stand-in.invalid")
+	cert := template("stub.invalid")
 	for _, n := range slices.Concat([]string{name}, a.names) {
 		if ip := net.ParseIP(n); ip != nil {
 			cert.IPAddresses = append(cert.IPAddresses, ip)
@@ -123,7 +123,7 @@ func (a *authority) server() *tls.Config {
 }
 
 // client is a client's side. It shows a certificate if it is asked for one, and
-// takes every one that it is shown: those of the site are stood in for, so that
+// takes every one that it is shown: those of the site are replaced by a stub, so that
 // there is nothing to be learnt from theirs.
 func (a *authority) client(host string) *tls.Config {
 	return &tls.Config{

@@ -231,7 +231,7 @@ func (l *Lab) note(notes []string) {
 	}
 }
 
-// servers starts the stand-ins on their machines.
+// servers starts the stubs on their machines.
 func (l *Lab) servers() error {
 	for network, c := range l.behind {
 		mine := slices.DeleteFunc(slices.Clone(l.plan.Servers), func(s Server) bool { return s.Network != network })
@@ -253,8 +253,8 @@ func (l *Lab) explain(err error) error {
 	return err
 }
 
-// StandIns says in a sentence each what is not real, and what is there in its place.
-func (l *Lab) StandIns() []string { return slices.Clone(l.notes) }
+// Stubs says in a sentence each what is not real, and what is there in its place.
+func (l *Lab) Stubs() []string { return slices.Clone(l.notes) }
 
 // Now is the time in the lab, as events have it.
 func (l *Lab) Now() time.Duration { return now() - l.record.epoch }

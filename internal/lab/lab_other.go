@@ -36,7 +36,7 @@ func Missing([]artifact.Set) []string { return []string{errNoLinux.Error()} }
 // The rest is never reached: there is no Lab.
 
 func (l *Lab) Down()                                               {}
-func (l *Lab) StandIns() []string                                  { return nil }
+func (l *Lab) Stubs() []string                                     { return nil }
 func (l *Lab) Now() time.Duration                                  { return 0 }
 func (l *Lab) Start(string, string) error                          { return errNoLinux }
 func (l *Lab) Stop(string, string) (time.Duration, error)          { return 0, errNoLinux }

@@ -56,7 +56,7 @@ func ask(t *testing.T, l *Lab, change func(*Request)) recording.Answer {
 	return a
 }
 
-func TestStandInAnswers(t *testing.T) {
+func TestStubAnswers(t *testing.T) {
 	l := up(t, tiny())
 	for name, change := range map[string]func(*Request){
 		"HTTP": func(*Request) {}, "TLS": func(r *Request) { r.TLS = true }, "PROXY": func(r *Request) { r.Proxy = true },
@@ -67,7 +67,7 @@ func TestStandInAnswers(t *testing.T) {
 	}
 }
 
-func TestStandInMisbehaves(t *testing.T) {
+func TestStubMisbehaves(t *testing.T) {
 	l := up(t, tiny())
 	for _, c := range []struct {
 		how  Behaviour

@@ -41,7 +41,7 @@ func Missing(sets []artifact.Set) []string {
 
 // packageOf is what the checks of HAProxy that lbgen renders come with, on all
 // platforms; "" for a program of the site's own, which is the node's to have and
-// is stood in for.
+// is replaced by a stub.
 func packageOf(program string) string {
 	switch filepath.Base(program) {
 	case "killall":

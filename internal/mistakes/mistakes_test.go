@@ -26,7 +26,7 @@ func TestAnswers(t *testing.T) {
 	for _, r := range mistakes.All() {
 		t.Run(r.ID, func(t *testing.T) {
 			if seen[r.ID] || r.Mistake == "" {
-				t.Error("it stands twice, or says nothing")
+				t.Error("it is defined twice, or says nothing")
 			}
 			seen[r.ID] = true
 			switch r.Answer {

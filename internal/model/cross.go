@@ -102,8 +102,8 @@ func (u unique) claim(c *cross, name string, at place, what string) {
 		return
 	}
 	if first, ok := u[name]; ok {
-		c.add(at.path(), "duplicate", fmt.Sprintf("%s %q stands twice", what, name), "give one of them another name",
-			c.elsewhere("it stands here already", first.path()))
+		c.add(at.path(), "duplicate", fmt.Sprintf("%s %q is defined twice", what, name), "give one of them another name",
+			c.elsewhere("it is defined here already", first.path()))
 		return
 	}
 	u[name] = at
@@ -263,8 +263,8 @@ func (c *cross) nodeAddresses(at place, role string, addrs Addresses) {
 		subnet, ok := subnets.Of(a)
 		switch first, twice := c.owners[a]; {
 		case twice:
-			c.add(path, "duplicate", fmt.Sprintf("address %s stands twice", a), "each node has addresses of its own",
-				c.elsewhere("it stands here already", first.path()))
+			c.add(path, "duplicate", fmt.Sprintf("address %s is defined twice", a), "each node has addresses of its own",
+				c.elsewhere("it is defined here already", first.path()))
 			c.shared[a] = true
 		case len(subnets) > 0 && (!ok || !subnet.Contains(a)):
 			if !c.hasFailedBelow(diag.Path("nics").Entry(role)) {

@@ -85,7 +85,7 @@ func (c *cross) sysctls() {
 	for _, key := range sortedKeys(c.site.Host.Sysctl) {
 		path, name := diag.Path("host.sysctl").Entry(key), SysctlName(key)
 		if other, ok := first[name]; ok {
-			c.add(path, "duplicate", fmt.Sprintf("setting %s stands twice", name), "one of them would win: take the other out", c.elsewhere("it stands here already", diag.Path("host.sysctl").Entry(other)))
+			c.add(path, "duplicate", fmt.Sprintf("setting %s is defined twice", name), "one of them would win: take the other out", c.elsewhere("it is defined here already", diag.Path("host.sysctl").Entry(other)))
 			continue
 		}
 		first[name] = key

@@ -72,12 +72,12 @@ func (c *cross) userGroups() (lists known, groups map[string]map[string]bool) {
 // of the statistics page alone.
 func (c *cross) proxyName(names unique, name string, at place) {
 	if name == StatsName && c.site.Stats != nil {
-		c.add(at.path(), "duplicate", fmt.Sprintf("proxy %q stands twice", name), "the statistics page has this name: give it another",
+		c.add(at.path(), "duplicate", fmt.Sprintf("proxy %q is defined twice", name), "the statistics page has this name: give it another",
 			c.elsewhere("the page is here", "stats"))
 		return
 	}
 	if _, asked := c.site.Alive(); name == AliveName && asked != "" {
-		c.add(at.path(), "duplicate", fmt.Sprintf("proxy %q stands twice", name), "the page where Keepalived asks HAProxy has this name: give it another",
+		c.add(at.path(), "duplicate", fmt.Sprintf("proxy %q is defined twice", name), "the page where Keepalived asks HAProxy has this name: give it another",
 			c.elsewhere("it is asked here", asked))
 		return
 	}

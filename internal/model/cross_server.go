@@ -59,7 +59,7 @@ func (s *serverCheck) names() {
 }
 
 func (s *serverCheck) clash(at place, name string, template int) {
-	s.add(at.path(), "duplicate", fmt.Sprintf("server %q stands twice", name), "a template makes a server of this name too: give one of them another",
+	s.add(at.path(), "duplicate", fmt.Sprintf("server %q is defined twice", name), "a template makes a server of this name too: give one of them another",
 		s.elsewhere("the template is here", s.at.Key("server_templates").Index(template)))
 }
 

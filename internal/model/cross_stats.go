@@ -45,7 +45,7 @@ func (c *cross) stats() {
 	}
 	c.statsUsers(s)
 	if s.Prometheus != "" && s.Prometheus == s.URIOrDefault() {
-		c.add("stats.prometheus", "duplicate", fmt.Sprintf("path %s stands twice", s.Prometheus),
+		c.add("stats.prometheus", "duplicate", fmt.Sprintf("path %s is defined twice", s.Prometheus),
 			"the statistics page is there: give the metrics another path, such as /metrics")
 	}
 }

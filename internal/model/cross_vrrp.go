@@ -66,7 +66,7 @@ func (c *cross) vip(at place, role string, vip VIPAddress) {
 		c.add(at.path(), "duplicate", fmt.Sprintf("VIP %s is the own address of node %q", addr, c.site.Nodes[first.i].Name),
 			"a VIP is an address that no node has", c.elsewhere("the node's address is here", first.path()))
 	case taken:
-		c.add(at.path(), "duplicate", fmt.Sprintf("VIP %s stands twice", addr), "a VIP belongs to one VRRP instance", c.elsewhere("it stands here already", first.path()))
+		c.add(at.path(), "duplicate", fmt.Sprintf("VIP %s is defined twice", addr), "a VIP belongs to one VRRP instance", c.elsewhere("it is defined here already", first.path()))
 	default:
 		c.owners[addr] = at
 		c.vipNetwork(at.path(), role, vip)
@@ -99,8 +99,8 @@ func (c *cross) routerID(path diag.Path, v VRRP, routers map[string]diag.Path) {
 		for i, n := range c.site.Nodes {
 			key := fmt.Sprintf("%d/%s/%d/%d", i, c.site.Device(n, v.NIC), family, v.VirtualRouterID)
 			if first, ok := routers[key]; ok {
-				c.add(path.Key("virtual_router_id"), "duplicate", fmt.Sprintf("virtual_router_id %d stands twice on NIC %q", v.VirtualRouterID, v.NIC),
-					"each instance on a network has a number of its own (1-255)", c.elsewhere("it stands here already", first.Key("virtual_router_id")))
+				c.add(path.Key("virtual_router_id"), "duplicate", fmt.Sprintf("virtual_router_id %d is defined twice on NIC %q", v.VirtualRouterID, v.NIC),
+					"each instance on a network has a number of its own (1-255)", c.elsewhere("it is defined here already", first.Key("virtual_router_id")))
 				return
 			}
 			routers[key] = path
@@ -131,8 +131,8 @@ func (c *cross) priorities(path diag.Path, v VRRP) {
 			c.add(diag.Path("nodes").Index(i), "missing-field", fmt.Sprintf("node %q has no priority in VRRP instance %q", n.Name, v.Name),
 				"add priority (1-254) to the node; the highest is the preferred master")
 		case taken:
-			c.add(at, "duplicate", fmt.Sprintf("priority %d stands twice in VRRP instance %q", priority, v.Name),
-				"give each node another priority: with equal ones the address decides who is master", c.elsewhere("it stands here already", first))
+			c.add(at, "duplicate", fmt.Sprintf("priority %d is defined twice in VRRP instance %q", priority, v.Name),
+				"give each node another priority: with equal ones the address decides who is master", c.elsewhere("it is defined here already", first))
 		}
 		if priority != 0 {
 			owner[priority] = at

@@ -56,8 +56,8 @@ func TestBackendFaults(t *testing.T) {
 	add("SameSite=None in the clear", cookie("samesite: §None"), "bad-value", "browsers drop a cookie", "secure: true")
 
 	add("cookie without persist", servers("{name: a, address: 192.168.50.63:80, cookie: §x}, {name: b, address: 192.168.50.64:80, cookie: y}", ""), "bad-value", "the cookie has no effect", "persist: {cookie")
-	add("cookie twice", servers("{name: a, address: 192.168.50.63:80, cookie: x}, {name: b, address: 192.168.50.64:80, cookie: §x}", "persist: {cookie: {name: SRV}}, "), "duplicate", `cookie value "x" stands twice`)
-	add("cookie like another's name", servers("{name: a, address: 192.168.50.63:80}, {name: b, address: 192.168.50.64:80, cookie: §a}", "persist: {cookie: {name: SRV}}, "), "duplicate", `cookie value "a" stands twice`)
+	add("cookie twice", servers("{name: a, address: 192.168.50.63:80, cookie: x}, {name: b, address: 192.168.50.64:80, cookie: §x}", "persist: {cookie: {name: SRV}}, "), "duplicate", `cookie value "x" is defined twice`)
+	add("cookie like another's name", servers("{name: a, address: 192.168.50.63:80}, {name: b, address: 192.168.50.64:80, cookie: §a}", "persist: {cookie: {name: SRV}}, "), "duplicate", `cookie value "a" is defined twice`)
 
 	add("no answer", another("sorry: §{}"), "missing-field", "exactly one answer", "write one of: page, remote, redirect")
 	add("two answers", another("sorry: {page: sorry.html, redirect: §'https://example.com/'}"), "bad-value", "page and redirect exclude each other")
@@ -76,7 +76,7 @@ func TestSorryNameFaults(t *testing.T) {
 	const sorry, page = "    sorry: {remote: {address: 10.0.0.9:80, path: /m.html}}", "    sorry: {page: sorry.html, status: 200}"
 	checkFaults(t, []fault{
 		{"taken by another backend", page, strings.Replace(sorry, "{address", "§{address", 1) + "\n  - {name: app_sorry, servers: [{name: a, address: 192.168.50.63:80}]}",
-			"duplicate", []string{`proxy "app_sorry" stands twice`}},
+			"duplicate", []string{`proxy "app_sorry" is defined twice`}},
 	})
 }
 
@@ -155,10 +155,10 @@ func TestServerFaults(t *testing.T) {
 
 	add("template of an address", template("{prefix: w, count: 3, resolvers: dns, address: §192.168.50.63:80}"), "bad-value", "the same server again and again")
 	add("template that nobody looks up", template("§{prefix: w, count: 3, address: web.example.com:80}"), "missing-field", "nobody looks up the addresses of web.example.com", "add resolvers")
-	add("templates of one prefix", template("{prefix: w, count: 3, resolvers: dns, address: web.example.com:80}, {prefix: §w, count: 3, resolvers: dns, address: web.example.com:81}"), "duplicate", `server "w1" stands twice`)
-	add("templates that meet", template("{prefix: w, count: 30, resolvers: dns, address: web.example.com:80}, {prefix: §w1, count: 3, resolvers: dns, address: web.example.com:81}"), "duplicate", `"w11" stands twice`)
+	add("templates of one prefix", template("{prefix: w, count: 3, resolvers: dns, address: web.example.com:80}, {prefix: §w, count: 3, resolvers: dns, address: web.example.com:81}"), "duplicate", `server "w1" is defined twice`)
+	add("templates that meet", template("{prefix: w, count: 30, resolvers: dns, address: web.example.com:80}, {prefix: §w1, count: 3, resolvers: dns, address: web.example.com:81}"), "duplicate", `"w11" is defined twice`)
 	add("server and template", dns("  - {name: other, servers: [{name: §w2, address: 192.168.50.63:80}], server_templates: [{prefix: w, count: 3, resolvers: dns, address: web.example.com:80}]}\nstats: {"),
-		"duplicate", `server "w2" stands twice`, "a template makes")
+		"duplicate", `server "w2" is defined twice`, "a template makes")
 	add("template and cookie", dns("  - {name: other, persist: {cookie: {name: SRV}}, server_templates: [§{prefix: w, count: 3, resolvers: dns, address: web.example.com:80}]}\nstats: {"),
 		"bad-value", "would have the same cookie", "dynamic_key")
 	checkFaults(t, table)

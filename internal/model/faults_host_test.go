@@ -21,15 +21,15 @@ func hostFaults() []fault {
 
 		{"one log twice", stats, add("log: [{target: 127.0.0.1}, §{target: '127.0.0.1:514'}]"), "duplicate", []string{"127.0.0.1:514 with local2 twice"}},
 		{"one facility by socket and by UDP", stats, add("log: [{target: /dev/log, facility: local3}, §{target: '[::1]:514', facility: local3}]"), "duplicate",
-			[]string{"facility local3 stands twice", "tells the lines apart by facility"}},
-		{"one file for two facilities", stats, add("log: [{facility: local3}, §{facility: local4, file: haproxy.log}]"), "duplicate", []string{"log file haproxy.log stands twice"}},
+			[]string{"facility local3 is defined twice", "tells the lines apart by facility"}},
+		{"one file for two facilities", stats, add("log: [{facility: local3}, §{facility: local4, file: haproxy.log}]"), "duplicate", []string{"log file haproxy.log is defined twice"}},
 		{"file of a remote log", stats, add("log: [{target: 192.0.2.9, file: §x.log}]"), "bad-value", []string{"192.0.2.9:514", "take file out"}},
 		{"facility of others", stats, add("log: [{facility: §daemon}]"), "bad-value", []string{"not HAProxy's alone", "local0 to local7"}},
 
 		{"sysctl against HAProxy", stats, add("host: {sysctl: {net.ipv4.ip_nonlocal_bind: §0}}"), "bad-value",
 			[]string{"net.ipv4.ip_nonlocal_bind 0 contradicts", "lbgen sets it to 1"}},
 		{"sysctl against HAProxy with slashes", stats, add("host: {sysctl: {net/ipv4/ip_nonlocal_bind: §0}}"), "bad-value", []string{"contradicts"}},
-		{"sysctl twice", stats, add("host: {sysctl: {net.core.somaxconn: 1, net/core/somaxconn: §2}}"), "duplicate", []string{"net.core.somaxconn stands twice"}},
+		{"sysctl twice", stats, add("host: {sysctl: {net.core.somaxconn: 1, net/core/somaxconn: §2}}"), "duplicate", []string{"net.core.somaxconn is defined twice"}},
 	}
 }
 

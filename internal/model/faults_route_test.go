@@ -130,7 +130,7 @@ func TestFaultsOfRoutes(t *testing.T) {
 		{"limits of both", mainBackend + "\nbackends:\n  - name: app\n", "    routes: [{rate_limit: {requests: 1}}, {rate_limit: {requests: 2}}]\n" + mainBackend +
 			"\nbackends:\n  - name: app\n    rules: [{rate_limit: {requests: 3}}, {rate_limit: §{requests: 4}}]\n", "bad-value", []string{"those of the frontend and of the backend together"}},
 		{"a backend named like a limit's table", "    default_backend: app\nbackends:", "    routes: [{rate_limit: §{requests: 1}}]\n    default_backend: app\nbackends:\n" +
-			"  - {name: main.rate.0, servers: [{name: a, address: 192.168.50.63:80}]}", "duplicate", []string{`proxy "main.rate.0" stands twice`}},
+			"  - {name: main.rate.0, servers: [{name: a, address: 192.168.50.63:80}]}", "duplicate", []string{`proxy "main.rate.0" is defined twice`}},
 	})
 }
 

@@ -38,7 +38,7 @@ func vrrpFaults() []fault {
 		{"preempt_delay of an hour", vips, before(vips, "preempt: true\n    preempt_delay: §1h"), "bad-value", []string{"1000s at most"}},
 		{"preempt_delay of half a second", vips, before(vips, "preempt: true\n    preempt_delay: §500ms"), "bad-value", []string{"whole seconds"}},
 		{"priority 255", "priority: 100", "priority: §255", "bad-value", []string{"expected at most 254"}},
-		{"equal priorities of an instance", vips, before(vips, "priorities: {lb1: 50}"), "duplicate", []string{"priority 50 stands twice"}},
+		{"equal priorities of an instance", vips, before(vips, "priorities: {lb1: 50}"), "duplicate", []string{"priority 50 is defined twice"}},
 		{"priority of a node that is not there", vips, before(vips, "priorities: {§lb3: 70}"), "unknown-reference", []string{`there is no node "lb3"`}},
 
 		// Gratuitous ARP.
@@ -48,7 +48,7 @@ func vrrpFaults() []fault {
 
 		// Tracking.
 		{"one interface by two roles", nics, "      nics: [web, §web2]\n", "unknown-reference", []string{`no NIC "web2"`}},
-		{"a NIC twice", nics, "      nics: [web, §web]\n", "duplicate", []string{`NIC "web" stands twice`}},
+		{"a NIC twice", nics, "      nics: [web, §web]\n", "duplicate", []string{`NIC "web" is defined twice`}},
 		{"the instance's own NIC", nics, "      nics: [§client]\n", "bad-value", []string{"always watched"}},
 		{"a weight beyond 253", nics, "      nics: [{nic: web, weight: §254}]\n", "bad-value", []string{"expected at most 253"}},
 		{"a weight below -253", haproxy, "      haproxy: {weight: §-254}", "bad-value", []string{"expected at least -253"}},
@@ -70,7 +70,7 @@ func vrrpFaults() []fault {
 		{"a pipe", haproxy, "      scripts: [{name: own, command: [/usr/bin/true, §'|', /usr/bin/false]}]", "bad-value", []string{"no shell reads the command"}},
 		{"a command longer than Keepalived's line", haproxy, "      scripts: [{name: own, command: §[/usr/bin/test, " + strings.Repeat("x", 500) + ", " + strings.Repeat("y", 500) + "]}]", "bad-value", []string{"has 1015 characters", "holds 800"}},
 		{"no command", haproxy, "      scripts: [{name: own, command: §[]}]", "missing-field", []string{"at least one"}},
-		{"a script twice", haproxy, "      scripts: [{name: own, command: [/usr/bin/true]}, {name: §own, command: [/usr/bin/true]}]", "duplicate", []string{`script "own" stands twice`}},
+		{"a script twice", haproxy, "      scripts: [{name: own, command: [/usr/bin/true]}, {name: §own, command: [/usr/bin/true]}]", "duplicate", []string{`script "own" is defined twice`}},
 		{"HAProxy's own check by name", haproxy, "      scripts: [{name: §chk_haproxy, command: [/usr/bin/true]}]", "duplicate", []string{"give the script another name"}},
 		{"one name, two scripts", haproxy + "\nfrontends:", "      scripts: [{name: own, command: [/usr/bin/true]}]\n" +
 			second("track: {scripts: [{name: §own, command: [/usr/bin/false]}]}"), "duplicate", []string{`script "own" is defined in two ways`}},
@@ -126,7 +126,7 @@ func TestKeepalivedFaultsOfTwoPlaces(t *testing.T) {
 		{"a group that differs in preempt_delay", []string{vips, "    sync_group: g\n    preempt: true\n" + vips, "frontends:", group("sync_group: §g, preempt: true, preempt_delay: 5s")}, []string{"differ in preempt"}},
 		{"a weight in a group", []string{vips, "    sync_group: g\n" + vips, "frontends:", group("sync_group: g, track: {haproxy: {weight: §-60}}")}, []string{"no effect in a sync group"}},
 		{"a group named like another", []string{vips, "    vips: [172.16.110.70, \"2001:db8::70/128\"]\n", "frontends:",
-			strings.Replace(group("sync_group: §VI_1"), "172.16.110.80", `172.16.110.80, "2001:db8::80/128"`, 1)}, []string{`sync group "VI_1" stands twice`}},
+			strings.Replace(group("sync_group: §VI_1"), "172.16.110.80", `172.16.110.80, "2001:db8::80/128"`, 1)}, []string{`sync group "VI_1" is defined twice`}},
 		{"two pages", []string{"haproxy: {interval: 2s, timeout: 2s, rise: 2, fall: 2}", "haproxy: {http: {uri: /alive}}", "frontends:", group("track: {haproxy: {http: §{uri: /up}}}")},
 			[]string{"two pages to ask HAProxy on"}},
 		{"one interface by two roles", []string{"nodes:\n", "  web2: {device: ens256, subnet: 192.168.60.0/24, zone: public}\nnodes:\n", "nics: [web]", "nics: [web, §web2]"},

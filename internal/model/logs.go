@@ -79,9 +79,9 @@ func (c *cross) logTwice(first, l LogLine) {
 	case first.Target.String() == l.Target.String() && first.Facility == l.Facility:
 		c.add(l.Path, "duplicate", fmt.Sprintf("the log has %s with %s twice", l.Target, l.Facility), "each line would be written twice: give one of them another facility", here)
 	case local && first.Facility == l.Facility:
-		c.add(l.Path, "duplicate", fmt.Sprintf("facility %s stands twice for the node's own rsyslog", l.Facility), "it tells the lines apart by facility: give one of them another", here)
+		c.add(l.Path, "duplicate", fmt.Sprintf("facility %s is defined twice for the node's own rsyslog", l.Facility), "it tells the lines apart by facility: give one of them another", here)
 	case local && first.File == l.File:
-		c.add(l.Path, "duplicate", fmt.Sprintf("log file %s stands twice", l.File), "each facility has a file of its own", here)
+		c.add(l.Path, "duplicate", fmt.Sprintf("log file %s is defined twice", l.File), "each facility has a file of its own", here)
 	}
 }
 

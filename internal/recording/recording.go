@@ -61,16 +61,16 @@ const (
 // Answer is what came of a request.
 type Answer struct {
 	Status   int               `json:"status,omitempty"`
-	Server   string            `json:"server,omitempty"` // which stand-in answered; "" where HAProxy itself did
+	Server   string            `json:"server,omitempty"` // which stub answered; "" where HAProxy itself did
 	Cookies  map[string]string `json:"cookies,omitempty"`
 	Location string            `json:"location,omitempty"`
 	Body     string            `json:"body,omitempty"`    // the first 64 KiB; not kept in a recording
-	Digest   string            `json:"digest,omitempty"`  // of the body, where no stand-in answered
+	Digest   string            `json:"digest,omitempty"`  // of the body, where no stub answered
 	Problem  string            `json:"problem,omitempty"` // why there was no answer
 	Took     time.Duration     `json:"took"`
 }
 
-// OK says whether one of the stand-in servers has answered well.
+// OK says whether one of the stub servers has answered well.
 func (a Answer) OK() bool { return a.Problem == "" && a.Server != "" && a.Status < 400 }
 
 // line is an event in a file. Times are seconds, to the microsecond.

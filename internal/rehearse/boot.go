@@ -49,7 +49,7 @@ func (p *attempt) untilChecked() error {
 	}
 	for _, name := range all {
 		if !p.seesUp(p.lab.Events(), name) {
-			return impossible("HAProxy does not find %s well although it answers: its check asks for more than the stand-in knows to say", name)
+			return impossible("HAProxy does not find %s well although it answers: its check asks for more than the stub knows to say", name)
 		}
 	}
 	return nil

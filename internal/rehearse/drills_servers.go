@@ -48,7 +48,7 @@ func unseen(b *site.Backend) string {
 	case len(checked(b)) == 0:
 		return "its servers are not checked: they count as well whatever they do"
 	case speaksMore(&b.Health):
-		return "its checks speak a protocol that the stand-in servers do not"
+		return "its checks speak a protocol that the stub servers do not"
 	default:
 		return ""
 	}

@@ -31,13 +31,13 @@ func (s *stage) run(ctx context.Context, d Drill, o lab.Options) (result, error)
 		p.broken(err)
 	}
 	events := l.Events()
-	return result{outcome: judge.Drill(f, events), notes: l.StandIns(), events: events}, nil
+	return result{outcome: judge.Drill(f, events), notes: l.Stubs(), events: events}, nil
 }
 
 // result is what a drill has left.
 type result struct {
 	outcome judge.Outcome
-	notes   []string // what was stood in for
+	notes   []string // what was replaced by a stub
 	events  []recording.Event
 }
 

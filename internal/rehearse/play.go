@@ -52,7 +52,7 @@ const defaultEvery = 50 * time.Millisecond
 // that a server behind it answers, or for a drill of a backend one that its
 // servers do.
 //
-// A server whose checks a stand-in cannot answer is taken down after a while:
+// A server whose checks a stub cannot answer is taken down after a while:
 // one that stays is preferred.
 func (p *attempt) choose() error {
 	for _, stays := range []bool{true, false} {
@@ -111,7 +111,7 @@ func (p *attempt) served(e entry, stays bool) (lab.Request, bool, error) {
 	return lab.Request{}, false, nil
 }
 
-// leaves says whether the server is one whose checks its stand-in cannot answer.
+// leaves says whether the server is one whose checks its stub cannot answer.
 func (p *attempt) leaves(server string) bool {
 	return slices.ContainsFunc(p.site.Backends, func(b site.Backend) bool {
 		return strings.HasPrefix(server, b.Name+"/") && speaksMore(&b.Health)

@@ -33,7 +33,7 @@ type Options struct {
 func Run(ctx context.Context, site *site.Site, sets []artifact.Set, drills []Drill, o Options) (judge.Result, error) {
 	begin := time.Now()
 	s := newStage(site, sets)
-	r := judge.Result{Site: site.Name, Topology: s.topology(), Drills: make([]judge.Outcome, len(drills)), StandIns: slices.Concat(s.notes, s.bad)}
+	r := judge.Result{Site: site.Name, Topology: s.topology(), Drills: make([]judge.Outcome, len(drills)), Stubs: slices.Concat(s.notes, s.bad)}
 	run := runner{stage: s, drills: drills, options: o, result: &r}
 	var every, unsure []int
 	for i := range drills {
@@ -48,7 +48,7 @@ func Run(ctx context.Context, site *site.Site, sets []artifact.Set, drills []Dri
 	if err == nil {
 		err = run.all(ctx, unsure, 1)
 	}
-	slices.Sort(r.StandIns) // drills run in any order
+	slices.Sort(r.Stubs) // drills run in any order
 	r.Took = time.Since(begin)
 	return r, err
 }
@@ -95,8 +95,8 @@ func (r *runner) gather(i int, one result) error {
 	}
 	r.result.Drills[i] = one.outcome
 	for _, n := range one.notes {
-		if !slices.Contains(r.result.StandIns, n) {
-			r.result.StandIns = append(r.result.StandIns, n)
+		if !slices.Contains(r.result.Stubs, n) {
+			r.result.Stubs = append(r.result.Stubs, n)
 		}
 	}
 	r.done++

@@ -11,7 +11,7 @@ import (
 	"github.com/lbgen/lbgen/internal/site"
 )
 
-// servers plans a stand-in for every address behind HAProxy.
+// servers plans a stub for every address behind HAProxy.
 func (s *stage) servers() {
 	for i := range s.site.Backends {
 		b := &s.site.Backends[i]
@@ -19,7 +19,7 @@ func (s *stage) servers() {
 			s.server(b, server)
 		}
 		if b.Sorry != nil && b.Sorry.Remote != nil {
-			s.standIn(sorryServer(b), b.Sorry.Remote.Address, lab.Server{})
+			s.stub(sorryServer(b), b.Sorry.Remote.Address, lab.Server{})
 		}
 		if len(b.ServerTemplates) > 0 {
 			s.bad = append(s.bad, fmt.Sprintf("backend %s: a name server tells its servers' addresses, and there is none here", b.Name))
@@ -41,12 +41,12 @@ func (s *stage) server(b *site.Backend, server model.Server) {
 	if port := b.Check(&server.ServerOptions).Port; port != 0 {
 		one.Ports = append(one.Ports, uint16(port))
 	}
-	s.standIn(serverName(b, server), server.Address, one)
+	s.stub(serverName(b, server), server.Address, one)
 }
 
-// standIn adds the stand-in for the address. A second server at one address and
+// stub adds the stub for the address. A second server at one address and
 // port is the first one under another name.
-func (s *stage) standIn(name string, at model.Endpoint, one lab.Server) {
+func (s *stage) stub(name string, at model.Endpoint, one lab.Server) {
 	addr := at.Addr()
 	if at.Host != "" {
 		addr = s.namedHost(at.Host)
@@ -110,7 +110,7 @@ func (s *stage) routeTo(network string, to netip.Prefix) {
 	}
 }
 
-// health is what a stand-in has to say for its checks to find it well.
+// health is what a stub has to say for its checks to find it well.
 func health(b *site.Backend) lab.Health {
 	h := b.Health.HTTP
 	if h == nil {

@@ -57,13 +57,13 @@ func newStage(site *site.Site, sets []artifact.Set) *stage {
 
 // always notes what is real in no rehearsal.
 func (s *stage) always(sets []artifact.Set) {
-	s.note("the servers behind HAProxy are stand-ins that answer with their own name")
+	s.note("the servers behind HAProxy are stubs that answer with their own name")
 	s.note("systemd does not run: lbgen starts the daemons as their units do, and nothing restarts what was stopped or killed")
 	if slices.ContainsFunc(sets, func(set artifact.Set) bool { _, ok := set.File("firewalld.sh"); return ok }) {
 		s.note("firewalld.sh is not run: there is no firewall")
 	}
 	if slices.ContainsFunc(sets, func(set artifact.Set) bool { return len(set.UnknownSecrets()) > 0 }) {
-		s.note("passwords are stand-ins: a rehearsal needs none of the real ones")
+		s.note("passwords are stubs: a rehearsal needs none of the real ones")
 	}
 }
 

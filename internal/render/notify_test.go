@@ -12,7 +12,7 @@ import (
 )
 
 // notifyBox is a box with the notify script of the site's first node, its
-// keepalived.conf, and stand-ins for sendmail, which keeps the mails in
+// keepalived.conf, and placeholders for sendmail, which keeps the mails in
 // /run/mail, and for logger, which keeps the lines in /run/syslog.
 func notifyBox(t *testing.T, site string) *testbox.Box {
 	t.Helper()
@@ -27,7 +27,7 @@ func notifyBox(t *testing.T, site string) *testbox.Box {
 	b.Must("chmod 640 /etc/keepalived/keepalived.conf")
 	testbox.Write(t, filepath.Join(dir, "sendmail"), "#!/bin/sh\n{ echo \"arguments: $*\"; cat; echo; } >>/run/mail\n", 0o755)
 	b.Must(`install -m 755 "$1/sendmail" /usr/sbin/sendmail`, dir)
-	b.StandIn("logger", `echo "$*" >>/run/syslog`)
+	b.Stub("logger", `echo "$*" >>/run/syslog`)
 	return b
 }
 

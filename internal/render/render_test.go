@@ -108,7 +108,7 @@ func TestEveryFileIsFit(t *testing.T) {
 	}
 }
 
-// TestSecretIsAStretch: a secret that is not to be had is stood in for and
+// TestSecretIsAStretch: a secret that is not to be had is replaced by a stub and
 // known to be, one that is there stands quoted in its place.
 func TestSecretIsAStretch(t *testing.T) {
 	set := pair(t)[0]
@@ -117,10 +117,10 @@ func TestSecretIsAStretch(t *testing.T) {
 		t.Fatalf("secrets are %v", f.Secrets)
 	}
 	if got := string(f.Data[f.Secrets[0].Start:f.Secrets[0].End]); got != `"standin0"` {
-		t.Errorf("the stand-in is %s", got)
+		t.Errorf("the placeholder is %s", got)
 	}
 	if model.CheckAuthPass("standin0") != "" {
-		t.Error("Keepalived would not take the stand-in")
+		t.Error("Keepalived would not take the placeholder")
 	}
 	if f.Mode != 0o640 {
 		t.Errorf("the mode is %o", f.Mode)

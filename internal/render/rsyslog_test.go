@@ -18,7 +18,7 @@ import (
 
 // TestLogsArriveOnce sends messages through a real rsyslogd that has the
 // rendered rules and the distribution's own, and finds each exactly once, in
-// the right file. The terminals of an emergency are stood in for by a file.
+// the right file. The terminals of an emergency are replaced by a file.
 func TestLogsArriveOnce(t *testing.T) {
 	testbox.NeedRoot(t)
 	testbox.NeedTools(t, "rsyslogd", "logger", "ip", "ss")
@@ -71,7 +71,7 @@ func TestLogsArriveOnce(t *testing.T) {
 	}
 }
 
-// siteSets renders a site file with its pages and secrets stood in for.
+// siteSets renders a site file with its pages and secrets replaced by a stub.
 func siteSets(t *testing.T, name string) []artifact.Set {
 	t.Helper()
 	data, err := os.ReadFile(name)

@@ -195,7 +195,7 @@ func TestStatsPageByDefault(t *testing.T) {
 }
 
 // TestSecretInHAProxy: haproxy.cfg with a secret is for root alone, and a
-// secret that is not to be had is stood in for.
+// secret that is not to be had is replaced by a stub.
 func TestSecretInHAProxy(t *testing.T) {
 	text := fmt.Sprintf(loopback, 80, 8404, "users: [{name: admin, password: {env: X}}]") +
 		"userlists: [{name: l, users: [{name: b, groups: [x, y], password_hash: {env: Y}}, {name: c, groups: [x], password: {env: Z}}]}]\n"

@@ -12,7 +12,7 @@ import (
 )
 
 // RehearsalText prints a rehearsal as a table with a line for each thing that
-// was done, then what has failed with its timeline, and what was stood in for.
+// was done, then what has failed with its timeline, and what was replaced by a stub.
 func RehearsalText(w io.Writer, r judge.Result) error {
 	tab := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(tab, "DRILL\tWHAT HAPPENS\tPREDICTED\tMEASURED\tFAILED\tMASTER\tTHEN\tVERDICT")
@@ -34,8 +34,8 @@ func RehearsalText(w io.Writer, r judge.Result) error {
 	for _, o := range r.Drills {
 		rehearsalDetail(w, o)
 	}
-	for _, n := range r.StandIns {
-		fmt.Fprintf(w, "not real: %s\n", printable(n))
+	for _, n := range r.Stubs {
+		fmt.Fprintf(w, "simulated: %s\n", printable(n))
 	}
 	_, err := fmt.Fprintf(w, "%s: %s in %.0fs\n", r.Site, rehearsalTally(r), r.Took.Seconds())
 	return err
@@ -122,7 +122,7 @@ type rehearsal struct {
 	// Inconclusive: a drill could not be judged on this machine.
 	Inconclusive bool           `json:"inconclusive"`
 	Took         float64        `json:"took"`
-	StandIns     []string       `json:"standIns"`
+	Stubs        []string       `json:"stubs"`
 	Drills       []drillOutcome `json:"drills"`
 }
 
@@ -160,7 +160,7 @@ type groupMasters struct {
 // RehearsalJSON prints a rehearsal for programs. Fields may be added, none will
 // change its meaning or go away.
 func RehearsalJSON(w io.Writer, r judge.Result) error {
-	out := rehearsal{Site: r.Site, Failed: r.Failed(), Inconclusive: r.Inconclusive(), Took: r.Took.Seconds(), StandIns: append([]string{}, r.StandIns...), Drills: []drillOutcome{}}
+	out := rehearsal{Site: r.Site, Failed: r.Failed(), Inconclusive: r.Inconclusive(), Took: r.Took.Seconds(), Stubs: append([]string{}, r.Stubs...), Drills: []drillOutcome{}}
 	for _, o := range r.Drills {
 		d := drillOutcome{Drill: o.Drill, Title: o.Title, Verdict: string(o.Verdict), Why: o.Why, Remedy: o.Remedy, Steps: []drillStep{}}
 		for _, s := range o.Steps {

@@ -32,14 +32,14 @@ func accountWords() []account {
 	}
 }
 
-// accounts writes passwd and group: the machine's own, and stand-ins for users
+// accounts writes passwd and group: the machine's own, and stubs for users
 // and groups that the files name and the machine lacks. Where there can be one
 // user only, it is root's entry, and all others are root again.
 func (r *Room) accounts() error {
 	users, groups := r.named()
 	id, step := 64000, 1 // below nobody's 65534, above what packages take
 	passwd, group := machineFile("/etc/passwd"), machineFile("/etc/group")
-	why := "is not on this machine: stood in for"
+	why := "is not on this machine: replaced by a stub"
 	if r.opts.OneUser {
 		id, step = 0, 0
 		passwd, group = "root:x:0:0:root:/:/bin/sh\n", "root:x:0:\n"

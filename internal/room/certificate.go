@@ -44,7 +44,7 @@ func selfSigned() (string, error) {
 	}
 	cert := &x509.Certificate{
 		SerialNumber: big.NewInt(1),
-		Subject:      pkix.Name{CommonName: "stand-in.invalid"},
+		Subject:      pkix.Name{CommonName: "stub.invalid"},
 		NotBefore:    time.Unix(0, 0), NotAfter: time.Unix(1<<32, 0), // the clock does not matter
 		IsCA: true, BasicConstraintsValid: true,
 	}

@@ -109,7 +109,7 @@ func needs(cfg []byte) []need {
 }
 
 // HAProxy puts what haproxy.cfg opens and the set does not have into the room:
-// the machine's own where it has it and that is wanted, a stand-in otherwise.
+// the machine's own where it has it and that is wanted, a stub otherwise.
 func (r *Room) HAProxy(cfg []byte) error {
 	for _, n := range needs(cfg) {
 		if r.Has(n.path) {
@@ -131,19 +131,19 @@ func (r *Room) provide(n need) error {
 	return r.makeUp(n)
 }
 
-// makeUp puts a stand-in where a file is needed.
+// makeUp puts a stub where a file is needed.
 func (r *Room) makeUp(n need) error {
 	switch n.what {
 	case "certificate":
 		return r.makeUpCertificate(n)
 	case "page":
-		r.note("page %s %s: stood in for", n.path, r.missing())
-		return r.Put(n.path, "HTTP/1.0 503 Service Unavailable\r\nContent-Type: text/html\r\n\r\nstand-in\n", 0o644)
+		r.note("page %s %s: replaced by a stub", n.path, r.missing())
+		return r.Put(n.path, "HTTP/1.0 503 Service Unavailable\r\nContent-Type: text/html\r\n\r\nstub\n", 0o644)
 	case "name servers":
-		r.note("%s %s: stood in for", n.path, r.missing())
+		r.note("%s %s: replaced by a stub", n.path, r.missing())
 		return r.Put(n.path, "nameserver 127.0.0.1\n", 0o644)
 	default:
-		r.note("list %s %s: stood in for by an empty one", n.path, r.missing())
+		r.note("list %s %s: replaced by an empty one", n.path, r.missing())
 		return r.Put(n.path, "", 0o644)
 	}
 }
@@ -157,9 +157,9 @@ func (r *Room) makeUpCertificate(n need) error {
 	if r.opts.Certificate != nil {
 		by = "one made for this run"
 	}
-	r.note("certificate %s %s: stood in for by %s", n.path, r.missing(), by)
+	r.note("certificate %s %s: replaced by %s", n.path, r.missing(), by)
 	if path.Ext(n.path) == "" { // a folder of certificates
-		n.path = filepath.Join(n.path, "stand-in.pem")
+		n.path = filepath.Join(n.path, "stub.pem")
 	}
 	mode := fs.FileMode(0o644)
 	if n.word == "crt" { // it has its key

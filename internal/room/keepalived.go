@@ -27,7 +27,7 @@ func (r *Room) Scripts(conf []byte) error {
 			err = r.own(program)
 		}
 		if err == nil && !have {
-			r.note("program %s %s: stood in for", program, r.missing())
+			r.note("program %s %s: replaced by a stub", program, r.missing())
 			err = r.Put(program, "#!/bin/sh\nexit 0\n", 0o755)
 		}
 		if err != nil {

@@ -7,9 +7,9 @@ import (
 	"testing"
 )
 
-// TestScriptsStandInFolders wants what leads to a script to be no link: from
+// TestScriptsStubFolders wants what leads to a script to be no link: from
 // 2.4 on Keepalived calls a script below one insecure.
-func TestScriptsStandInFolders(t *testing.T) {
+func TestScriptsStubFolders(t *testing.T) {
 	t.Parallel()
 	r := &Room{Root: t.TempDir()}
 	if err := r.Scripts([]byte("vrrp_script a {\n    script \"/usr/bin/env -0 haproxy\"\n}\nvrrp_instance v {\n    notify \"/usr/libexec/own/script\"\n}\n")); err != nil {

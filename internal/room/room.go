@@ -1,6 +1,6 @@
 // Package room makes scratch roots: the files of one node where they belong,
 // the machine's programs and libraries around them, and nothing else of the
-// machine. What the node has and the machine lacks is stood in for, and said.
+// machine. What the node has and the machine lacks is replaced by a stub, and said.
 // A room is made of files alone; what is bound into it, and how one gets in, is
 // the business of whoever uses it.
 package room
@@ -22,13 +22,13 @@ import (
 type Options struct {
 	Dir string // where the room is made: its root is Dir/root
 	Set artifact.Set
-	// About are the files whose users and groups are stood in for.
+	// About are the files whose users and groups are replaced by a stub.
 	About []artifact.File
-	// Note is told in a sentence of each stand-in, each once.
+	// Note is told in a sentence of each stub, each once.
 	Note func(sentence string)
 	// Strangers keeps the machine's own certificates, keys, pages and lists out,
 	// for what must not depend on the machine: what haproxy.cfg opens and the set
-	// lacks is stood in for, whether the machine has it or not, and whoever asks
+	// lacks is replaced by a stub, whether the machine has it or not, and whoever asks
 	// for the authorities that a system trusts is shown Certificate's.
 	Strangers bool
 	// Certificate returns the PEM that stands in for a certificate file. kind is
@@ -75,7 +75,7 @@ func New(opts Options) (*Room, error) {
 	return r, r.accounts()
 }
 
-// note tells of a stand-in.
+// note tells of a stub.
 func (r *Room) note(format string, args ...any) {
 	s := fmt.Sprintf(format, args...)
 	if r.opts.Note == nil || slices.Contains(r.said, s) {
@@ -85,7 +85,7 @@ func (r *Room) note(format string, args ...any) {
 	r.opts.Note(s)
 }
 
-// missing says why something is stood in for.
+// missing says why something is replaced by a stub.
 func (r *Room) missing() string {
 	if r.opts.Strangers {
 		return "is not among the rendered files"

@@ -12,7 +12,7 @@ import (
 )
 
 // made returns a room for one file, and a list that fills with what is said of
-// stand-ins.
+// stubs.
 func made(t *testing.T, opts Options, file artifact.File) (*Room, *[]string) {
 	t.Helper()
 	file.Mode = 0o640
@@ -110,9 +110,9 @@ func TestStrangersStayOut(t *testing.T) {
 		}
 	}
 	want := []string{
-		"certificate " + site + " is not among the rendered files: stood in for by one made for this run",
-		"certificate /srv/ca.pem is not among the rendered files: stood in for by one made for this run",
-		"list " + list + " is not among the rendered files: stood in for by an empty one",
+		"certificate " + site + " is not among the rendered files: replaced by one made for this run",
+		"certificate /srv/ca.pem is not among the rendered files: replaced by one made for this run",
+		"list " + list + " is not among the rendered files: replaced by an empty one",
 	}
 	if !slices.Equal(*said, want) {
 		t.Errorf("said: %q", *said)
@@ -196,7 +196,7 @@ func TestForeignProgramsAreCopied(t *testing.T) {
 			t.Errorf("%s leads to %s: %v", program, out, err)
 		}
 	}
-	if want := []string{"program /usr/bin/lbnosuch is not on this machine: stood in for"}; !slices.Equal(*said, want) {
+	if want := []string{"program /usr/bin/lbnosuch is not on this machine: replaced by a stub"}; !slices.Equal(*said, want) {
 		t.Errorf("said: %q", *said)
 	}
 }

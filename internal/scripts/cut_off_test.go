@@ -53,11 +53,11 @@ func image(t *testing.T) *testbox.Box {
 	b.Must(`mkdir -p /run/image /run/old/etc/haproxy /run/old/etc/keepalived /run/old/var/lib; mount -t tmpfs -o size=1m image /run/image
 		cd /run/old/etc; cp /etc/os-release .; ln -s nowhere haproxy/linked; seq 20000 >haproxy/haproxy.cfg; seq 900 >keepalived/keepalived.conf; chmod 600 keepalived/keepalived.conf
 		echo 0 >/run/count; echo '-1 never' >/run/at`)
-	b.StandIn("unshare", "exit 1") // no daemon is asked here: that changes nothing
-	b.StandIn("systemctl", "exit 0")
+	b.Stub("unshare", "exit 1") // no daemon is asked here: that changes nothing
+	b.Stub("systemctl", "exit 0")
 	b.Must(`mkdir /run/light; cp "$1/unshare" "$1/systemctl" /run/light`, b.Bin)
 	for _, name := range []string{"cp", "mv", "rm", "mkdir", "chmod", "chown", "sync", "cmp", "sha256sum"} {
-		b.StandIn(name, "me="+name+"\n"+cutter)
+		b.Stub(name, "me="+name+"\n"+cutter)
 	}
 	return b
 }
@@ -214,7 +214,7 @@ func TestInstallNeverForgetsTheNewest(t *testing.T) {
 	b := image(t)
 	b.Must(`cp -a /run/old/. /run/image`)
 	for i := range 8 {
-		b.StandIn("date", fmt.Sprintf("echo %d0261129T000000Z", 9-i))
+		b.Stub("date", fmt.Sprintf("echo %d0261129T000000Z", 9-i))
 		r := b.Run(`sh "$1" --root /run/image`, smallTree(strconv.Itoa(i)+"23 four\n").ship(t))
 		want := fmt.Sprintf("%06d-%d0261129T000000Z", i+1, 9-i)
 		wantCode(t, "run", r, 0, "done; what was replaced is in /run/image/var/lib/lbgen/backup/"+want)

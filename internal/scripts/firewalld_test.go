@@ -105,7 +105,7 @@ func TestFirewalldOnline(t *testing.T) {
 	failing(b, "firewall-cmd", 6) // of eight: four changes, now and for the next start
 	wantUndone(t, b.Run(`sh "$1"`, sh))
 	same("a failure")
-	b.StandIn("firewall-cmd", `exec /usr/bin/firewall-cmd "$@"`)
+	b.Stub("firewall-cmd", `exec /usr/bin/firewall-cmd "$@"`)
 
 	b.Env = []string{"SSH_CONNECTION=172.16.110.1 40000 172.16.110.71 22"}
 	r := b.Run(`sh "$1"`, sh)
@@ -207,7 +207,7 @@ func TestFirewalldOfflineThenOnline(t *testing.T) {
 	}
 }
 
-// failing is a stand-in for a program: it fails when it is called for the n-th
+// failing is a stub for a program: it fails when it is called for the n-th
 // time with an argument that changes something, and is the real one otherwise.
 func failing(b *testbox.Box, program string, n int) {
 	real, err := exec.LookPath(program)
@@ -216,7 +216,7 @@ func failing(b *testbox.Box, program string, n int) {
 	}
 	count := filepath.Join(b.Bin, "count."+program)
 	testbox.Write(b.T, count, "", 0o644)
-	b.StandIn(program, `case " $*" in *" --add-"*|*" --remove-"*|*" --change-"*)
+	b.Stub(program, `case " $*" in *" --add-"*|*" --remove-"*|*" --change-"*)
 	echo >>`+count+`
 	[ "$(wc -l <`+count+`)" -ne `+strconv.Itoa(n)+` ] || { echo "COMMAND_FAILED: made to fail" >&2; exit 13; };;
 esac

@@ -164,14 +164,14 @@ esac
 `
 
 // nodeBox is a box with the addresses of prslb01, the real daemons and a
-// stand-in for systemd.
+// stub for systemd.
 func nodeBox(t *testing.T) *testbox.Box {
 	t.Helper()
 	testbox.NeedRoot(t)
 	testbox.NeedTools(t, "haproxy", "keepalived", "rsyslogd", "logrotate", "ss", "flock", "systemd-tmpfiles", "sysctl")
 	b := testbox.New(t)
-	b.StandIn("systemctl", systemctlScript)
-	b.StandIn("journalctl", "echo 'the journal is not here'")
+	b.Stub("systemctl", systemctlScript)
+	b.Stub("journalctl", "echo 'the journal is not here'")
 	b.Must(`for n in 192 224; do ip link add ens$n type veth peer name peer$n; ip link set ens$n up; done
 		ip addr add 172.16.10.71/24 dev ens192; ip addr add 172.16.110.71/24 dev ens224
 		mkdir /run/haproxy # as systemd-tmpfiles does for Debian's package at boot
@@ -468,7 +468,7 @@ func TestInstallSeesAFailedReload(t *testing.T) {
 	b := nodeBox(t)
 	b.Must(install, prslb().ship(t))
 	before := state(b)
-	b.StandIn("ss", `case "$*" in *8404*) ;; *) exec /usr/bin/ss "$@";; esac`)
+	b.Stub("ss", `case "$*" in *8404*) ;; *) exec /usr/bin/ss "$@";; esac`)
 	sh := prslb().put("etc/haproxy/haproxy.cfg", haproxyCfg+"# new\n", artifact.ReloadHAProxy).ship(t)
 	wantCode(t, "a port that HAProxy did not get", b.Run(install, sh), 3, "HAProxy does not listen on: 8404", "prslb01 is as it was before")
 	if state(b) != before {
@@ -483,8 +483,8 @@ func TestInstallPutsBackAfterAFailedRestart(t *testing.T) {
 	b.Must(install, prslb().ship(t))
 	before := state(b)
 	asked(b)
-	b.StandIn("systemctl.real", systemctlScript)
-	b.StandIn("systemctl", `case "$*" in restart*haproxy*) [ -e /run/tried ] || { : >/run/tried; echo "Job for haproxy.service failed" >&2; exit 1; };; esac; exec systemctl.real "$@"`)
+	b.Stub("systemctl.real", systemctlScript)
+	b.Stub("systemctl", `case "$*" in restart*haproxy*) [ -e /run/tried ] || { : >/run/tried; echo "Job for haproxy.service failed" >&2; exit 1; };; esac; exec systemctl.real "$@"`)
 	sh := prslb().put("etc/default/haproxy", "EXTRAOPTS=\"-S /run/haproxy-master.sock -L prslb01\"\n", artifact.RestartHAProxy).ship(t)
 	wantCode(t, "HAProxy does not restart", b.Run(install, sh), 3, "systemctl restart haproxy failed", "Job for haproxy.service failed", "prslb01 is as it was before")
 	wantAsked(t, b, "restart:haproxy")
@@ -502,8 +502,8 @@ func TestInstallPutsBack(t *testing.T) {
 	b.Bash()
 	testbox.NeedTools(t, "firewall-offline-cmd")
 	before, zonesBefore := state(b), b.Must(nextZones)
-	b.StandIn("systemctl.real", systemctlScript)
-	b.StandIn("systemctl", `case "$*" in *start*keepalived*) echo "Job for keepalived.service failed" >&2; exit 1;; esac; exec systemctl.real "$@"`)
+	b.Stub("systemctl.real", systemctlScript)
+	b.Stub("systemctl", `case "$*" in *start*keepalived*) echo "Job for keepalived.service failed" >&2; exit 1;; esac; exec systemctl.real "$@"`)
 	r := b.Run(install, prslb().ship(t, render.Zone{Name: "public", RichRules: []render.RichRule{{Rule: statsRule}}}))
 	wantCode(t, "Keepalived does not start", r, 3, "systemctl start keepalived failed", "Job for keepalived.service failed", "the journal is not here", "prslb01 is as it was before")
 	if after := state(b); after != before {
@@ -527,22 +527,22 @@ func diffLines(a, b string) string {
 	return out.String()
 }
 
-// lightBox is a nodeBox whose daemons are all stand-ins that are content with
+// lightBox is a nodeBox whose daemons are all stubs that are content with
 // everything, with next to nothing in /etc: for tests that run it many times.
 func lightBox(t *testing.T) *testbox.Box {
 	t.Helper()
 	b := nodeBox(t)
 	for _, name := range []string{"haproxy", "keepalived", "rsyslogd", "logrotate", "systemd-analyze"} {
-		b.StandIn(name, "")
+		b.Stub(name, "")
 	}
-	b.StandIn("ss", `echo 'users:(("haproxy",pid=1,fd=1))'`)
-	b.StandIn("systemctl", strings.ReplaceAll(systemctlScript, ` haproxy.service"`, ` no-such"`))
-	b.StandIn("firewall-cmd", "exit 252")
-	b.StandIn("firewall-offline-cmd", "")
-	b.StandIn("selinuxenabled", "")
-	b.StandIn("restorecon", "")
-	b.StandIn("getsebool", `echo "haproxy_connect_any --> off"`)
-	b.StandIn("semanage", semanageScript)
+	b.Stub("ss", `echo 'users:(("haproxy",pid=1,fd=1))'`)
+	b.Stub("systemctl", strings.ReplaceAll(systemctlScript, ` haproxy.service"`, ` no-such"`))
+	b.Stub("firewall-cmd", "exit 252")
+	b.Stub("firewall-offline-cmd", "")
+	b.Stub("selinuxenabled", "")
+	b.Stub("restorecon", "")
+	b.Stub("getsebool", `echo "haproxy_connect_any --> off"`)
+	b.Stub("semanage", semanageScript)
 	b.Must(`mkdir /run/old; cd /etc; cp -a passwd group nsswitch.conf alternatives os-release /run/old; mount -t tmpfs -o mode=0755 etc /etc; mv /run/old/* /etc
 		mkdir /etc/default /etc/haproxy; echo 'old options' >/etc/default/keepalived; ln -s nowhere /etc/haproxy/haproxy.cfg; : >/run/ports; systemctl start rsyslog.service`)
 	return b
@@ -573,7 +573,7 @@ func saboteur(b *testbox.Box, text string) {
 			b.Must(`mv "$1" "$1.real"`, real)
 			real += ".real"
 		}
-		b.StandIn(name, `case "$*" in
+		b.Stub(name, `case "$*" in
 is-*|reset-failed*|"port -l"|*/stage/*|"-rf /tmp/"*) exec `+real+` "$@" ;;
 */backup/*) kind="`+name+` backup" ;;
 */var/lib/lbgen*) kind="`+name+` notes" ;;
@@ -694,7 +694,7 @@ func TestInstallInterrupted(t *testing.T) {
 func TestInstallAfterKill(t *testing.T) {
 	t.Parallel()
 	b := lightBox(t)
-	b.StandIn("systemd-tmpfiles", `kill -KILL "$PPID"`)
+	b.Stub("systemd-tmpfiles", `kill -KILL "$PPID"`)
 	old := prslb().put("etc/haproxy/old.http", "old\n", artifact.None)
 	if r := b.Run(install, old.ship(t)); r.Code == 0 {
 		t.Fatalf("it was to be killed: %s", r)
@@ -711,8 +711,8 @@ func TestInstallAfterKill(t *testing.T) {
 func TestInstallSELinux(t *testing.T) {
 	t.Parallel()
 	b := lightBox(t)
-	b.StandIn("restorecon", `echo "$*" >>/run/contexts`)
-	b.StandIn("setsebool", `echo "$*" >>/run/booleans`)
+	b.Stub("restorecon", `echo "$*" >>/run/contexts`)
+	b.Stub("setsebool", `echo "$*" >>/run/booleans`)
 	r := b.Run(install, prslb().ship(t))
 	wantCode(t, "ports without a type", r, 0, "tcp port 8404 becomes an http_port_t", "tcp port 8080 becomes an http_port_t")
 	if got := b.Must(`cat /run/ports`); got != "http_port_t  tcp  8080\nhttp_port_t  tcp  8404\n" {
@@ -728,7 +728,7 @@ func TestInstallSELinux(t *testing.T) {
 	if got := b.Must(`cat /run/booleans`); got != "-P haproxy_connect_any 1\n" {
 		t.Errorf("booleans:\n%s", got)
 	}
-	b.StandIn("getsebool", `echo "haproxy_connect_any --> on"`)
+	b.Stub("getsebool", `echo "haproxy_connect_any --> on"`)
 	wantCode(t, "with the boolean on", b.Run(install, prslb().ship(t)), 0, "nothing to do")
 }
 
@@ -877,13 +877,13 @@ func TestInstallSaysWhereTheAddressGoes(t *testing.T) {
 func TestInstallMasksAnyPassword(t *testing.T) {
 	t.Parallel()
 	b := lightBox(t)
-	b.StandIn("keepalived", `cat /etc/keepalived/keepalived.conf; exit 1`)
+	b.Stub("keepalived", `cat /etc/keepalived/keepalived.conf; exit 1`)
 	for _, password := range []string{`"it's 12"`, `"a b  c"`, `"'x y'"`, `"my auth_pass 1"`, `" z#{}"`, `plain*12`} {
 		text := strings.Replace(keepalivedConf, "s3cr3tpw", password, 1)
 		masked := strings.Replace(password, strings.Trim(password, `"`), "********", 1)
 		wantCode(t, password, b.Run(install, prslb().keepalived(text).ship(t)), 1, "        auth_pass "+masked+"\n", "interface ens224")
 	}
-	b.StandIn("haproxy", `cat /etc/haproxy/haproxy.cfg; exit 1`)
+	b.Stub("haproxy", `cat /etc/haproxy/haproxy.cfg; exit 1`)
 	for line, masked := range map[[2]string]string{
 		{`    stats auth a:`, `'it'\''s #1'`}:                                  `    stats auth a:'********'`,
 		{`    stats auth a:`, `'my stats auth x:y'`}:                           `    stats auth a:'********'`,
@@ -933,7 +933,7 @@ func TestInstallReplacesAnotherSite(t *testing.T) {
 	dry := b.Run(install+` --replace prslb --dry-run`, sh)
 	wantCode(t, "dry run", dry, 0, "replace   site prslb", "remove    /etc/haproxy/pages/old.http", "zone public: remove")
 	same("dry run")
-	b.StandIn("ss", `exit 0`)
+	b.Stub("ss", `exit 0`)
 	wantCode(t, "a failure", b.Run(install+` --replace prslb`, sh), 3, "HAProxy does not listen", "prslb01 is as it was before")
 	b.Must(`rm "$1"`, b.Bin+"/ss")
 	same("a failure")
@@ -995,7 +995,7 @@ func TestInstallLooksForTheLogSocket(t *testing.T) {
 	b.Must(`mkdir -p /run/hap/dev; python3 -c 'import socket; socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM).bind("/run/hap/dev/log")'`)
 	quiet("the socket is there", socket("2"))
 	b.Must(`rm /run/hap/dev/log`)
-	b.StandIn("selinuxenabled", "exit 1")
+	b.Stub("selinuxenabled", "exit 1")
 	quiet("no SELinux", socket("3"))
 }
 

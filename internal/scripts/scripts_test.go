@@ -34,7 +34,7 @@ func table(t *testing.T, name string, node render.Node) string {
 	return b.String()
 }
 
-// siteSets renders a site file with its pages and secrets stood in for.
+// siteSets renders a site file with its pages and secrets replaced by a stub.
 func siteSets(t *testing.T, name string) []artifact.Set {
 	t.Helper()
 	data, err := os.ReadFile(name)

@@ -156,7 +156,7 @@ func TestParseFaults(t *testing.T) {
 		{"tab behind spaces", "a:\n  §\tb: 1\n", "tab", "put spaces here"},
 		{"tab in a list", "a:\n  - b\n§\t- c\n", "tab", "a tab indents"},
 		{"tab behind a dash", "-§\tb: 1\n", "tab", "a tab"},
-		{"key twice", "a: 1\nb: 2\n§a: 3\n", "duplicate-key", `"a" stands twice`},
+		{"key twice", "a: 1\nb: 2\n§a: 3\n", "duplicate-key", `"a" is defined twice`},
 		{"key twice, quoted", "a: 1\n§'a': 3\n", "duplicate-key", "twice"},
 		{"key twice in a large mapping", "k: {a: 1, b: 1, c: 1, d: 1, e: 1, f: 1, g: 1, h: 1, i: 1, j: 1, k: 1, l: 1, m: 1, n: 1, §c: 2}\n", "duplicate-key", `"c"`},
 		{"merge key", "a: &a {x: 1}\nb:\n  §<<: *a\n", "merge-key", "merge keys"},

@@ -82,7 +82,7 @@ func (w *walk) keys(y *yaml.Node) {
 			continue
 		}
 		if other := earlier(y, i, first); other != nil {
-			w.add(k, "duplicate-key", "key "+Node{file: w.file, y: k}.Quote()+" stands twice in one mapping", "keep one of the two", other)
+			w.add(k, "duplicate-key", "key "+Node{file: w.file, y: k}.Quote()+" is defined twice in one mapping", "keep one of the two", other)
 		} else if first != nil {
 			first[k.Value] = k
 		}
@@ -106,7 +106,7 @@ func earlier(y *yaml.Node, i int, first map[string]*yaml.Node) *yaml.Node {
 func (w *walk) add(y *yaml.Node, code, summary, detail string, other *yaml.Node) {
 	d := diag.Diagnostic{Code: code, Summary: summary, Detail: detail, Subject: Node{file: w.file, y: y}.Range()}
 	if other != nil {
-		d.Related = []diag.Related{{Message: "it stands here already", Range: Node{file: w.file, y: other}.Range()}}
+		d.Related = []diag.Related{{Message: "it is defined here already", Range: Node{file: w.file, y: other}.Range()}}
 	}
 	w.found = append(w.found, d)
 	if len(w.found) >= MaxFindings {

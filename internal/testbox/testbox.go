@@ -43,7 +43,7 @@ func Skip(t *testing.T, format string, args ...any) {
 type Box struct {
 	T   *testing.T
 	PID string   // of its first process
-	Bin string   // stand-ins for programs; comes first on PATH
+	Bin string   // stubs for programs; comes first on PATH
 	Env []string // for what runs in it
 }
 
@@ -139,8 +139,8 @@ func (b *Box) Must(text string, args ...string) string {
 	return r.Out
 }
 
-// StandIn puts a program of this name and text first on the PATH of the box.
-func (b *Box) StandIn(name, text string) {
+// Stub puts a program of this name and text first on the PATH of the box.
+func (b *Box) Stub(name, text string) {
 	b.T.Helper()
 	Write(b.T, filepath.Join(b.Bin, name), "#!/bin/sh\n"+text, 0o755)
 }
@@ -150,7 +150,7 @@ func (b *Box) StandIn(name, text string) {
 func (b *Box) Bash() {
 	b.T.Helper()
 	NeedTools(b.T, "bash")
-	b.StandIn("sh", `exec bash --posix "$@"`)
+	b.Stub("sh", `exec bash --posix "$@"`)
 }
 
 // Hide makes the box a machine without the programs. What cannot be executed

@@ -126,7 +126,7 @@ func When(said bool, words ...Word) Word {
 }
 
 // Secret returns a password. Quotes stand around plain ones too, so that
-// install.sh knows where it ends. known is false where value is a stand-in.
+// install.sh knows where it ends. known is false where value is a placeholder.
 func Secret(value string, path diag.Path, known bool) Word {
 	return word.Hidden(quotes(value), path, known)
 }

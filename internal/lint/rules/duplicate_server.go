@@ -34,7 +34,7 @@ backends:
 					if k, ok := first[s.Address]; ok {
 						servers := diag.Path("backends").Index(i).Key("servers")
 						p.Report(lint.Finding{Path: servers.Index(j).Key("address"), Summary: fmt.Sprintf("servers %q and %q are both %s", b.Servers[k].Name, s.Name, s.Address),
-							Detail: "give each its own address; a larger share is written with weight", Related: also(p, "it stands here already", servers.Index(k).Key("address"))})
+							Detail: "give each its own address; a larger share is written with weight", Related: also(p, "it is defined here already", servers.Index(k).Key("address"))})
 						continue
 					}
 					first[s.Address] = j

@@ -15,7 +15,7 @@ func rawBesideField() lint.Rule {
 		ID: "LB1016", Name: "raw-beside-field", Severity: diag.Warning, Since: "0.1",
 		Title: "A raw line decides who is master, behind the back of everything that looks at that",
 		Text: `lbgen knows what stands in fields: ` + "`lbgen prove`" + `, ` + "`lbgen timing`" + ` and these rules reckon with them, and each node gets its own
-value. A raw line is the same on every node and nobody reckons with it; of a word that then stands twice Keepalived takes one.`,
+value. A raw line is the same on every node and nobody reckons with it; of a word that then is defined twice Keepalived takes one.`,
 		Bad: `
 vrrp:
   - name: VI_1

@@ -22,7 +22,7 @@ func TestTable(t *testing.T) {
 	seen := map[string]bool{}
 	for _, r := range all {
 		if seen[r.ID] || seen[r.Name] {
-			t.Errorf("%s %s stands twice", r.ID, r.Name)
+			t.Errorf("%s %s is defined twice", r.ID, r.Name)
 		}
 		seen[r.ID], seen[r.Name] = true, true
 		if !regexp.MustCompile(`^LB[1-9]\d{3}$`).MatchString(r.ID) || !regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`).MatchString(r.Name) {

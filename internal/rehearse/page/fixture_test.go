@@ -151,7 +151,7 @@ func pair() judge.Result {
 	}
 	return judge.Result{
 		Site: "prslb", Topology: pairTopology(s), Took: 192*sec + 400*ms,
-		StandIns: []string{
+		Stubs: []string{
 			"The servers of app_backend are small HTTP servers of lbgen: they answer GET /weblogic/ready with 200 and everything else with their name.",
 			"rsyslog is not run: the daemons' messages are read from a socket of lbgen.",
 			"firewalld is not run: nothing is filtered between the namespaces.",

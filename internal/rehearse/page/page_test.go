@@ -52,7 +52,7 @@ func TestWhatAReaderLooksFor(t *testing.T) {
 	for _, want := range []string{
 		"1 of 14 drills failed</strong>", "1 noted", "11 passed", "1 skipped", "3 min 12 s",
 		"<b>11.44 s</b>", // the longest outage
-		"What was stood in for (3)",
+		"What was replaced by a stub (3)",
 		"prslb02 took 172.16.110.70 over 6.12 s after", "Give track.haproxy a timeout",
 		"Network namespaces share the clock", "Both nodes had 172.16.110.70",
 		"prslb01 → prslb02", "prslb01 (stays)", "prslb01 → prslb01 and prslb02",

@@ -20,7 +20,7 @@ type view struct {
 	Headline string
 	Counts   []tallied
 	Facts    []fact
-	StandIns []string
+	Stubs    []string
 	Picture  *picture
 	Drills   []drill // failed ones first
 	Scale    string  // of the small pictures in the table
@@ -101,7 +101,7 @@ func newView(r judge.Result) view {
 	k := newKey(r)
 	v := view{
 		Policy: policy(), Style: template.CSS(style), Script: template.JS(script),
-		Site: r.Site, Verdict: verdict(r), Counts: tallies(r), Facts: facts(r), StandIns: r.StandIns,
+		Site: r.Site, Verdict: verdict(r), Counts: tallies(r), Facts: facts(r), Stubs: r.Stubs,
 		Picture: draw(r.Topology),
 	}
 	v.Headline = headline(r, v.Verdict)

@@ -89,7 +89,7 @@ func unescaped(text string) string {
 // redis asks Redis whether it is there, or whether it is the one that may be
 // written to.
 func (p *printer) redis(r *site.HealthRedis, from diag.Path) []conf.Line {
-	password := p.secret(r.Password, from.Key("password"), secretStandIn)
+	password := p.secret(r.Password, from.Key("password"), placeholder)
 	var l lines
 	if r.Role == site.RedisRole && password == nil {
 		l.add(from, "option redis-check")

@@ -39,7 +39,7 @@ func (p *printer) dynamicKey(w *site.Persist, from diag.Path) []conf.Line {
 	if w == nil || w.Cookie == nil || w.Cookie.DynamicKey.IsZero() {
 		return nil
 	}
-	s := p.secret(w.Cookie.DynamicKey, from, secretStandIn)
+	s := p.secret(w.Cookie.DynamicKey, from, placeholder)
 	return []conf.Line{conf.NewLine(from, "dynamic-cookie-key", conf.Secret(s.value, s.path, s.known))}
 }
 

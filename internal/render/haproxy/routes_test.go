@@ -149,7 +149,7 @@ default_backend: b`, `
 	}
 }
 
-// TestRemoteSorryServer: wherever a backend is used, its stand-in is, too.
+// TestRemoteSorryServer: wherever a backend is used, its placeholder is, too.
 func TestRemoteSorryServer(t *testing.T) {
 	wantRules(t, `binds: [{nic: front, port: 80}]
 routes: [{when: [{path: /x}], backend: gone}]

@@ -8,8 +8,8 @@ import (
 // What stands in for a secret that is not to be had. It never leaves the machine,
 // and HAProxy accepts it.
 const (
-	secretStandIn = "standin0"
-	hashStandIn   = "$5$standin$83T74IuovfAzy4wvZPxee7D4EbkGwnsy5/fxRij3VJ6" // of the word standin
+	placeholder     = "standin0"
+	hashPlaceholder = "$5$standin$83T74IuovfAzy4wvZPxee7D4EbkGwnsy5/fxRij3VJ6" // of the word standin
 )
 
 // secret is a password or what stands in for it.
@@ -20,13 +20,13 @@ type secret struct {
 }
 
 // secret looks up a secret; nil where the site file names none.
-func (p *printer) secret(s model.Secret, path diag.Path, standIn string) *secret {
+func (p *printer) secret(s model.Secret, path diag.Path, stub string) *secret {
 	if s.IsZero() {
 		return nil
 	}
 	value, known := p.in.Secrets[path]
 	if !known {
-		value = standIn
+		value = stub
 	}
 	return &secret{value, path, known}
 }

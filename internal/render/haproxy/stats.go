@@ -40,7 +40,7 @@ func (p *printer) statsPage(from diag.Path) []conf.Line {
 	l.text(from.Key("realm"), "stats realm", s.Realm)
 	for i, u := range s.Users {
 		at := from.Key("users").Index(i)
-		password := p.secret(u.Password, at.Key("password"), secretStandIn)
+		password := p.secret(u.Password, at.Key("password"), placeholder)
 		l.add(at, "stats auth", conf.Concat(conf.Text(u.Name), conf.Key(":"), conf.Secret(password.value, password.path, password.known)))
 	}
 	l.key(s.Admin, from.Key("admin"), "stats admin if TRUE")

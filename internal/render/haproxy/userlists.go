@@ -35,9 +35,9 @@ func groups(list *model.Userlist) []string {
 }
 
 func (p *printer) user(u *model.User, from diag.Path) conf.Line {
-	kind, s := conf.Key("insecure-password"), p.secret(u.Password, from.Key("password"), secretStandIn)
+	kind, s := conf.Key("insecure-password"), p.secret(u.Password, from.Key("password"), placeholder)
 	if !u.PasswordHash.IsZero() {
-		kind, s = conf.Key("password"), p.secret(u.PasswordHash, from.Key("password_hash"), hashStandIn)
+		kind, s = conf.Key("password"), p.secret(u.PasswordHash, from.Key("password_hash"), hashPlaceholder)
 	}
 	return conf.NewLine(from, "user", conf.Text(u.Name), kind, conf.Secret(s.value, s.path, s.known),
 		conf.When(len(u.Groups) > 0, conf.Key("groups"), conf.List(u.Groups)))

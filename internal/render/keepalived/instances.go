@@ -104,9 +104,9 @@ func (p *printer) peers(v *site.VRRP, one *site.Instance) []conf.Line {
 	return l
 }
 
-// passwordStandIn stands in for a secret that is not to be had. It never leaves the
+// passwordStub stands in for a secret that is not to be had. It never leaves the
 // machine, and Keepalived accepts it.
-const passwordStandIn = "standin0"
+const passwordStub = "standin0"
 
 func (p *printer) password(v *site.VRRP, one *site.Instance) []conf.Line {
 	if one.Version != 2 || v.AuthPass.IsZero() {
@@ -115,7 +115,7 @@ func (p *printer) password(v *site.VRRP, one *site.Instance) []conf.Line {
 	path := v.Path().Key("auth_pass")
 	value, known := p.in.Secrets[path]
 	if !known {
-		value = passwordStandIn
+		value = passwordStub
 	}
 	return []conf.Line{conf.NewLine(path, "auth_pass", conf.Password(value, path, known))}
 }

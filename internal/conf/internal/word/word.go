@@ -28,7 +28,7 @@ type Word struct {
 type Stretch struct {
 	Start, End int
 	Path       diag.Path // of the secret
-	// Known is false where the secret was not to be had and a stand-in is there.
+	// Known is false where the secret was not to be had and a placeholder is there.
 	Known bool
 }
 

@@ -21,11 +21,11 @@ import (
 	"github.com/vishvananda/netlink"
 )
 
-// standIns are the servers of one network, all on one machine that has their
+// stubs are the servers of one network, all on one machine that has their
 // addresses.
-type standIns struct {
+type stubs struct {
 	ca  *authority
-	all map[string]*standIn
+	all map[string]*stub
 }
 
 // serversArgs are the servers of one network.
@@ -39,7 +39,7 @@ func (a *agent) startServers(args serversArgs) error {
 	if err != nil {
 		return err
 	}
-	a.servers = &standIns{ca: ca, all: map[string]*standIn{}}
+	a.servers = &stubs{ca: ca, all: map[string]*stub{}}
 	for _, s := range args.Servers {
 		if err := a.servers.add(s); err != nil {
 			return fmt.Errorf("server %s: %w", s.Name, err)
@@ -62,8 +62,8 @@ func (a *agent) behave(b behaveArgs) error {
 	return s.behave(b.How)
 }
 
-func (all *standIns) add(s Server) error {
-	one := &standIn{Server: s, tls: all.ca.server(), conns: map[net.Conn]bool{}}
+func (all *stubs) add(s Server) error {
+	one := &stub{Server: s, tls: all.ca.server(), conns: map[net.Conn]bool{}}
 	if err := one.present(true); err != nil {
 		return err
 	}
@@ -71,9 +71,9 @@ func (all *standIns) add(s Server) error {
 	return one.listen()
 }
 
-// standIn is a server that answers whatever it is asked with its own name. It
+// stub is a server that answers whatever it is asked with its own name. It
 // finds out itself what it is spoken to in: TLS or not, a PROXY header or not.
-type standIn struct {
+type stub struct {
 	Server
 	tls *tls.Config
 	how atomic.Pointer[Behaviour]
@@ -87,7 +87,7 @@ type standIn struct {
 const serverNIC = "eth0"
 
 // present gives the machine the server's address, or takes it away.
-func (s *standIn) present(here bool) error {
+func (s *stub) present(here bool) error {
 	nic, err := netlink.LinkByName(serverNIC)
 	if err != nil {
 		return err
@@ -106,7 +106,7 @@ func (s *standIn) present(here bool) error {
 	return err
 }
 
-func (s *standIn) behave(b Behaviour) error {
+func (s *stub) behave(b Behaviour) error {
 	was := s.how.Swap(&b)
 	if was == nil {
 		was = &Behaviour{}
@@ -128,7 +128,7 @@ func (s *standIn) behave(b Behaviour) error {
 }
 
 // open opens the server's ports, or closes them, if that is not so already.
-func (s *standIn) open(yes bool) error {
+func (s *stub) open(yes bool) error {
 	switch {
 	case yes && len(s.ports) == 0:
 		return s.listen()
@@ -140,7 +140,7 @@ func (s *standIn) open(yes bool) error {
 }
 
 // cut ends the connections that there are.
-func (s *standIn) cut() {
+func (s *stub) cut() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for c := range s.conns {
@@ -148,7 +148,7 @@ func (s *standIn) cut() {
 	}
 }
 
-func (s *standIn) close() (err error) {
+func (s *stub) close() (err error) {
 	for _, l := range s.ports {
 		err = errors.Join(err, l.Close())
 	}
@@ -157,7 +157,7 @@ func (s *standIn) close() (err error) {
 }
 
 // listen opens the server's ports.
-func (s *standIn) listen() error {
+func (s *stub) listen() error {
 	for _, port := range s.Ports {
 		l, err := new(net.ListenConfig).Listen(context.Background(), "tcp", netip.AddrPortFrom(s.Address.Addr(), port).String())
 		if err != nil {
@@ -169,7 +169,7 @@ func (s *standIn) listen() error {
 	return nil
 }
 
-func (s *standIn) serve(l net.Listener) {
+func (s *stub) serve(l net.Listener) {
 	web := &feed{Listener: l, conns: make(chan net.Conn)}
 	server := &http.Server{Handler: s, ErrorLog: log.New(io.Discard, "", 0), Protocols: new(http.Protocols)}
 	server.Protocols.SetHTTP1(true)
@@ -193,7 +193,7 @@ func (f *feed) Accept() (net.Conn, error) {
 	return c, nil
 }
 
-func (s *standIn) accept(l net.Listener, web *feed) {
+func (s *stub) accept(l net.Listener, web *feed) {
 	for {
 		conn, err := l.Accept()
 		if errors.Is(err, net.ErrClosed) {
@@ -207,7 +207,7 @@ func (s *standIn) accept(l net.Listener, web *feed) {
 
 // welcome finds out what the connection begins with, and hands it to whoever
 // speaks that.
-func (s *standIn) welcome(conn net.Conn, web *feed) {
+func (s *stub) welcome(conn net.Conn, web *feed) {
 	s.mu.Lock()
 	s.conns[conn] = true
 	s.mu.Unlock()
@@ -227,7 +227,7 @@ func (s *standIn) welcome(conn net.Conn, web *feed) {
 }
 
 // hold keeps a connection waiting, if the server is to be slow.
-func (s *standIn) hold(c *tracked) {
+func (s *stub) hold(c *tracked) {
 	if how := s.how.Load(); how != nil && how.Delay > 0 {
 		c.wait(how.Delay)
 	}
@@ -235,7 +235,7 @@ func (s *standIn) hold(c *tracked) {
 
 const tlsHandshake = 0x16 // the first byte of TLS (RFC 8446 5.1)
 
-func (s *standIn) secure(c *tracked, web *feed) {
+func (s *stub) secure(c *tracked, web *feed) {
 	secure := tls.Server(c, s.tls)
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
@@ -247,16 +247,16 @@ func (s *standIn) secure(c *tracked, web *feed) {
 	web.conns <- secure
 }
 
-func (s *standIn) forget(conn net.Conn) {
+func (s *stub) forget(conn net.Conn) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.conns, conn)
 }
 
-// ServerHeader is the one that a stand-in puts its name into.
+// ServerHeader is the one that a stub puts its name into.
 const ServerHeader = "Lbgen-Server"
 
-func (s *standIn) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+func (s *stub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set(ServerHeader, s.Name)
 	w.Header().Set("Content-Type", "text/plain")
 	status, text := http.StatusOK, s.Name+"\n"
