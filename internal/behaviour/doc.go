@@ -1,3 +1,5 @@
+//go:build linux
+
 // Package behaviour has tests only. Each starts the real HAProxy with the
 // haproxy.cfg that lbgen renders for a site, as it is, puts small servers
 // behind it and asks it over HTTP and TCP what a visitor would see.
