@@ -104,7 +104,7 @@ func (p *attempt) served(e entry, stays bool) (lab.Request, bool, error) {
 		if err != nil {
 			return c, false, err
 		}
-		if a.OK() && p.drill.reaches(a.Server) && !(stays && p.leaves(a.Server)) {
+		if a.OK() && p.drill.reaches(a.Server) && (!stays || !p.leaves(a.Server)) {
 			return c, true, nil
 		}
 	}

@@ -5,7 +5,6 @@ import (
 	"net/netip"
 	"path"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/lbgen/lbgen/internal/diag"
@@ -159,5 +158,3 @@ func resolveDevices(n *site.Node) []Device {
 	slices.SortFunc(devices, func(a, b Device) int { return strings.Compare(a.Name, b.Name) })
 	return devices
 }
-
-func at(path string, i int) string { return path + "[" + strconv.Itoa(i) + "]" }

@@ -99,7 +99,7 @@ type Log struct {
 func (s *Site) logs() []Log {
 	var logs []Log
 	for _, l := range s.Written.Logs() {
-		log := Log{Target: l.Target, Facility: l.Facility, Level: l.Level, Length: l.Length, Path: diag.Path(l.Path)}
+		log := Log{Target: l.Target, Facility: l.Facility, Level: l.Level, Length: l.Length, Path: l.Path}
 		if l.Target.IsLocal() {
 			log.File = path.Join(s.Machine.Logs, l.File)
 		}

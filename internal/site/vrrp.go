@@ -175,5 +175,5 @@ func (s *Site) alive() *Alive {
 	if path == "" {
 		return nil
 	}
-	return &Alive{page.URI, page.Listener(), diag.Path(path)}
+	return &Alive{page.URI, page.Listener(), path}
 }

@@ -4,6 +4,7 @@ package testbox
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -70,7 +71,7 @@ func New(t *testing.T) *Box {
 	t.Helper()
 	NeedRoot(t)
 	b := &Box{T: t, Bin: t.TempDir()}
-	cmd := exec.Command("unshare", "-mnp", "--fork", "--mount-proc", "--kill-child", "--propagation", "private",
+	cmd := exec.CommandContext(context.Background(), "unshare", "-mnp", "--fork", "--mount-proc", "--kill-child", "--propagation", "private",
 		"sh", "-c", boxInit, "box", t.TempDir())
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
@@ -114,7 +115,7 @@ func (r Result) String() string {
 func (b *Box) Run(text string, args ...string) Result {
 	b.T.Helper()
 	argv := append([]string{"-t", b.PID, "-m", "-n", "-p", "-r", "--wd=/", "sh", "-c", text, "sh"}, args...)
-	cmd := exec.Command("nsenter", argv...)
+	cmd := exec.CommandContext(context.Background(), "nsenter", argv...) // also while a test cleans up
 	cmd.Env = append([]string{
 		"PATH=" + b.Bin + ":/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root", "PYTHONWARNINGS=ignore",
 	}, b.Env...)

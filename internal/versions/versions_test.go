@@ -237,11 +237,6 @@ func TestSharedFileIsShown(t *testing.T) {
 	}
 }
 
-func skip(t *testing.T, format string, args ...any) {
-	t.Helper()
-	testenv.Lacks(t, format, args...)
-}
-
 // TestHAProxyAgrees asks the HAProxy that is here about each line of the table:
 // it must know, warn of and refuse what the table says that its version does.
 func TestHAProxyAgrees(t *testing.T) {

@@ -166,7 +166,7 @@ func TestWordsOfNastyLines(t *testing.T) {
 	g := &nasty{rand.New(rand.NewPCG(seed, 1))}
 	t.Logf("seed %d, %d lines", seed, lines)
 	var b strings.Builder
-	b.WriteString(fmt.Sprintf(instance, ""))
+	fmt.Fprintf(&b, instance, "")
 	for i := range lines {
 		b.WriteString(frame(i, g.line(i)))
 	}
@@ -198,7 +198,7 @@ func TestLinesOfNastyLines(t *testing.T) {
 	g := &nasty{rand.New(rand.NewPCG(seed, 4))}
 	t.Logf("seed %d, %d lines", seed, lines)
 	var b strings.Builder
-	b.WriteString(fmt.Sprintf(instance, ""))
+	fmt.Fprintf(&b, instance, "")
 	for range lines {
 		b.WriteString("x" + g.words([]string{"$"}) + "\n")
 	}

@@ -15,7 +15,7 @@ import (
 func shown(lines []*keepalived.Node, indent string) string {
 	var b strings.Builder
 	for _, n := range lines {
-		b.WriteString(fmt.Sprintf("%s%d:%d-%d:%d", indent, n.Range.Start.Line, n.Range.Start.Column, n.Range.End.Line, n.Range.End.Column))
+		fmt.Fprintf(&b, "%s%d:%d-%d:%d", indent, n.Range.Start.Line, n.Range.Start.Column, n.Range.End.Line, n.Range.End.Column)
 		for _, w := range n.Words {
 			fmt.Fprintf(&b, " %q@%d", w.Text, w.Range.Start.Column)
 		}
