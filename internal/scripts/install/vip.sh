@@ -88,15 +88,15 @@ find_changes() {
 
 # vrrp_of FILE prints "KEYWORD WHERE VALUE" of each line that begins with one of
 # these keywords, or stands in a list that does, in one spelling: without
-# comments, defaults and an address's usual device, so that a file written by
-# hand compares well with one of lbgen's. WHERE is the number of the instance, or
-# the block outside of all others. Each brace gets a line of its own; a password
-# may hold what looks like a brace or a comment.
+# comments, defaults, and what an address has behind it, so that a file written
+# by hand compares well with one of lbgen's. WHERE is the number of the instance,
+# or the block outside of all others. Each brace gets a line of its own; a
+# password may hold what looks like a brace or a comment.
 vrrp_of() {
 	[ -e "$1" ] || return 0
-	cat "$work/agreed" "$work/decides" >"$work/keywords"
 	sed -e '/^[[:space:]]*auth_/b' -e 's/[!#].*//' -e 's/[{}]/\n&\n/g' "$1" | awk '
-	FILENAME == ARGV[1] { keyword[$1]; next }
+	FILENAME == ARGV[1] { keyword[$1]; agreed[$1]; next }
+	FILENAME == ARGV[4] { keyword[$1]; next }
 	FILENAME == ARGV[2] { list[$1]; next }
 	FILENAME == ARGV[3] { usual[$0]; next }
 	$1 ~ /^auth_/ {
@@ -113,7 +113,13 @@ vrrp_of() {
 	depth == 0 && $1 == "vrrp_instance" { where = ++instances; device = ""; print $1, where, $2 }
 	$1 == "interface" { device = $2 }
 	{ last = $1 }
-	depth > 0 && block[depth] in list { sub(/ label .*/, ""); sub(" dev " device "$", ""); print block[depth], where, $0; next }
+	depth > 0 && block[depth] in list {
+		# Adverts carry the address alone; its own device is an interface, too.
+		for (i = 2; i < NF; i++) if ($i == "dev" && $(i + 1) != device) print "interface", where, $1, $(i + 1)
+		if (block[depth] in agreed && block[depth] != "group") { $0 = $1; sub(/\/.*/, "") }
+		print block[depth], where, $0
+		next
+	}
 	$1 in keyword && !($1 in list) && $1 != "vrrp_instance" && !($0 in usual) { print $1, where, substr($0, length($1) + 2) }
-	' "$work/keywords" "$work/lists" "$work/usual" -
+	' "$work/agreed" "$work/lists" "$work/usual" "$work/decides" -
 }
