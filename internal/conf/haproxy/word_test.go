@@ -19,6 +19,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/lbgen/lbgen/internal/testenv"
 )
 
 // nasty are words that some grammar gives a meaning to.
@@ -99,10 +101,7 @@ func serve(t *testing.T, lines []string) *http.Client {
 	t.Helper()
 	haproxy, err := exec.LookPath("haproxy")
 	if err != nil {
-		if os.Getenv("REQUIRE_DAEMONS") == "1" {
-			t.Fatal(err)
-		}
-		t.Skip("there is no haproxy on this machine")
+		testenv.Lacks(t, "%v", err)
 	}
 	dir, err := os.MkdirTemp("", "lbgen") // a socket's path has 107 bytes at most
 	if err != nil {

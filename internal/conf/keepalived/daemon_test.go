@@ -12,27 +12,15 @@ import (
 	"testing"
 
 	"github.com/lbgen/lbgen/internal/conf/keepalived"
+	"github.com/lbgen/lbgen/internal/testenv"
 )
 
-// needDaemon skips a test that asks Keepalived itself, and says why.
+// needDaemon skips a test that asks Keepalived itself, in a network of its own,
+// and says why.
 func needDaemon(t testing.TB) {
 	t.Helper()
-	lacks := ""
-	if os.Getuid() != 0 {
-		lacks = "it needs root, for a network of its own"
-	}
-	for _, tool := range []string{"keepalived", "unshare", "ip"} {
-		if _, err := exec.LookPath(tool); err != nil {
-			lacks = "there is no " + tool
-		}
-	}
-	switch {
-	case lacks == "":
-	case os.Getenv("REQUIRE_DAEMONS") != "":
-		t.Fatal(lacks)
-	default:
-		t.Skip(lacks)
-	}
+	testenv.Root(t)
+	testenv.Programs(t, "keepalived", "unshare", "ip")
 }
 
 // daemon is what a real Keepalived says of a configuration.
