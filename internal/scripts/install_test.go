@@ -260,6 +260,9 @@ func TestInstallTheSites(t *testing.T) {
 				echo 'ha:x:5001:5001::/home/ha:/bin/false' >>/etc/passwd; echo 'ha:x:5001:' >>/etc/group`)
 			testbox.NeedTools(t, "firewall-offline-cmd", "killall")
 			set := siteSets(t, site)[0]
+			if version, rocky := strings.CutPrefix(set.Host.Platform, "rocky"); rocky { // where a box is Debian 12
+				b.Must(`printf 'ID="rocky"\nVERSION_ID="%s.5"\n' "$1" >/etc/os-release`, version)
+			}
 			b.Must(`ip link del ens192; ip link del ens224`)
 			for i, d := range set.Host.Devices {
 				b.Must(`ip link add "$1" type veth peer name "peer$2"; ip link set "$1" up; ip link set "peer$2" up`, d.Name, strconv.Itoa(i))
