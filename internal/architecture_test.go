@@ -53,20 +53,21 @@ func mayImport() map[string]string {
 		"internal/proc":      "",
 		"internal/emit":      "artifact",
 		"internal/compare":   "artifact conf/keepalived",
-		"internal/check":     "artifact diag proc room",
+		"internal/check":     "artifact diag proc scratch",
 		"internal/versions":  "artifact conf/haproxy conf/keepalived diag model site source",
-		"internal/room":      "artifact conf/haproxy conf/keepalived",
+		"internal/scratch":   "artifact conf/haproxy conf/keepalived",
 		"internal/recording": "",
 		"internal/judge":     "failover recording",
-		"internal/lab":       "artifact proc recording room",
+		"internal/lab":       "artifact proc recording scratch",
 		"internal/rehearse":  "artifact conf/keepalived failover judge lab model recording site",
 		"internal/report":    "diag judge source",
 
 		"internal/rehearse/page": "judge",
 
-		"schema":       "",
-		"internal/cli": "artifact check compare conf/haproxy conf/keepalived diag emit failover judge lab lint lint/rules model recording rehearse rehearse/page render report schema site source versions",
-		"cmd/lbgen":    "cli",
+		"schema": "",
+		"internal/cli": "artifact check compare conf/haproxy conf/keepalived diag emit failover judge lab lint lint/rules model recording " +
+			"rehearse rehearse/page render report schema site source versions",
+		"cmd/lbgen": "cli",
 
 		"internal/behaviour": "",        // tests only
 		"internal/testbox":   "testenv", // for tests only
@@ -99,7 +100,8 @@ func onlyIn() map[string]string {
 		"github.com/vishvananda/netlink":         "internal/lab",
 		"github.com/vishvananda/netns":           "internal/lab",
 		"github.com/invopop/jsonschema":          "internal/gen/schema",
-		"os/exec":                                "internal/proc internal/testbox", // one way to run a program: bounded, and ended with its context; and the tests' own
+		// one way to run a program: bounded, and ended with its context; and the tests' own
+		"os/exec": "internal/proc internal/testbox",
 	}
 }
 
@@ -132,17 +134,17 @@ func mayRead() map[string]string {
 func mayHold() map[string]string {
 	const list = "a list that is only read"
 	return map[string]string{
-		"internal/check entryFailed":   list,
-		"internal/model durationUnits": list,
-		"internal/model knownFields":   "the keys of each struct type, gathered when it is first read: the same whoever asks",
-		"internal/room basics":         list,
-		"internal/room devices":        list,
-		"internal/room folders":        list,
-		"internal/room haproxyOpens":   list,
-		"internal/room openSSL":        list,
-		"internal/room openSSLConfig":  list,
-		"internal/room trees":          list,
-		"internal/room trusted":        list,
+		"internal/check entryFailed":     list,
+		"internal/model durationUnits":   list,
+		"internal/model knownFields":     "the keys of each struct type, gathered when it is first read: the same whoever asks",
+		"internal/scratch basics":        list,
+		"internal/scratch devices":       list,
+		"internal/scratch folders":       list,
+		"internal/scratch haproxyOpens":  list,
+		"internal/scratch openSSL":       list,
+		"internal/scratch openSSLConfig": list,
+		"internal/scratch trees":         list,
+		"internal/scratch trusted":       list,
 	}
 }
 
@@ -334,7 +336,8 @@ func madeKeywords(pkg string, files []*ast.File) []string {
 				return true
 			}
 			if _, written := call.Args[0].(*ast.BasicLit); !written {
-				faults = append(faults, fmt.Sprintf("%s converts a value to %s: only a text that is written out there can be a keyword", pkg, name(ast.Unparen(call.Fun))))
+				faults = append(faults, fmt.Sprintf("%s converts a value to %s: only a text that is written out there can be a keyword", pkg,
+					name(ast.Unparen(call.Fun))))
 			}
 			return true
 		})
@@ -370,7 +373,8 @@ func variables(pkg string, d *ast.GenDecl) []string {
 		}
 		for i, id := range v.Names {
 			if id.Name != "_" && (i >= len(v.Values) || !constant(v.Values[i])) && mayHold()[pkg+" "+id.Name] == "" {
-				faults = append(faults, fmt.Sprintf("%s has the variable %s at package level: make it a constant, a field, or what a function returns", pkg, id.Name))
+				faults = append(faults, fmt.Sprintf(
+					"%s has the variable %s at package level: make it a constant, a field, or what a function returns", pkg, id.Name))
 			}
 		}
 	}
@@ -482,7 +486,8 @@ func (t) init() {}
 	if len(state) != 3 || !strings.Contains(state[0], "cache") || !strings.Contains(state[1], "count") || !strings.Contains(state[2], "init") {
 		t.Errorf("state: %q", state)
 	}
-	if got := wrongReads("internal/proc", []*ast.File{parse(t, "p.go", "package proc\nimport \"os\"\nfunc f() { os.Environ() }")}); len(got) != 0 {
+	if got := wrongReads("internal/proc",
+		[]*ast.File{parse(t, "p.go", "package proc\nimport \"os\"\nfunc f() { os.Environ() }")}); len(got) != 0 {
 		t.Errorf("an exception was reported: %q", got)
 	}
 }

@@ -152,7 +152,8 @@ func TestBrokenSet(t *testing.T) {
 		{"rsyslog", "etc/rsyslog.d/keepalived.conf", "local0.*", "locl0.*", 1, diag.Error, `unknown facility name "locl0"`},
 		{"logrotate", "etc/logrotate.d/haproxy", "daily", "dayly", 3, diag.Error, "unknown option 'dayly'"},
 		{"firewalld", "firewalld.table", `"8404"`, `"99999"`, 5, diag.Error, "INVALID_PORT: 99999"},
-		{"firewalld", "firewalld.table", "interface dmz", "interfaze dmz", 0, diag.Error, "exit status 1: firewalld.sh: //firewalld.table is damaged at: interfaze dmz ens224"},
+		{"firewalld", "firewalld.table", "interface dmz", "interfaze dmz", 0, diag.Error,
+			"exit status 1: firewalld.sh: //firewalld.table is damaged at: interfaze dmz ens224"},
 		{"systemd", drop, "RestartSec", "RestartSecs", 7, diag.Warning, "Unknown key 'RestartSecs'"},
 		{"tmpfiles", "etc/tmpfiles.d/lbgen.conf", "0755", "0955", 2, diag.Error, "Invalid mode '0955'"},
 		{"sysctl", sys, " = ", " ", 2, diag.Error, "invalid syntax"},
@@ -168,7 +169,8 @@ func TestBrokenSet(t *testing.T) {
 			}
 			d := rep.Findings[0]
 			place := d.Related[0].Range
-			if place.File != "lb01/"+tt.path || place.Start.Line != tt.line || d.Severity != tt.severity || !strings.Contains(d.Summary, tt.summary) {
+			if place.File != "lb01/"+tt.path || place.Start.Line != tt.line || d.Severity != tt.severity ||
+				!strings.Contains(d.Summary, tt.summary) {
 				t.Errorf("got %s %s: %s\nwant %s lb01/%s:%d: ...%s...", d.Severity, place, d.Summary, tt.severity, tt.path, tt.line, tt.summary)
 			}
 			if d.Code != "check-"+tt.checker {

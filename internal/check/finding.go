@@ -15,7 +15,7 @@ import (
 
 // finding is one complaint of a checker.
 type finding struct {
-	file     string // as the checker names it: an absolute path in its room, or a path within the set
+	file     string // as the checker names it: an absolute path in its sandbox, or a path within the set
 	line     int    // from 1; 0 where it names none
 	severity diag.Severity
 	message  string // in the checker's own words

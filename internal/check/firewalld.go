@@ -17,14 +17,14 @@ import (
 // firewalld, as for an image, and has firewalld check what came of it. The
 // machine's zones are not asked: what is found is the set's own.
 func runFirewalld(ctx context.Context, j *job) ([]finding, error) {
-	c, err := newCell(j)
+	s, err := newSandbox(j)
 	if err != nil {
 		return nil, err
 	}
-	if err := c.Put("/etc/firewalld/firewalld.conf", "DefaultZone=public\n", 0o644); err != nil {
+	if err := s.Put("/etc/firewalld/firewalld.conf", "DefaultZone=public\n", 0o644); err != nil {
 		return nil, err
 	}
-	out, err := c.runFirewalldScript(ctx)
+	out, err := s.runFirewalldScript(ctx)
 	return orExit(parseFirewalld(out.Stderr, err != nil), out, err)
 }
 
@@ -38,15 +38,15 @@ const firewalldCommand = `sh /firewalld.sh --offline && exec firewall-offline-cm
 
 // runFirewalldScript runs firewalld.sh and the check of what came of it, with
 // programs that start quickly where they are Python programs, as they are everywhere.
-func (c *cell) runFirewalldScript(ctx context.Context) (proc.Output, error) {
+func (s *sandbox) runFirewalldScript(ctx context.Context) (proc.Output, error) {
 	command := []string{"sh", "-c", firewalldCommand}
-	if python := interpreter(c.job.program); len(python) > 0 {
-		if err := c.Put("/tmp/firewalld/server.py", firewalldServer, 0o644); err != nil {
+	if python := interpreter(s.job.program); len(python) > 0 {
+		if err := s.Put("/tmp/firewalld/server.py", firewalldServer, 0o644); err != nil {
 			return proc.Output{}, err
 		}
 		command = slices.Concat(python, []string{"/tmp/firewalld/server.py", "/tmp/firewalld"}, command)
 	}
-	out, err := c.run(ctx, command[0], command[1:]...)
+	out, err := s.run(ctx, command[0], command[1:]...)
 	var failed *proc.Error
 	if errors.As(err, &failed) { // for the reader it is the script that failed
 		failed.Cmd.Path, failed.Cmd.Args = "sh", []string{"/firewalld.sh", "--offline"}

@@ -8,7 +8,7 @@ import (
 
 	"github.com/lbgen/lbgen/internal/artifact"
 	"github.com/lbgen/lbgen/internal/diag"
-	"github.com/lbgen/lbgen/internal/room"
+	"github.com/lbgen/lbgen/internal/scratch"
 )
 
 // haproxyConfig picks haproxy.cfg, wherever it is.
@@ -23,35 +23,35 @@ func haproxyConfig(set artifact.Set) []artifact.File {
 // something that only the node has and that shows in its words alone: the
 // cipher profile of RHEL, and host names.
 func runHAProxy(ctx context.Context, j *job) ([]finding, error) {
-	c, err := newCell(j)
+	s, err := newSandbox(j)
 	if err != nil {
 		return nil, err
 	}
 	cfg := j.files[0].Data
-	if err := c.HAProxy(cfg); err != nil {
+	if err := s.HAProxy(cfg); err != nil {
 		return nil, err
 	}
 	hosts := localhost
 	for {
-		if err := c.Put("/etc/hosts", hosts, 0o644); err != nil {
+		if err := s.Put("/etc/hosts", hosts, 0o644); err != nil {
 			return nil, err
 		}
 		// -L: the name that the option file of the node gives it, for peers.
-		out, err := c.run(ctx, j.program, "-c", "-L", j.set.Node, "-f", "/"+j.files[0].Path)
+		out, err := s.run(ctx, j.program, "-c", "-L", j.set.Node, "-f", "/"+j.files[0].Path)
 		found, err := orExit(parseHAProxy(out.Stderr), out, err)
 		found = j.withoutProcessors(j.withoutNetwork(found))
 		more := unresolved(j, out.Stderr, hosts)
 		ciphers := false
-		if bytes.Contains(out.Stderr, []byte(room.SystemProfile)) {
-			cfg, ciphers = room.DefaultCiphers(cfg)
+		if bytes.Contains(out.Stderr, []byte(scratch.SystemProfile)) {
+			cfg, ciphers = scratch.DefaultCiphers(cfg)
 		}
 		if err != nil || more == "" && !ciphers {
 			return found, err
 		}
 		hosts += more
 		if ciphers {
-			j.stub("cipher profile %s is RHEL's, OpenSSL here lacks it: checked with DEFAULT", room.SystemProfile)
-			if err := c.Put("/"+j.files[0].Path, string(cfg), 0o600); err != nil {
+			j.stub("cipher profile %s is RHEL's, OpenSSL here lacks it: checked with DEFAULT", scratch.SystemProfile)
+			if err := s.Put("/"+j.files[0].Path, string(cfg), 0o600); err != nil {
 				return nil, err
 			}
 		}
@@ -88,7 +88,7 @@ func (j *job) withoutNetwork(found []finding) []finding {
 // which HAProxy could not look up here; "" if there is none that hosts lacks.
 func unresolved(j *job, stderr []byte, hosts string) string {
 	var more string
-	for _, name := range room.Unresolved(stderr) {
+	for _, name := range scratch.Unresolved(stderr) {
 		if strings.Contains(hosts, " "+name+"\n") {
 			continue
 		}
@@ -110,7 +110,8 @@ var (
 )
 
 // haproxyEnd are the words with which HAProxy sums up what it has said before.
-var haproxyEnd = lazy(`^(?:config : )?(?:Error\(s\) found in configuration file|Fatal errors found in configuration|Warnings were found|Configuration file has no error)`)
+var haproxyEnd = lazy(`^(?:config : )?(?:Error\(s\) found in configuration file|` +
+	`Fatal errors found in configuration|Warnings were found|Configuration file has no error)`)
 
 // parseHAProxy reads what `haproxy -c` prints on stderr. A line without a
 // severity repeats or explains the message above it, unless it has a position:

@@ -14,19 +14,20 @@ import (
 // That the file is there is certain: -t ends with 0 for a missing one.
 func runKeepalived(ctx context.Context, j *job) ([]finding, error) {
 	if _, err := proc.Look("ip"); err != nil {
-		return nil, fmt.Errorf("it needs network devices, and ip is not on this machine: install iproute2 (Debian, Ubuntu) or iproute (RHEL, Rocky)")
+		return nil, fmt.Errorf("it needs network devices, and ip is not on this machine: install iproute2 (Debian, Ubuntu) or iproute (RHEL, " +
+			"Rocky)")
 	}
-	c, err := newCell(j)
+	s, err := newSandbox(j)
 	if err != nil {
 		return nil, err
 	}
-	if err := c.Put("/etc/hosts", localhost, 0o644); err != nil {
+	if err := s.Put("/etc/hosts", localhost, 0o644); err != nil {
 		return nil, err
 	}
-	if err := c.Scripts(j.files[0].Data); err != nil {
+	if err := s.Scripts(j.files[0].Data); err != nil {
 		return nil, err
 	}
-	out, err := c.runWithNetwork(ctx, networkOf(j.set.Host), j.program, "-t", "-f", "/"+j.files[0].Path)
+	out, err := s.runWithNetwork(ctx, networkOf(j.set.Host), j.program, "-t", "-f", "/"+j.files[0].Path)
 	found := parseKeepalived(out.Stderr, j.isolation().mapped)
 	if len(found) == 0 && keepalivedMeansNothing(out, err, j.isolation().mapped) {
 		return nil, nil
@@ -66,7 +67,9 @@ func networkOf(host artifact.Host) string {
 var keepalivedPlace = lazy(`^\((?:(/[^:]+): )?Line (\d+)\) `)
 
 // keepalivedNoise are lines that complain of nothing in the configuration.
-var keepalivedNoise = lazy(`^(?:Terminated|Configuration file .* has no errors|Opening file|Starting Keepalived|Keepalived v|Running on|Command line:|Configuration is using|config-test)`)
+var keepalivedNoise = lazy(
+	`^(?:Terminated|Configuration file .* has no errors|Opening file|Starting Keepalived|` +
+		`Keepalived v|Running on|Command line:|Configuration is using|config-test)`)
 
 // keepalivedUntruth are complaints that are not true on the node. In a user
 // namespace the files of root belong to nobody, so that Keepalived takes every
@@ -81,7 +84,8 @@ const keepalivedSum = "Non-existent interface specified in configuration"
 func parseKeepalived(stderr []byte, mapped bool) []finding {
 	var found []finding
 	for _, line := range lines(stderr) {
-		if line == "" || keepalivedNoise().MatchString(line) || line == keepalivedSum && len(found) > 0 || mapped && keepalivedUntruth().MatchString(line) {
+		if line == "" || keepalivedNoise().MatchString(line) || line == keepalivedSum && len(found) > 0 || mapped &&
+			keepalivedUntruth().MatchString(line) {
 			continue
 		}
 		f := finding{severity: diag.Error, message: line}

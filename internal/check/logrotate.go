@@ -9,7 +9,7 @@ import (
 // runLogrotate runs `logrotate -d`, which says what it would do and does
 // nothing, over empty log files.
 func runLogrotate(ctx context.Context, j *job) ([]finding, error) {
-	c, err := newCell(j)
+	s, err := newSandbox(j)
 	if err != nil {
 		return nil, err
 	}
@@ -17,7 +17,7 @@ func runLogrotate(ctx context.Context, j *job) ([]finding, error) {
 	for _, f := range j.files {
 		args = append(args, "/"+f.Path)
 	}
-	out, err := c.run(ctx, j.program, args...)
+	out, err := s.run(ctx, j.program, args...)
 	found, told := parseLogrotate(out.Stderr, j.isolation().mapped)
 	if told && len(found) == 0 {
 		return nil, nil

@@ -14,14 +14,14 @@ include(file="/etc/rsyslog.d/*.conf" mode="required")
 
 // runRsyslog runs `rsyslogd -N1` over the fragments of the set.
 func runRsyslog(ctx context.Context, j *job) ([]finding, error) {
-	c, err := newCell(j)
+	s, err := newSandbox(j)
 	if err != nil {
 		return nil, err
 	}
-	if err := c.Put("/etc/rsyslog.conf", rsyslogMain, 0o644); err != nil {
+	if err := s.Put("/etc/rsyslog.conf", rsyslogMain, 0o644); err != nil {
 		return nil, err
 	}
-	out, err := c.run(ctx, j.program, "-N1", "-f", "/etc/rsyslog.conf")
+	out, err := s.run(ctx, j.program, "-N1", "-f", "/etc/rsyslog.conf")
 	return orExit(parseRsyslog(out.Stderr), out, err)
 }
 

@@ -235,12 +235,16 @@ func TestWithoutRoot(t *testing.T) {
 		t.Fatal(err)
 	}
 	tmp := filepath.Join(dir, "tmp")
-	if err := errors.Join(os.Chmod(dir, 0o755), os.Mkdir(tmp, 0), os.Chmod(tmp, 0o777), os.WriteFile(binary, data, 0o755), os.CopyFS(filepath.Join(dir, "testdata"), os.DirFS("testdata"))); err != nil {
+	if err := errors.Join(os.Chmod(dir, 0o755), os.Mkdir(tmp, 0), os.Chmod(tmp, 0o777), os.WriteFile(binary, data, 0o755),
+		os.CopyFS(filepath.Join(dir, "testdata"), os.DirFS("testdata"))); err != nil {
 		t.Fatal(err)
 	}
 	const nobody = 65534
-	cmd := exec.CommandContext(t.Context(), binary, "-test.v", "-test.run=^(TestGoodSetHasNoFindings|TestBrokenSet|TestStubs|TestMachinesOwn)$", "-test.skip=^TestBrokenSet$/^firewalld") // slow
-	cmd.Dir, cmd.Env = dir, []string{"PATH=/usr/bin:/bin", "HOME=/"}                                                                                                                      // no /usr/sbin, as users have it
+	// slow
+	cmd := exec.CommandContext(t.Context(), binary, "-test.v",
+		"-test.run=^(TestGoodSetHasNoFindings|TestBrokenSet|TestStubs|TestMachinesOwn)$", "-test.skip=^TestBrokenSet$/^firewalld")
+	// no /usr/sbin, as users have it
+	cmd.Dir, cmd.Env = dir, []string{"PATH=/usr/bin:/bin", "HOME=/"}
 	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: nobody, Gid: nobody}}
 	out, err := cmd.CombinedOutput()
 	if err != nil {
@@ -316,7 +320,8 @@ func TestStubs(t *testing.T) {
 			"keepalived", conf, "/usr/libexec/keepalived/check-haproxy", "/usr/bin/lbnosuch -0 haproxy",
 			"program /usr/bin/lbnosuch is not on this machine: replaced by a stub",
 		},
-		{"logrotate", "etc/logrotate.d/haproxy", "create 0640 root adm", "create 0640 root lbnosuch", "group lbnosuch is not on this machine: replaced by a stub"},
+		{"logrotate", "etc/logrotate.d/haproxy", "create 0640 root adm", "create 0640 root lbnosuch",
+			"group lbnosuch is not on this machine: replaced by a stub"},
 		{"tmpfiles", "etc/tmpfiles.d/lbgen.conf", "root adm", "lbnosuch adm", "user lbnosuch is not on this machine: replaced by a stub"},
 	} {
 		t.Run(tt.want, func(t *testing.T) {

@@ -9,7 +9,7 @@ import (
 	"github.com/lbgen/lbgen/internal/artifact"
 	"github.com/lbgen/lbgen/internal/diag"
 	"github.com/lbgen/lbgen/internal/proc"
-	"github.com/lbgen/lbgen/internal/room"
+	"github.com/lbgen/lbgen/internal/scratch"
 )
 
 // shellScripts picks the shell scripts of a set, by name or by first line. Those
@@ -25,9 +25,9 @@ func shellScripts(set artifact.Set) []artifact.File {
 	return picked
 }
 
-// eachScript runs a program that only reads over each script; it needs no room.
+// eachScript runs a program that only reads over each script; it needs no scratch.
 func eachScript(ctx context.Context, j *job, parse func([]byte, artifact.File) []finding, args ...string) ([]finding, error) {
-	if err := room.Stage(j.scratch, j.files); err != nil {
+	if err := scratch.Stage(j.scratch, j.files); err != nil {
 		return nil, err
 	}
 	var found []finding

@@ -13,22 +13,22 @@ import (
 )
 
 // runSysctl runs `sysctl --dry-run`, which asks the kernel whether the keys are
-// there and sets none. The room shares the machine's network here, as a new one
+// there and sets none. The sandbox shares the machine's network here, as a new one
 // lacks half of net.*; /proc is read-only in it.
 func runSysctl(ctx context.Context, j *job) ([]finding, error) {
 	help, _ := proc.Run(ctx, proc.Cmd{Path: j.program, Args: []string{"--help"}, Timeout: j.opts.Timeout})
 	if !bytes.Contains(append(help.Stdout, help.Stderr...), []byte("--dry-run")) {
 		return nil, fmt.Errorf("sysctl is %w: --dry-run came with procps 4 (Debian 12, RHEL 10)", errAbsent)
 	}
-	c, err := newCell(j)
+	s, err := newSandbox(j)
 	if err != nil {
 		return nil, err
 	}
-	c.shared = true
+	s.shared = true
 	_, noIPv6 := os.Stat("/proc/sys/net/ipv6")
 	var found []finding
 	for _, f := range j.files {
-		out, err := c.run(ctx, j.program, "--dry-run", "-p", "/"+f.Path)
+		out, err := s.run(ctx, j.program, "--dry-run", "-p", "/"+f.Path)
 		more := parseSysctl(out.Stderr, f, noIPv6 != nil)
 		if noIPv6 != nil && bytes.Contains(f.Data, []byte("net.ipv6.")) {
 			j.stub("this kernel has no IPv6: the keys net.ipv6.* were not checked")

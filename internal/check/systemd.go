@@ -20,36 +20,36 @@ const stubUnit = "[Unit]\nDescription=Stub\nDefaultDependencies=no\n[Service]\nE
 // runSystemd runs `systemd-analyze verify` over the units that the set's files
 // are or belong to. A drop-in cannot be verified without its unit.
 func runSystemd(ctx context.Context, j *job) ([]finding, error) {
-	c, err := newCell(j)
+	s, err := newSandbox(j)
 	if err != nil {
 		return nil, err
 	}
-	if err := c.program(); err != nil {
+	if err := s.program(); err != nil {
 		return nil, err
 	}
 	units := unitsOf(j.files)
 	for _, unit := range units {
-		if err := c.unit(unit); err != nil {
+		if err := s.unit(unit); err != nil {
 			return nil, err
 		}
 	}
-	out, err := c.run(ctx, j.program, append([]string{"verify", "--man=no"}, units...)...)
+	out, err := s.run(ctx, j.program, append([]string{"verify", "--man=no"}, units...)...)
 	return orExit(parseSystemd(out.Stderr, units, j.files), out, err)
 }
 
 // program stands in for HAProxy's where it is not the package's: whether the
 // node has it is for the node to say.
-func (c *cell) program() error {
-	name := c.job.set.Host.Program
+func (s *sandbox) program() error {
+	name := s.job.set.Host.Program
 	if name == "" {
 		return nil
 	}
 	if _, err := os.Stat(name); err == nil {
-		_, err := c.Offer(name)
+		_, err := s.Offer(name)
 		return err
 	}
-	c.job.stub("%s is not on this machine: replaced by a stub", name)
-	return c.Put(name, "#!/bin/sh\n", 0o755)
+	s.job.stub("%s is not on this machine: replaced by a stub", name)
+	return s.Put(name, "#!/bin/sh\n", 0o755)
 }
 
 // unitsOf returns the units that the files are or belong to, each once.
@@ -64,11 +64,11 @@ func unitsOf(files []artifact.File) []string {
 	return units
 }
 
-// unit puts the machine's own unit into the room where the package's folder,
-// which the room has anyway, lacks it; a small stub where the machine has
+// unit puts the machine's own unit into the sandbox where the package's folder,
+// which the sandbox has anyway, lacks it; a small stub where the machine has
 // none at all.
-func (c *cell) unit(name string) error {
-	if c.Has(path.Join(unitDir, name)) {
+func (s *sandbox) unit(name string) error {
+	if s.Has(path.Join(unitDir, name)) {
 		return nil
 	}
 	for _, dir := range []string{"/usr/lib/systemd/system", "/lib/systemd/system"} {
@@ -78,10 +78,10 @@ func (c *cell) unit(name string) error {
 	}
 	own := "/" + unitDir + name
 	if data, err := os.ReadFile(own); err == nil {
-		return c.Put(own, string(data), 0o644)
+		return s.Put(own, string(data), 0o644)
 	}
-	c.job.stub("unit %s is not on this machine: its drop-ins were checked on a small stub", name)
-	return c.Put(own, stubUnit, 0o644)
+	s.job.stub("unit %s is not on this machine: its drop-ins were checked on a small stub", name)
+	return s.Put(own, stubUnit, 0o644)
 }
 
 var (

@@ -4,10 +4,10 @@ import (
 	"context"
 )
 
-// runTmpfiles has systemd-tmpfiles carry the files out: in the room there is
+// runTmpfiles has systemd-tmpfiles carry the files out: in the sandbox there is
 // nothing of the machine to create or remove, and 252 knows no dry run.
 func runTmpfiles(ctx context.Context, j *job) ([]finding, error) {
-	c, err := newCell(j)
+	s, err := newSandbox(j)
 	if err != nil {
 		return nil, err
 	}
@@ -15,7 +15,7 @@ func runTmpfiles(ctx context.Context, j *job) ([]finding, error) {
 	for _, f := range j.files {
 		args = append(args, "/"+f.Path)
 	}
-	out, err := c.run(ctx, j.program, args...)
+	out, err := s.run(ctx, j.program, args...)
 	found := parseTmpfiles(out.Stderr)
 	if j.isolation().mapped && len(found) == 0 {
 		return nil, nil // in a user namespace nothing can be given to another user

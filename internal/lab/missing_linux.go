@@ -12,7 +12,7 @@ import (
 
 	"github.com/lbgen/lbgen/internal/artifact"
 	"github.com/lbgen/lbgen/internal/proc"
-	"github.com/lbgen/lbgen/internal/room"
+	"github.com/lbgen/lbgen/internal/scratch"
 )
 
 // Missing says what a rehearsal of the sets needs and this machine lacks, and
@@ -23,7 +23,7 @@ func Missing(sets []artifact.Set) []string {
 		programs[HAProxy] = "haproxy"
 		if conf, ok := s.File(keepalivedConf); ok {
 			programs[Keepalived] = "keepalived"
-			for _, p := range room.Programs(conf.Data) {
+			for _, p := range scratch.Programs(conf.Data) {
 				if pkg := packageOf(p); pkg != "" {
 					programs[p] = pkg
 				}

@@ -21,7 +21,7 @@ import (
 	"github.com/lbgen/lbgen/internal/artifact"
 	"github.com/lbgen/lbgen/internal/proc"
 	"github.com/lbgen/lbgen/internal/recording"
-	"github.com/lbgen/lbgen/internal/room"
+	"github.com/lbgen/lbgen/internal/scratch"
 )
 
 // node is what the agent of a node does: it has the node's files in their
@@ -141,25 +141,25 @@ func (n *node) root() error {
 	if err := syscall.Mount("lbgen", dir, "tmpfs", syscall.MS_NOSUID|syscall.MS_NODEV, "mode=0755"); err != nil {
 		return fmt.Errorf("a file system in memory: %w", err)
 	}
-	r, err := n.room(dir)
+	r, err := n.stage(dir)
 	if err != nil {
 		return err
 	}
 	if err := n.mount(r); err != nil {
 		return err
 	}
-	if err := syscall.Chroot(r.Root); err != nil {
+	if err := syscall.Chroot(r.Dir); err != nil {
 		return err
 	}
 	return os.Chdir("/")
 }
 
-// room puts the files in their places, and what they need beside them.
-func (n *node) room(dir string) (*room.Room, error) {
+// stage puts the files in their places, and what they need beside them.
+func (n *node) stage(dir string) (*scratch.Root, error) {
 	set := n.args.Node.Set
-	r, err := room.New(room.Options{
+	r, err := scratch.New(scratch.Options{
 		Dir: dir, Set: set, About: set.Files, Note: n.note,
-		Strangers: true, Certificate: n.ca.file, OneUser: n.args.OneUser, Foreign: n.args.Foreign,
+		Separate: true, Certificate: n.ca.file, OneUser: n.args.OneUser, Foreign: n.args.Foreign,
 	})
 	if err != nil {
 		return nil, err
@@ -183,11 +183,11 @@ func (n *node) room(dir string) (*room.Room, error) {
 
 // ciphers puts others in place of RHEL's own profile, which no other OpenSSL
 // knows. It is the one line of a rendered file that may not be as on the node.
-func (n *node) ciphers(r *room.Room, cfg artifact.File) error {
+func (n *node) ciphers(r *scratch.Root, cfg artifact.File) error {
 	if _, err := os.Stat("/etc/crypto-policies/back-ends/opensslcnf.config"); err == nil {
 		return nil // this is RHEL, or one of its kind
 	}
-	text, changed := room.DefaultCiphers(cfg.Data)
+	text, changed := scratch.DefaultCiphers(cfg.Data)
 	if !changed {
 		return nil
 	}
@@ -195,9 +195,9 @@ func (n *node) ciphers(r *room.Room, cfg artifact.File) error {
 	return r.Put("/"+cfg.Path, string(text), cfg.Mode.Perm())
 }
 
-// mount binds the machine's programs into the room, read-only where the kernel
+// mount binds the machine's programs into the root, read-only where the kernel
 // lets us, and gives it a /proc that shows the node's own processes only.
-func (n *node) mount(r *room.Room) error {
+func (n *node) mount(r *scratch.Root) error {
 	mounts, err := r.Mounts()
 	if err != nil {
 		return err

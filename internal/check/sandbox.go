@@ -11,7 +11,7 @@ import (
 	"slices"
 
 	"github.com/lbgen/lbgen/internal/proc"
-	"github.com/lbgen/lbgen/internal/room"
+	"github.com/lbgen/lbgen/internal/scratch"
 )
 
 // isolation is how a checker gets namespaces of its own.
@@ -51,53 +51,53 @@ func try(ctx context.Context, unshare string, args []string) error {
 	return err
 }
 
-//go:embed enter.sh
+//go:embed sandbox.sh
 var enterScript []byte
 
-// localhost is what a room's /etc/hosts begins with.
+// localhost is what a scratch root's /etc/hosts begins with.
 const localhost = "127.0.0.1 localhost\n::1 localhost\n"
 
-// cell is a room for one checker, which runs in it and cannot get out.
-type cell struct {
-	*room.Room
+// sandbox is a scratch root for one checker, which runs in it and cannot get out.
+type sandbox struct {
+	*scratch.Root
 	job *job
-	// shared is true where the room is in the machine's network.
+	// shared is true where the sandbox is in the machine's network.
 	shared bool
 }
 
-// newCell makes the room of a job, with the users and groups that the job's own
+// newSandbox makes the sandbox of a job, with the users and groups that the job's own
 // files name.
-func newCell(j *job) (*cell, error) {
+func newSandbox(j *job) (*sandbox, error) {
 	if err := j.isolation().err; err != nil {
 		return nil, err
 	}
-	r, err := room.New(room.Options{
+	r, err := scratch.New(scratch.Options{
 		Dir: j.scratch, Set: j.set, About: j.files,
 		Note: func(sentence string) { j.stub("%s", sentence) },
 	})
 	if err != nil {
 		return nil, err
 	}
-	return &cell{Room: r, job: j}, nil
+	return &sandbox{Root: r, job: j}, nil
 }
 
-// run runs a program in the room, without the machine's network.
-func (c *cell) run(ctx context.Context, program string, args ...string) (proc.Output, error) {
-	return c.enter(ctx, "", append([]string{program}, args...))
+// run runs a program in the sandbox, without the machine's network.
+func (s *sandbox) run(ctx context.Context, program string, args ...string) (proc.Output, error) {
+	return s.enter(ctx, "", append([]string{program}, args...))
 }
 
-// runWithNetwork runs a program in the room, in a network of its own that the
+// runWithNetwork runs a program in the sandbox, in a network of its own that the
 // `ip` commands have made.
-func (c *cell) runWithNetwork(ctx context.Context, commands string, program string, args ...string) (proc.Output, error) {
-	file := filepath.Join(c.job.scratch, "network")
+func (s *sandbox) runWithNetwork(ctx context.Context, commands string, program string, args ...string) (proc.Output, error) {
+	file := filepath.Join(s.job.scratch, "network")
 	if err := os.WriteFile(file, []byte(commands), 0o600); err != nil {
 		return proc.Output{}, err
 	}
-	return c.enter(ctx, file, append([]string{program}, args...))
+	return s.enter(ctx, file, append([]string{program}, args...))
 }
 
-func (c *cell) enter(ctx context.Context, network string, command []string) (proc.Output, error) {
-	way, err := c.way(network)
+func (s *sandbox) enter(ctx context.Context, network string, command []string) (proc.Output, error) {
+	way, err := s.way(network)
 	if err != nil {
 		return proc.Output{}, err
 	}
@@ -106,44 +106,44 @@ func (c *cell) enter(ctx context.Context, network string, command []string) (pro
 		return proc.Output{}, err
 	}
 	out, err := proc.Run(ctx, proc.Cmd{
-		Path: unshare, Args: slices.Concat(way, []string{"--"}, command), Dir: "/", Timeout: c.job.opts.Timeout, Bare: true,
+		Path: unshare, Args: slices.Concat(way, []string{"--"}, command), Dir: "/", Timeout: s.job.opts.Timeout, Bare: true,
 		Env: []string{"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/", "TMPDIR=/tmp"},
 	})
 	return out, plainly(err, out, command)
 }
 
-// way returns the arguments of unshare that lead into the room.
-func (c *cell) way(network string) ([]string, error) {
-	mounts, err := c.Mounts()
+// way returns the arguments of unshare that lead into the scratch.
+func (s *sandbox) way(network string) ([]string, error) {
+	mounts, err := s.Mounts()
 	if err != nil {
 		return nil, err
 	}
-	script := filepath.Join(c.job.scratch, "enter.sh")
+	script := filepath.Join(s.job.scratch, "sandbox.sh")
 	if err := os.WriteFile(script, enterScript, 0o600); err != nil {
 		return nil, err
 	}
-	iso := c.job.isolation()
+	iso := s.job.isolation()
 	args := slices.Clone(iso.args)
-	if !c.shared {
+	if !s.shared {
 		args = append(args, "--net")
 	}
 	loose := "no"
 	if iso.mapped {
 		loose = "yes"
 	}
-	args = append(args, "sh", script, c.Root, network, loose, "/proc", "/proc")
+	args = append(args, "sh", script, s.Dir, network, loose, "/proc", "/proc")
 	for _, m := range mounts {
 		args = append(args, m.From, m.To)
 	}
 	return args, nil
 }
 
-// entryFailed finds the words with which the programs that lead into the room,
+// entryFailed finds the words with which the programs that lead into the sandbox,
 // not the checker, say that they failed.
-var entryFailed = lazy(`(?m)^(?:unshare: |mount: |chroot: |setpriv: |Command failed |\S*enter\.sh: )`)
+var entryFailed = lazy(`(?m)^(?:unshare: |mount: |chroot: |setpriv: |Command failed |\S*sandbox\.sh: )`)
 
 // plainly turns the error of a whole `unshare ...` line into one that names the
-// checker's own command, and a failure on the way into the room into one that
+// checker's own command, and a failure on the way into the sandbox into one that
 // is no exit status of the checker.
 func plainly(err error, out proc.Output, command []string) error {
 	var failed *proc.Error

@@ -1,4 +1,4 @@
-package room
+package scratch
 
 import (
 	"errors"
@@ -34,15 +34,15 @@ var (
 	}
 )
 
-// Mount is a file or folder of the machine and its place in a room.
+// Mount is a file or folder of the machine and its place in a scratch root.
 type Mount struct {
 	From string // an absolute path of the machine
-	To   string // an absolute path of the room; Room.At says where that is
+	To   string // an absolute path of the root; Root.At says where that is
 }
 
 // Bring has a readable file or folder of the machine appear at its own place in
-// the room, and says whether the machine has it.
-func (r *Room) Bring(path string) (bool, error) {
+// the root, and says whether the machine has it.
+func (r *Root) Bring(path string) (bool, error) {
 	path = filepath.Join("/", path)
 	info, err := os.Stat(path)
 	if err != nil || !info.IsDir() && !info.Mode().IsRegular() { // opening a pipe would wait
@@ -62,25 +62,25 @@ func (r *Room) Bring(path string) (bool, error) {
 	return true, err
 }
 
-// Offer is Bring for what may be in one of the machine's trees, which the room
-// has anyway. Among Strangers, the room has nothing else of the machine.
-func (r *Room) Offer(path string) (bool, error) {
+// Offer is Bring for what may be in one of the machine's trees, which the root
+// has anyway. Where it is Separate, the root has nothing else of the machine.
+func (r *Root) Offer(path string) (bool, error) {
 	top, _, _ := strings.Cut(filepath.Join("/", path)[1:], "/")
 	if slices.Contains(trees, top) {
 		_, err := os.Stat(path)
 		return err == nil, nil
 	}
-	if r.opts.Strangers {
+	if r.opts.Separate {
 		return false, nil
 	}
 	return r.Bring(path)
 }
 
-// link fills what is still missing in the room with links to the machine's
-// trees, which are mounted below /machine: a folder that the room has already
+// link fills what is still missing in the root with links to the machine's
+// trees, which are mounted below /machine: a folder that the root has already
 // is filled entry by entry, so that /usr/libexec/keepalived/own-script and the
 // programs of the machine stand side by side.
-func (r *Room) link(path string) error {
+func (r *Root) link(path string) error {
 	inside, outside := r.At(path), filepath.Join("/", path)
 	info, err := os.Lstat(outside)
 	if err != nil || slices.Contains(r.brought, outside) {
@@ -95,7 +95,7 @@ func (r *Room) link(path string) error {
 	}
 	entries, err := os.ReadDir(outside)
 	if err != nil {
-		return nil // a file in both: the room's own wins
+		return nil // a file in both: its own wins
 	}
 	for _, e := range entries {
 		if err := r.link(filepath.Join(path, e.Name())); err != nil {
@@ -106,7 +106,7 @@ func (r *Room) link(path string) error {
 }
 
 // finish makes the links and the places for the mounts, once.
-func (r *Room) finish() error {
+func (r *Root) finish() error {
 	if r.linked {
 		return nil
 	}
@@ -132,18 +132,18 @@ func (r *Room) finish() error {
 }
 
 // tls returns what OpenSSL may read of the machine's /etc.
-func (r *Room) tls() []string {
-	if r.opts.Strangers {
+func (r *Root) tls() []string {
+	if r.opts.Separate {
 		return openSSLConfig
 	}
 	return openSSL
 }
 
-// Mounts finishes the room and returns what has to be bound into it, best
+// Mounts finishes the root and returns what has to be bound into it, best
 // read-only: parts of the machine, devices among them. Nothing can be brought
-// into the room after that. Its /proc is empty: whose processes are seen in
+// into the root after that. Its /proc is empty: whose processes are seen in
 // there is for the caller to say.
-func (r *Room) Mounts() ([]Mount, error) {
+func (r *Root) Mounts() ([]Mount, error) {
 	if err := r.finish(); err != nil {
 		return nil, err
 	}
@@ -164,9 +164,9 @@ func (r *Room) Mounts() ([]Mount, error) {
 	return mounts, nil
 }
 
-// linksTo says whether the room has links to a folder at the machine's top. It
+// linksTo says whether the root has links to a folder at the machine's top. It
 // has none where it has the machine's own link, /bin -> usr/bin.
-func (r *Room) linksTo(tree string) bool {
+func (r *Root) linksTo(tree string) bool {
 	info, err := os.Stat("/" + tree)
 	if err != nil || !info.IsDir() {
 		return false

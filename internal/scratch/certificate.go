@@ -1,4 +1,4 @@
-package room
+package scratch
 
 import (
 	"crypto/ecdsa"
@@ -12,7 +12,7 @@ import (
 )
 
 // certificate returns what stands in for a certificate file.
-func (r *Room) certificate(kind, path string) (string, error) {
+func (r *Root) certificate(kind, path string) (string, error) {
 	if r.opts.Certificate == nil {
 		return selfSigned()
 	}
@@ -21,9 +21,9 @@ func (r *Room) certificate(kind, path string) (string, error) {
 }
 
 // trust puts an authority where OpenSSL looks for those that the system trusts,
-// and leaves the room no link to the machine's own.
-func (r *Room) trust() error {
-	if !r.opts.Strangers {
+// and leaves the root no link to the machine's own.
+func (r *Root) trust() error {
+	if !r.opts.Separate {
 		return nil
 	}
 	data, err := r.certificate("ca-file", trusted[0])

@@ -1,10 +1,10 @@
-# Runs a command in a room: a root of its own, in namespaces of its own.
-#   enter.sh ROOT NETWORK LOOSE [FROM TO]... -- COMMAND...
+# Runs a command in a sandbox: a root of its own, in namespaces of its own.
+#   sandbox.sh ROOT NETWORK LOOSE [FROM TO]... -- COMMAND...
 # NETWORK is a file of `ip` commands, or empty. Each FROM of the machine is
 # bound read-only at TO within ROOT. LOOSE is "yes" in a user namespace: there
 # the kernel may refuse read-only, and the command cannot write to root's files
 # in any case. The command keeps only the capabilities that a checker may need
-# within the room; with those that are gone it could undo the binding.
+# within the sandbox; with those that are gone it could undo the binding.
 set -eu
 root=$1 network=$2 loose=$3
 shift 3

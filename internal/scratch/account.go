@@ -1,4 +1,4 @@
-package room
+package scratch
 
 import (
 	"fmt"
@@ -35,7 +35,7 @@ func accountWords() []account {
 // accounts writes passwd and group: the machine's own, and stubs for users
 // and groups that the files name and the machine lacks. Where there can be one
 // user only, it is root's entry, and all others are root again.
-func (r *Room) accounts() error {
+func (r *Root) accounts() error {
 	users, groups := r.named()
 	id, step := 64000, 1 // below nobody's 65534, above what packages take
 	passwd, group := machineFile("/etc/passwd"), machineFile("/etc/group")
@@ -65,9 +65,9 @@ func (r *Room) accounts() error {
 	return r.Put("/etc/group", group, 0o644)
 }
 
-// named returns the users and groups that stand in the files that the room is
+// named returns the users and groups that stand in the files that the root is
 // about, and those that HAProxy runs as.
-func (r *Room) named() (users, groups []string) {
+func (r *Root) named() (users, groups []string) {
 	host := r.opts.Set.Host
 	users, groups = namedAccounts(r.opts.About)
 	for _, f := range r.opts.About {

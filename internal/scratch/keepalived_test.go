@@ -1,4 +1,4 @@
-package room
+package scratch
 
 import (
 	"os"
@@ -11,15 +11,16 @@ import (
 // 2.4 on Keepalived calls a script below one insecure.
 func TestScriptsStubFolders(t *testing.T) {
 	t.Parallel()
-	r := &Room{Root: t.TempDir()}
-	if err := r.Scripts([]byte("vrrp_script a {\n    script \"/usr/bin/env -0 haproxy\"\n}\nvrrp_instance v {\n    notify \"/usr/libexec/own/script\"\n}\n")); err != nil {
+	r := &Root{Dir: t.TempDir()}
+	if err := r.Scripts([]byte("vrrp_script a {\n    script \"/usr/bin/env -0 haproxy\"\n}\nvrrp_instance v {\n    notify " +
+		"\"/usr/libexec/own/script\"\n}\n")); err != nil {
 		t.Fatal(err)
 	}
 	if err := r.link("usr"); err != nil {
 		t.Fatal(err)
 	}
 	for _, dir := range []string{"usr", "usr/bin", "usr/libexec", "usr/libexec/own"} {
-		if info, err := os.Lstat(filepath.Join(r.Root, dir)); err != nil || !info.IsDir() {
+		if info, err := os.Lstat(filepath.Join(r.Dir, dir)); err != nil || !info.IsDir() {
 			t.Errorf("%s: %v, %v", dir, info, err)
 		}
 	}

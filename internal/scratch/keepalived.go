@@ -1,4 +1,4 @@
-package room
+package scratch
 
 import (
 	"os"
@@ -17,7 +17,7 @@ func Programs(conf []byte) []string {
 // Scripts sees to the programs that Keepalived runs, such as killall, and
 // stands in for those that neither the set nor the machine has: Keepalived
 // refuses a script that is not there.
-func (r *Room) Scripts(conf []byte) error {
+func (r *Root) Scripts(conf []byte) error {
 	for _, program := range Programs(conf) {
 		if r.Has(program) {
 			continue
@@ -37,10 +37,10 @@ func (r *Room) Scripts(conf []byte) error {
 	return nil
 }
 
-// own has folders of the room lead to a program of the machine, as on the node:
+// own has folders of the root lead to a program of the machine, as on the node:
 // since 2.4 Keepalived refuses a script below a link. Where the machine's files
-// are Foreign, the program is the room's own as well.
-func (r *Room) own(program string) error {
+// are Foreign, the program is its own as well.
+func (r *Root) own(program string) error {
 	if !r.opts.Foreign {
 		if dir := filepath.Dir(program); !r.Has(dir) {
 			_, err := r.Bring(dir)

@@ -1,4 +1,4 @@
-package room
+package scratch
 
 import (
 	"bytes"
@@ -108,9 +108,9 @@ func needs(cfg []byte) []need {
 	return list
 }
 
-// HAProxy puts what haproxy.cfg opens and the set does not have into the room:
+// HAProxy puts what haproxy.cfg opens and the set does not have into the root:
 // the machine's own where it has it and that is wanted, a stub otherwise.
-func (r *Room) HAProxy(cfg []byte) error {
+func (r *Root) HAProxy(cfg []byte) error {
 	for _, n := range needs(cfg) {
 		if r.Has(n.path) {
 			continue
@@ -122,8 +122,8 @@ func (r *Room) HAProxy(cfg []byte) error {
 	return nil
 }
 
-func (r *Room) provide(n need) error {
-	if !r.opts.Strangers {
+func (r *Root) provide(n need) error {
+	if !r.opts.Separate {
 		if have, err := r.Offer(n.path); err != nil || have {
 			return err
 		}
@@ -132,7 +132,7 @@ func (r *Room) provide(n need) error {
 }
 
 // makeUp puts a stub where a file is needed.
-func (r *Room) makeUp(n need) error {
+func (r *Root) makeUp(n need) error {
 	switch n.what {
 	case "certificate":
 		return r.makeUpCertificate(n)
@@ -148,7 +148,7 @@ func (r *Room) makeUp(n need) error {
 	}
 }
 
-func (r *Room) makeUpCertificate(n need) error {
+func (r *Root) makeUpCertificate(n need) error {
 	data, err := r.certificate(n.word, n.path)
 	if err != nil {
 		return err

@@ -1,9 +1,9 @@
-// Package room makes scratch roots: the files of one node where they belong,
+// Package scratch makes scratch roots: the files of one node where they belong,
 // the machine's programs and libraries around them, and nothing else of the
 // machine. What the node has and the machine lacks is replaced by a stub, and said.
-// A room is made of files alone; what is bound into it, and how one gets in, is
+// A scratch root is made of files alone; what is bound into it, and how one gets in, is
 // the business of whoever uses it.
-package room
+package scratch
 
 import (
 	"errors"
@@ -18,19 +18,19 @@ import (
 	"github.com/lbgen/lbgen/internal/artifact"
 )
 
-// Options says what a room is made of. Dir and Set are needed.
+// Options says what a scratch root is made of. Dir and Set are needed.
 type Options struct {
-	Dir string // where the room is made: its root is Dir/root
+	Dir string // where it is made: Dir/root is / in it
 	Set artifact.Set
 	// About are the files whose users and groups are replaced by a stub.
 	About []artifact.File
 	// Note is told in a sentence of each stub, each once.
 	Note func(sentence string)
-	// Strangers keeps the machine's own certificates, keys, pages and lists out,
+	// Separate keeps the machine's own certificates, keys, pages and lists out,
 	// for what must not depend on the machine: what haproxy.cfg opens and the set
 	// lacks is replaced by a stub, whether the machine has it or not, and whoever asks
 	// for the authorities that a system trusts is shown Certificate's.
-	Strangers bool
+	Separate bool
 	// Certificate returns the PEM that stands in for a certificate file. kind is
 	// the word of haproxy.cfg that names it: crt for one with its key, ca-file or
 	// ca-verify-file for authorities. nil: each is self-signed.
@@ -41,15 +41,15 @@ type Options struct {
 	OneUser bool
 	// Foreign is for a user namespace too, where what belongs to the machine's
 	// root belongs to nobody: programs that Keepalived runs are copied into the
-	// room, as it refuses what others than root may change.
+	// root, as it refuses what others than root may change.
 	Foreign bool
 }
 
-// Room is a scratch root: the set's files where they belong, the machine's
+// Root is a scratch root: the set's files where they belong, the machine's
 // programs and libraries, an empty /var, /run and /tmp, and nothing else of the
 // machine. It is complete once Mounts has been called and bound.
-type Room struct {
-	Root string // the folder that is / in the room
+type Root struct {
+	Dir  string // the folder that is / in it
 	opts Options
 	// brought are files and folders of the machine, at the same place in here.
 	brought []string
@@ -57,16 +57,16 @@ type Room struct {
 	said    []string // what Note was told
 }
 
-// New makes a room and puts all files of the set into it, the folders of the
+// New makes a scratch root and puts all files of the set into it, the folders of the
 // state that they name, and the users and groups that are named in About.
-func New(opts Options) (*Room, error) {
-	r := &Room{Root: filepath.Join(opts.Dir, "root"), opts: opts}
+func New(opts Options) (*Root, error) {
+	r := &Root{Dir: filepath.Join(opts.Dir, "root"), opts: opts}
 	for _, d := range folders {
 		if err := makeDirs(r.At(d)); err != nil {
 			return nil, err
 		}
 	}
-	if err := Stage(r.Root, opts.Set.Files); err != nil {
+	if err := Stage(r.Dir, opts.Set.Files); err != nil {
 		return nil, err
 	}
 	if err := r.states(opts.Set.Files); err != nil {
@@ -76,7 +76,7 @@ func New(opts Options) (*Room, error) {
 }
 
 // note tells of a stub.
-func (r *Room) note(format string, args ...any) {
+func (r *Root) note(format string, args ...any) {
 	s := fmt.Sprintf(format, args...)
 	if r.opts.Note == nil || slices.Contains(r.said, s) {
 		return
@@ -86,8 +86,8 @@ func (r *Room) note(format string, args ...any) {
 }
 
 // missing says why something is replaced by a stub.
-func (r *Room) missing() string {
-	if r.opts.Strangers {
+func (r *Root) missing() string {
+	if r.opts.Separate {
 		return "is not among the rendered files"
 	}
 	return "is not on this machine"
@@ -126,19 +126,19 @@ func makeDirs(dir string) error {
 	return errors.Join(os.Mkdir(dir, 0o755), os.Chmod(dir, 0o755))
 }
 
-// At returns where a path of the room lies. Paths come from the files that are
-// put into it: /../../etc of the room is its own /etc.
-func (r *Room) At(path string) string {
-	return filepath.Join(r.Root, filepath.Join("/", path))
+// At returns where a path of the root lies. Paths come from the files that are
+// put into it: /../../etc of the root is its own /etc.
+func (r *Root) At(path string) string {
+	return filepath.Join(r.Dir, filepath.Join("/", path))
 }
 
-// Put writes a file of the room.
-func (r *Room) Put(path string, data string, mode fs.FileMode) error {
+// Put writes a file of the root.
+func (r *Root) Put(path string, data string, mode fs.FileMode) error {
 	return write(r.At(path), []byte(data), mode)
 }
 
-// Has says whether the room has a file or folder of its own at the path.
-func (r *Room) Has(path string) bool {
+// Has says whether the root has a file or folder of its own at the path.
+func (r *Root) Has(path string) bool {
 	_, err := os.Stat(r.At(path))
 	return err == nil
 }
@@ -146,7 +146,7 @@ func (r *Room) Has(path string) bool {
 // states makes the folders of all state files that the set names, as the node
 // has them after tmpfiles and the packages have done their part, and the log
 // files as empty ones.
-func (r *Room) states(files []artifact.File) error {
+func (r *Root) states(files []artifact.File) error {
 	// Where services keep their state, and log files anywhere.
 	named := regexp.MustCompile(`/(?:var|run)/[\w.+@/-]+|/[\w.+@/-]+\.log\b`)
 	done := map[string]bool{}
@@ -170,7 +170,7 @@ func (r *Room) states(files []artifact.File) error {
 	return nil
 }
 
-func (r *Room) state(path string) error {
+func (r *Root) state(path string) error {
 	if r.Has(path) {
 		return nil
 	}

@@ -1,4 +1,4 @@
-package room
+package scratch
 
 import (
 	"bytes"
@@ -11,9 +11,9 @@ import (
 	"github.com/lbgen/lbgen/internal/artifact"
 )
 
-// made returns a room for one file, and a list that fills with what is said of
+// made returns a scratch root for one file, and a list that fills with what is said of
 // stubs.
-func made(t *testing.T, opts Options, file artifact.File) (*Room, *[]string) {
+func made(t *testing.T, opts Options, file artifact.File) (*Root, *[]string) {
 	t.Helper()
 	file.Mode = 0o640
 	host := artifact.Host{User: "root", Group: "root"}
@@ -31,11 +31,11 @@ func made(t *testing.T, opts Options, file artifact.File) (*Room, *[]string) {
 	return r, said
 }
 
-// text returns what a file of the room holds, and "" for a link out of it.
-func (r *Room) text(t *testing.T, path string) string {
+// text returns what a file of the root holds, and "" for a link out of it.
+func (r *Root) text(t *testing.T, path string) string {
 	t.Helper()
 	if info, err := os.Lstat(r.At(path)); err != nil || !info.Mode().IsRegular() {
-		t.Errorf("%s is no file of the room: %v, %v", path, info, err)
+		t.Errorf("%s is no file of the root: %v, %v", path, info, err)
 		return ""
 	}
 	data, err := os.ReadFile(r.At(path))
@@ -45,8 +45,8 @@ func (r *Room) text(t *testing.T, path string) string {
 	return string(data)
 }
 
-// mounted returns the places in the room where something is bound.
-func mounted(t *testing.T, r *Room) []string {
+// mounted returns the places in the root where something is bound.
+func mounted(t *testing.T, r *Root) []string {
 	t.Helper()
 	mounts, err := r.Mounts()
 	if err != nil {
@@ -64,7 +64,8 @@ func mounted(t *testing.T, r *Room) []string {
 
 func TestFilesHaveTheirModes(t *testing.T) {
 	t.Parallel()
-	r, said := made(t, Options{}, artifact.File{Path: "etc/haproxy/haproxy.cfg", Data: []byte("global\n    server-state-base /var/lib/x/state\n    log-file /srv/x.log\n")})
+	r, said := made(t, Options{}, artifact.File{Path: "etc/haproxy/haproxy.cfg",
+		Data: []byte("global\n    server-state-base /var/lib/x/state\n    log-file /srv/x.log\n")})
 	if info, err := os.Stat(r.At("/etc/haproxy/haproxy.cfg")); err != nil || info.Mode().Perm() != 0o640 {
 		t.Errorf("%v, %v", info, err)
 	}
@@ -79,8 +80,8 @@ func TestFilesHaveTheirModes(t *testing.T) {
 	}
 }
 
-// TestStrangersStayOut gives the machine all that haproxy.cfg opens.
-func TestStrangersStayOut(t *testing.T) {
+// TestSeparateRootHasNothingOfTheMachine gives the machine all that haproxy.cfg opens.
+func TestSeparateRootHasNothingOfTheMachine(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	site, list := filepath.Join(dir, "site.pem"), filepath.Join(dir, "list")
@@ -89,9 +90,10 @@ func TestStrangersStayOut(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	cfg := []byte("frontend main\n    bind :443 ssl crt " + site + " ca-file /srv/ca.pem\n    http-request deny if { src -f " + list + " } { src -f " + list + " }\n")
+	cfg := []byte("frontend main\n    bind :443 ssl crt " + site + " ca-file /srv/ca.pem\n    http-request deny if { src -f " + list +
+		" } { src -f " + list + " }\n")
 	r, said := made(t, Options{
-		Strangers:   true,
+		Separate:    true,
 		Certificate: func(kind, path string) ([]byte, error) { return []byte(kind + " for " + path), nil },
 	}, artifact.File{Path: "etc/haproxy/haproxy.cfg", Data: cfg})
 	if err := r.HAProxy(cfg); err != nil {
@@ -119,11 +121,11 @@ func TestStrangersStayOut(t *testing.T) {
 	}
 }
 
-// TestStrangersAreNotTrusted: OpenSSL finds its configuration, and no authority
-// but the room's.
-func TestStrangersAreNotTrusted(t *testing.T) {
+// TestSeparateRootTrustsItsOwn: OpenSSL finds its configuration, and no authority
+// but its.
+func TestSeparateRootTrustsItsOwn(t *testing.T) {
 	t.Parallel()
-	r, _ := made(t, Options{Strangers: true}, artifact.File{Path: "etc/haproxy/haproxy.cfg"})
+	r, _ := made(t, Options{Separate: true}, artifact.File{Path: "etc/haproxy/haproxy.cfg"})
 	mounted(t, r)
 	for _, dir := range []string{"/etc/ssl/certs", "/etc/pki/tls/certs"} {
 		entries, err := os.ReadDir(r.At(dir))
@@ -169,11 +171,12 @@ func TestOneUser(t *testing.T) {
 }
 
 // TestForeignProgramsAreCopied: what leads to the program, and the program, are
-// the room's own, and its neighbours still there.
+// its own, and its neighbours still there.
 func TestForeignProgramsAreCopied(t *testing.T) {
 	t.Parallel()
 	r, said := made(t, Options{Foreign: true}, artifact.File{Path: "etc/keepalived/keepalived.conf"})
-	conf := "vrrp_script a {\n    script \"/usr/bin/env true\"\n}\nvrrp_script b {\n    script \"/bin/sh -c true\"\n}\nvrrp_instance v {\n    notify /usr/bin/lbnosuch\n}\n"
+	conf := "vrrp_script a {\n    script \"/usr/bin/env true\"\n}\nvrrp_script b {\n    script \"/bin/sh -c true\"\n}\nvrrp_instance v " +
+		"{\n    notify /usr/bin/lbnosuch\n}\n"
 	if err := r.Scripts([]byte(conf)); err != nil {
 		t.Fatal(err)
 	}
@@ -214,7 +217,9 @@ func TestDefaultCiphers(t *testing.T) {
 
 func TestUnresolved(t *testing.T) {
 	t.Parallel()
-	got := Unresolved([]byte("'server a' : could not resolve address 'web.invalid'.\n… could not resolve address 'db.invalid' … could not resolve address 'web.invalid'\n"))
+	got := Unresolved([]byte("'server a' : could not resolve address 'web.invalid'.\n… " +
+		"could not resolve address 'db.invalid' … could not " +
+		"resolve address 'web.invalid'\n"))
 	if !slices.Equal(got, []string{"web.invalid", "db.invalid"}) {
 		t.Errorf("%q", got)
 	}
