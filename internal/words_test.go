@@ -49,6 +49,7 @@ func anyOf(phrases map[string]string) *regexp.Regexp {
 // wrongWords returns where the text uses one of the phrases.
 func wrongWords(name, text string, phrases map[string]string, any *regexp.Regexp) []string {
 	var faults []string
+	text = strings.ReplaceAll(text, `\n`, "  ") // the escape in a string is no letter of the word behind it
 	for _, at := range any.FindAllStringSubmatchIndex(text, -1) {
 		found := strings.Join(strings.Fields(strings.ReplaceAll(strings.ToLower(text[at[2]:at[3]]), "//", "")), " ")
 		for phrase, word := range phrases {
@@ -97,8 +98,9 @@ func TestWordsOfTheGlossary(t *testing.T) {
 func TestWrongWordsAreFound(t *testing.T) {
 	const page = "| word | meaning | not |\n|---|---|---|\n| master | has the VIP | new owner, stand-in |\n| backup | waits | |\n"
 	phrases := replaced(page)
-	got := wrongWords("x.go", "// the new\n// owner\nStand-in.\nrenew ownership, stand-ins\n", phrases, anyOf(phrases))
-	want := []string{`x.go:1: "new owner": docs/glossary.md says "master"`, `x.go:3: "stand-in": docs/glossary.md says "master"`}
+	got := wrongWords("x.go", "// the new\n// owner\nStand-in.\nrenew ownership, stand-ins\n"+`"\n\nNew owner"`, phrases, anyOf(phrases))
+	want := []string{`x.go:1: "new owner": docs/glossary.md says "master"`, `x.go:3: "stand-in": docs/glossary.md says "master"`,
+		`x.go:5: "new owner": docs/glossary.md says "master"`}
 	if !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}

@@ -29,7 +29,8 @@ func BenchmarkAnsible(b *testing.B) {
 	dir := b.TempDir()
 	out := filepath.Join(dir, "out")
 	playbook := func() cost {
-		return run(b, "ansible-playbook", "-i", "testdata/ansible/inventory.ini", "-e", "auth_pass=passw123 out="+filepath.Join(dir, "ansible"), "testdata/ansible/prslb.yml")
+		return run(b, "ansible-playbook", "-i", "testdata/ansible/inventory.ini", "-e", "auth_pass=passw123 out="+filepath.Join(dir, "ansible"),
+			"testdata/ansible/prslb.yml")
 	}
 	render := func() cost { return run(b, lbgen, "render", "../../examples/prslb.yaml", "-o", out) }
 	comparison{against: render, job: playbook, times: 3,
@@ -139,7 +140,8 @@ func writeSite(b *testing.B, dir, name string, backends, servers, instances int)
 	b.Helper()
 	var s strings.Builder
 	fmt.Fprintf(&s, "version: 1\nsite: %s\nplatform: debian12\nnics:\n  front: {device: eth0, subnet: 10.0.0.0/16}\nnodes:\n", name)
-	s.WriteString("  - {name: lb1, priority: 100, addresses: {front: 10.0.0.1}}\n  - {name: lb2, priority: 50, addresses: {front: 10.0.0.2}}\nvrrp:\n")
+	s.WriteString("  - {name: lb1, priority: 100, addresses: {front: 10.0.0.1}}\n  - {name: lb2, priority: 50, addresses: {front: " +
+		"10.0.0.2}}\nvrrp:\n")
 	for i := range instances {
 		fmt.Fprintf(&s, "  - {name: VI_%d, nic: front, virtual_router_id: %d, vips: [10.0.1.%d], track: {haproxy: {}}}\n", i, i+1, i+1)
 	}

@@ -19,7 +19,8 @@ import (
 func calls(page string) [][]string {
 	var all [][]string
 	for _, piece := range regexp.MustCompile("(?s)```\\w+\n(.*?)```").FindAllStringSubmatch(page, -1) {
-		for _, m := range regexp.MustCompile(`(?m)lbgen(?:@latest)? ((?:lint|prove|check|diff|validate) [^'>\n]*)`).FindAllStringSubmatch(piece[1], -1) {
+		for _, m := range regexp.MustCompile(`(?m)lbgen(?:@latest)? ((?:lint|prove|check|diff|validate) [^'>\n]*)`).FindAllStringSubmatch(
+			piece[1], -1) {
 			all = append(all, strings.Fields(m[1]))
 		}
 	}

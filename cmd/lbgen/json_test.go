@@ -80,7 +80,8 @@ func TestJSONFitsTheSchema(t *testing.T) {
 	wrong := changedExample(t, "prslb.yaml", "balance: roundrobin", "ballance: roundrobin", "name: prslb02", "name: prslb01")
 	warned := changedExample(t, "prslb.yaml", "lbgen:ignore", "not ignored:", "rise: 2, fall: 2", "rise: 2, fall: 1")
 	weak := changedExample(t, "prslb.yaml", "haproxy: {", "haproxy: {weight: -1, ", "name: prslb02", "name: prslb03")
-	moved := changedExample(t, "prslb.yaml", "priority: 50", "priority: 150", "router_id: 1 ", "router_id: 7 ", "prslb.secrets/vrrp", "elsewhere/vrrp")
+	moved := changedExample(t, "prslb.yaml", "priority: 50", "priority: 150", "router_id: 1 ", "router_id: 7 ", "prslb.secrets/vrrp",
+		"elsewhere/vrrp")
 	out := t.TempDir()
 	renderTo(t, good, out)
 	cases := []struct {
@@ -102,7 +103,8 @@ func TestJSONFitsTheSchema(t *testing.T) {
 		{"diff, directory", 1, []string{"diff", moved, "-o", out}, []string{`"not_compared"`, `"may_move"`, `"together"`}},
 		{"diff, errors", 1, []string{"diff", wrong, "-o", out}, []string{`"findings"`}},
 		{"upgrade-check", 0, []string{"upgrade-check", "--to", "haproxy=3.2", good}, []string{`"findings": []`}},
-		{"upgrade-check, older", 1, []string{"upgrade-check", "--to", "haproxy=2.4", "../../examples/kitchen-sink.yaml"}, []string{"needs-version"}},
+		{"upgrade-check, older", 1, []string{"upgrade-check", "--to", "haproxy=2.4", "../../examples/kitchen-sink.yaml"},
+			[]string{"needs-version"}},
 		{"render --check", 1, []string{"render", "--check", weak, "-o", out}, []string{`"nodes"`}},
 	}
 	for _, c := range cases {
@@ -161,13 +163,16 @@ func TestEveryExampleFitsTheSchema(t *testing.T) {
 func TestTheSchemaOfTheOutputRefuses(t *testing.T) {
 	s := strict(t)
 	const good = `{"findings": [{"severity": "error", "code": "a", "message": "b", "file": "c", "line": 1, "column": 2,
-	"related": [{"message": "d"}], "fix": {"title": "e", "edits": [{"file": "c", "line": 1, "column": 1, "endLine": 1, "endColumn": 1, "new": ""}]}}]}`
+	"related": [{"message": "d"}], "fix": {"title": "e",
+	"edits": [{"file": "c", "line": 1, "column": 1, "endLine": 1, "endColumn": 1, "new": ""}]}}]}`
 	if err := fits(t, s, good); err != nil {
 		t.Fatal(err)
 	}
 	for _, c := range [][2]string{
-		{`"error"`, `"fatal"`}, {`"code": "a", `, ``}, {`"message": "b"`, `"message": ""`}, {`"line": 1`, `"line": 0`}, {`"line": 1`, `"line": "1"`},
-		{`"file": "c", `, ``}, {`"message": "d"`, `"text": "d"`}, {`"endLine": 1, `, ``}, {`"findings"`, `"finding"`}, {`"code"`, `"colour": 1, "code"`},
+		{`"error"`, `"fatal"`}, {`"code": "a", `, ``}, {`"message": "b"`, `"message": ""`}, {`"line": 1`, `"line": 0`},
+		{`"line": 1`, `"line": "1"`},
+		{`"file": "c", `, ``}, {`"message": "d"`, `"text": "d"`}, {`"endLine": 1, `, ``}, {`"findings"`, `"finding"`},
+		{`"code"`, `"colour": 1, "code"`},
 	} {
 		if fits(t, s, strings.Replace(good, c[0], c[1], 1)) == nil {
 			t.Errorf("accepted: %s in the place of %s", c[1], c[0])

@@ -62,7 +62,8 @@ func (t tools) large(b *testing.B) {
 	render()
 	check := func() cost { return run(b, "haproxy", "-c", "-f", filepath.Join(out, "lb1/etc/haproxy/haproxy.cfg")) }
 	comparison{name: "lint/haproxy-c", aim: 0.8, times: 15, against: check, job: lint}.sub(b)
-	comparison{name: "render/haproxy-c", aim: 1, times: 15, against: check, job: render, before: func() { remove(b, out) }, jobFirst: true}.sub(b)
+	comparison{name: "render/haproxy-c", aim: 1, times: 15, against: check, job: render, before: func() { remove(b, out) },
+		jobFirst: true}.sub(b)
 
 	defer debug.SetGCPercent(debug.SetGCPercent(gcPercent)) // as main does, for both sides
 	data, err := os.ReadFile(site)
@@ -71,7 +72,8 @@ func (t tools) large(b *testing.B) {
 	}
 	parser := func() cost { return here(func() { parse(b, data) }) }
 	whole := func() cost { return here(func() { inProcess(b, "render", site, "-o", out) }) }
-	comparison{name: "after-the-parser/parser", aim: 0.8, times: 25, against: parser, job: whole, before: func() { remove(b, out) }, part: 1}.sub(b)
+	comparison{name: "after-the-parser/parser", aim: 0.8, times: 25, against: parser, job: whole, before: func() { remove(b, out) },
+		part: 1}.sub(b)
 }
 
 // fleet is many sites like prslb in one call, each with names and networks of its own.
@@ -89,7 +91,8 @@ func (t tools) fleet(b *testing.B) {
 	cp := func() cost { return run(b, "cp", "-r", out, again) }
 	comparison{name: "render-1000/cp-r", aim: 4, times: 3, against: cp, job: render(1000), before: clear, jobFirst: true}.sub(b)
 	// The same work a site: 4 is linear. The peak is that of the 4,000.
-	comparison{name: "render-4000/render-1000", aim: 4.4, times: 2, against: render(1000), job: render(4000), before: clear, jobFirst: false}.sub(b)
+	comparison{name: "render-4000/render-1000", aim: 4.4, times: 2, against: render(1000), job: render(4000), before: clear,
+		jobFirst: false}.sub(b)
 	comparison{name: "lint-4000/lint-1000", aim: 4.4, times: 3, against: lint(1000), job: lint(4000)}.sub(b)
 
 	defer debug.SetGCPercent(debug.SetGCPercent(gcPercent)) // as main does, for both sides

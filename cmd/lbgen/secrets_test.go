@@ -64,12 +64,15 @@ func passwords() map[string]string {
 		"env below":                   "    auth_pass:\n      env: hunter2!\n",
 		"anchor elsewhere":            "    advert_int: &a hunter2hunter2\n    auth_pass: *a\n",
 		"twice":                       "    auth_pass: hunter2\n    auth_pass: secret2\n",
-		"flow":                        "  - {name: VI_2, nic: client, auth_pass: hunter2, virtual_router_id: 999}\n  - name: VI_3\n    nic: client\n",
-		"flow, comma":                 "  - {name: VI_2, auth_pass: a,hunter2, nic: client, virtual_router_id: 999}\n  - name: VI_3\n    nic: client\n",
-		"flow, brace":                 "  - {name: VI_2, auth_pass: a}hunter2, nic: client}\n  - name: VI_3\n    nic: client\n",
-		"flow, last":                  "  - {name: VI_2, nic: nowhere, auth_pass: hunter2}\n  - name: VI_3\n    nic: client\n",
-		"flow, many lines":            "  - {name: VI_2, auth_pass:\n     hunter2hunter2, nic: client, virtual_router_id: 999}\n  - name: VI_3\n    nic: client\n",
-		"flow, key on its line":       "  - {name: VI_2,\n     auth_pass: hunter2hunter2, nic: nowhere}\n  - name: VI_3\n    nic: client\n",
+		"flow": "  - {name: VI_2, nic: client, auth_pass: hunter2, virtual_router_id: 999}\n  - name: VI_3\n    nic: " +
+			"client\n",
+		"flow, comma": "  - {name: VI_2, auth_pass: a,hunter2, nic: client, virtual_router_id: 999}\n  - name: VI_3\n    " +
+			"nic: client\n",
+		"flow, brace": "  - {name: VI_2, auth_pass: a}hunter2, nic: client}\n  - name: VI_3\n    nic: client\n",
+		"flow, last":  "  - {name: VI_2, nic: nowhere, auth_pass: hunter2}\n  - name: VI_3\n    nic: client\n",
+		"flow, many lines": "  - {name: VI_2, auth_pass:\n     hunter2hunter2, nic: client, virtual_router_id: 999}\n  - name: " +
+			"VI_3\n    nic: client\n",
+		"flow, key on its line": "  - {name: VI_2,\n     auth_pass: hunter2hunter2, nic: nowhere}\n  - name: VI_3\n    nic: client\n",
 	}
 }
 
@@ -88,7 +91,8 @@ func TestNoPasswordIsShown(t *testing.T) {
 		for _, args := range [][]string{{"validate", "-"}, {"validate", "--format", "json", "-"}, {"render", "-", "-o", t.TempDir()}} {
 			text := strings.Replace(string(example), line, password, 1)
 			var out bytes.Buffer
-			code := cli.Run(t.Context(), args, cli.Streams{In: strings.NewReader(text), Out: &out, Err: &out, Getenv: func(string) (string, bool) { return "", false }})
+			code := cli.Run(t.Context(), args, cli.Streams{In: strings.NewReader(text), Out: &out, Err: &out,
+				Getenv: func(string) (string, bool) { return "", false }})
 			if args[0] == "validate" && code != cli.ExitFindings {
 				t.Errorf("%s: exit code %d\n%s", name, code, out.String())
 			}
@@ -115,11 +119,13 @@ func haproxySecrets() map[string][2]string {
 func TestNoPasswordOfHAProxyIsShown(t *testing.T) {
 	for name, password := range passwords() {
 		for place, c := range haproxySecrets() {
-			line := strings.NewReplacer("auth_pass", c[0], "AUTH_PASS", strings.ToUpper(c[0]), "auth-pass", strings.ReplaceAll(c[0], "_", "-")).Replace(password)
+			line := strings.NewReplacer("auth_pass", c[0], "AUTH_PASS", strings.ToUpper(c[0]), "auth-pass",
+				strings.ReplaceAll(c[0], "_", "-")).Replace(password)
 			for _, format := range []string{"text", "json"} {
 				var out bytes.Buffer
-				cli.Run(t.Context(), []string{"validate", "--format", format, "-"}, cli.Streams{In: strings.NewReader(strings.Replace(c[1], "%s", line, 1)), Out: &out, Err: &out,
-					Getenv: func(string) (string, bool) { return "", false }})
+				cli.Run(t.Context(), []string{"validate", "--format", format, "-"},
+					cli.Streams{In: strings.NewReader(strings.Replace(c[1], "%s", line, 1)), Out: &out, Err: &out,
+						Getenv: func(string) (string, bool) { return "", false }})
 				if s := out.String(); strings.Contains(s, "hunter") || strings.Contains(s, "secret2") || strings.Contains(s, "''ter2") {
 					t.Errorf("%s, %s, %s: the password is shown:\n%s", place, name, format, s)
 				}

@@ -95,7 +95,7 @@ func ruleNamed(name string) (lint.Rule, bool) {
 }
 
 func explained(r lint.Rule) string {
-	return fmt.Sprintf("%s %s (%s)\n\n%s.\n\n%s\n\nNot so:\n\n%s\nBut so:\n\n%s", r.ID, r.Name, r.Severity, r.Title, r.Text,
+	return fmt.Sprintf("%s %s (%s)\n\n%s.\n\n%s\n\nBad:\n\n%s\nGood:\n\n%s", r.ID, r.Name, r.Severity, r.Title, r.Text,
 		indented(rules.Shown(r.Bad)), indented(rules.Shown(r.Good)))
 }
 

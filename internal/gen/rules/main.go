@@ -67,9 +67,10 @@ func page(r lint.Rule) (string, error) {
 	var b strings.Builder
 	fmt.Fprintf(&b, "# %s %s\n\n%s.\n\n", r.ID, r.Name, r.Title)
 	fmt.Fprintf(&b, "Severity %s, since lbgen %s.\n\n%s\n\n", r.Severity, r.Since, r.Text)
-	fmt.Fprintf(&b, "## Not so\n\n```yaml\n%s```\n\n```text\n%s```\n\n", rules.Shown(r.Bad), said)
-	fmt.Fprintf(&b, "## But so\n\n```yaml\n%s```\n\n", rules.Shown(r.Good))
-	fmt.Fprintf(&b, "Where it is right all the same, say why on the line, or above the block:\n\n```yaml\n# lbgen:ignore %s -- the reason\n```\n", r.ID)
+	fmt.Fprintf(&b, "## Bad\n\n```yaml\n%s```\n\n```text\n%s```\n\n", rules.Shown(r.Bad), said)
+	fmt.Fprintf(&b, "## Good\n\n```yaml\n%s```\n\n", rules.Shown(r.Good))
+	fmt.Fprintf(&b, "Where it is right all the same, say why on the line, or above the block:\n\n```yaml\n# lbgen:ignore %s -- the "+
+		"reason\n```\n", r.ID)
 	return b.String(), nil
 }
 
@@ -90,7 +91,8 @@ func words(r lint.Rule) (string, error) {
 
 func index() string {
 	var b strings.Builder
-	b.WriteString("# The rules of lbgen lint\n\n`lbgen explain LB1001` shows a page in the terminal. [failover.md](../failover.md) says how LB1001 and\nLB1002 know what they know.\n\n| rule | severity | what is found |\n|---|---|---|\n")
+	b.WriteString("# The rules of lbgen lint\n\n`lbgen explain LB1001` shows a page in the terminal. [failover.md](../failover.md) says " +
+		"how LB1001 and\nLB1002 know what they know.\n\n| rule | severity | what is found |\n|---|---|---|\n")
 	for _, r := range rules.All() {
 		fmt.Fprintf(&b, "| [%s](%s.md) %s | %s | %s |\n", r.ID, r.ID, r.Name, r.Severity, r.Title)
 	}

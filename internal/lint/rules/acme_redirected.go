@@ -13,7 +13,8 @@ func acmeRedirected() lint.Rule {
 	return lint.Rule{
 		ID: "LB3005", Name: "acme-redirected", Severity: diag.Warning, Since: "0.1",
 		Title: "The redirect to https takes the certificate authority along",
-		Text:  `A certificate authority asks over plain HTTP whether the name is yours. A redirect that comes first sends it to https, where the certificate is the one that has just run out: it is never renewed.`,
+		Text: `A certificate authority asks over plain HTTP whether the name is yours. A redirect that comes first sends it
+to https, where the certificate is the one that has just run out: it is never renewed.`,
 		Bad: `
 frontends:
   - name: main
@@ -40,7 +41,8 @@ frontends:
 						continue
 					}
 					if k := slices.IndexFunc(f.Routes[j+1:], asksACME); k >= 0 {
-						p.Report(lint.Finding{Path: routes.Index(j).Key("redirect"), Summary: "the certificate authority is redirected before its route is reached", Detail: "add {acme: true, not: true} to this route's when",
+						p.Report(lint.Finding{Path: routes.Index(j).Key("redirect"), Summary: "the certificate authority is redirected before its route " +
+							"is reached", Detail: "add {acme: true, not: true} to this route's when",
 							Related: also(p, "its route", routes.Index(j+1+k))})
 						break
 					}

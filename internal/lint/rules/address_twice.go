@@ -15,7 +15,8 @@ func addressTwice() lint.Rule {
 	return lint.Rule{
 		ID: "LB9002", Name: "address-twice", Since: "0.1",
 		Title: "Two sites claim one address",
-		Text:  `An address belongs to one machine, or to one group as a virtual IP. Two that have it answer by turns, and clients reach the one that shouted last.`,
+		Text: `An address belongs to one machine, or to one group as a virtual IP. Two that have it answer by turns, and
+clients reach the one that shouted last.`,
 		Bad: `
 vrrp:
   - name: VI_1
@@ -36,7 +37,8 @@ vrrp:
 				for _, c := range claims(p.Site) {
 					at := p.Source.Range(c.path)
 					if other, ok := first[c.addr]; ok && other.File != p.Source.Name {
-						p.Report(lint.Finding{Path: c.path, Summary: fmt.Sprintf("another site has %s too", c.addr), Detail: "an address belongs to one site: change one of them",
+						p.Report(lint.Finding{Path: c.path, Summary: fmt.Sprintf("another site has %s too", c.addr),
+							Detail:  "an address belongs to one site: change one of them",
 							Related: []diag.Related{{Message: "the other is here", Range: other}}})
 						continue
 					}

@@ -13,10 +13,10 @@ func checkAsksManager() lint.Rule {
 	return lint.Rule{
 		ID: "LB1010", Name: "check-asks-manager", Severity: diag.Warning, Since: "0.1",
 		Title: "The check asks a manager of services, which may not answer",
-		Text: `` + "`systemctl`, `docker`, `podman`, `kubectl` and `crictl`" + ` ask another daemon over a socket of its own. SELinux and D-Bus refuse that to
-Keepalived on many systems, a script_user other than root is refused on all, and a daemon that is busy or restarted answers
-late: the virtual IPs then leave a node whose service is well. And what they tell is that something was started. Ask the
-service itself, by its port or its socket.`,
+		Text: `` + "`systemctl`, `docker`, `podman`, `kubectl` and `crictl`" + ` ask another daemon over a socket of its own.
+SELinux and D-Bus refuse that to Keepalived on many systems, a script_user other than root is refused on all, and a
+daemon that is busy or restarted answers late: the virtual IPs then leave a node whose service is well. And what
+they tell is that something was started. Ask the service itself, by its port or its socket.`,
 		Bad: `
 vrrp:
   - name: VI_1

@@ -17,10 +17,10 @@ func checkThroughHAProxy() lint.Rule {
 	return lint.Rule{
 		ID: "LB1011", Name: "check-through-haproxy", Since: "0.1",
 		Title: "The check asks the servers behind HAProxy",
-		Text: `The script sends a request to a frontend, which hands it on to a server. When the servers are down the check fails on every
-node, the virtual IPs go from one to the other or are on none, and the sorry page is served nowhere. Whether the servers are
-well is HAProxy's business; Keepalived has to know whether HAProxy is: ` + "`track: {haproxy: {http: {}}}`" + ` asks HAProxy itself, and so
-does a frontend's ` + "`monitor_uri`" + `.`,
+		Text: `The script sends a request to a frontend, which hands it on to a server. When the servers are down the check
+fails on every node, the virtual IPs go from one to the other or are on none, and the sorry page is served nowhere.
+Whether the servers are well is HAProxy's business; Keepalived has to know whether HAProxy is:
+` + "`track: {haproxy: {http: {}}}`" + ` asks HAProxy itself, and so does a frontend's ` + "`monitor_uri`" + `.`,
 		Bad: `
 vrrp:
   - name: VI_1
@@ -44,8 +44,10 @@ frontends: [{name: main, binds: [{vip: VI_1, port: 80}], monitor_uri: /up, defau
 			ownScripts(p, func(path diag.Path, words []string) {
 				for _, word := range words {
 					if i := handsOn(p.Site, word); i >= 0 {
-						p.Report(lint.Finding{Path: path, Summary: fmt.Sprintf("%s is answered by the servers behind frontend %q, not by HAProxy", word, p.Site.Frontends[i].Name),
-							Detail: "write track: {haproxy: {http: {}}} and take the script out, or ask a monitor_uri of the frontend", Related: also(p, "the frontend", diag.Path("frontends").Index(i))})
+						p.Report(lint.Finding{Path: path, Summary: fmt.Sprintf("%s is answered by the servers behind frontend %q, not by HAProxy", word,
+							p.Site.Frontends[i].Name),
+							Detail:  "write track: {haproxy: {http: {}}} and take the script out, or ask a monitor_uri of the frontend",
+							Related: also(p, "the frontend", diag.Path("frontends").Index(i))})
 						return
 					}
 				}

@@ -13,7 +13,8 @@ func clearText443() lint.Rule {
 	return lint.Rule{
 		ID: "LB2010", Name: "clear-text-on-443", Severity: diag.Warning, Since: "0.1",
 		Title: "Port 443 is served without TLS",
-		Text:  `Clients that come to 443 speak TLS. HAProxy answers in clear text and says nothing at its start; a browser shows a protocol error.`,
+		Text: `Clients that come to 443 speak TLS. HAProxy answers in clear text and says nothing at its start; a browser
+shows a protocol error.`,
 		Bad: `
 frontends:
   - name: main
@@ -38,7 +39,8 @@ frontends:
 						if b.Port != 0 {
 							field = "port"
 						}
-						p.Report(lint.Finding{Path: path.Key(field), Summary: fmt.Sprintf("frontend %q speaks clear text on port 443", f.Name), Detail: "add tls: {certificate: PATH} to a bind of its own"})
+						p.Report(lint.Finding{Path: path.Key(field), Summary: fmt.Sprintf("frontend %q speaks clear text on port 443", f.Name),
+							Detail: "add tls: {certificate: PATH} to a bind of its own"})
 					}
 				}
 			}

@@ -12,15 +12,16 @@ func clearTextTo443() lint.Rule {
 	return lint.Rule{
 		ID: "LB2017", Name: "clear-text-to-443", Severity: diag.Warning, Since: "0.1",
 		Title: "HTTP in clear text is sent to a server's port 443",
-		Text: `Behind port 443 a server speaks TLS. It answers HTTP in clear text with 400 or closes the connection, and every client gets
-that. A check that only connects says that all is well.`,
+		Text: `Behind port 443 a server speaks TLS. It answers HTTP in clear text with 400 or closes the connection, and
+every client gets that. A check that only connects says that all is well.`,
 		Bad: `
 backends:
   - {name: app, servers: [{name: web1, address: §198.51.100.11:443}]}
 `,
 		Good: `
 backends:
-  - {name: app, server_defaults: {tls: {ca_file: /etc/haproxy/ca.pem, sni: app.example.com}}, servers: [{name: web1, address: 198.51.100.11:443}]}
+  - {name: app, server_defaults: {tls: {ca_file: /etc/haproxy/ca.pem, sni: app.example.com}}, servers: [{name:
+web1, address: 198.51.100.11:443}]}
 `,
 		Run: func(p *lint.Pass) {
 			for i := range p.Site.Backends {
@@ -30,8 +31,9 @@ backends:
 				}
 				for j := range b.Servers {
 					if s := &b.Servers[j]; s.Address.Port() == 443 && !speaksTLS(s.TLS, b.ServerDefaults.TLS) {
-						p.Report(lint.Finding{Path: diag.Path("backends").Index(i).Key("servers").Index(j).Key("address"), Summary: fmt.Sprintf("server %q gets clear text on port 443", s.Name),
-							Detail: "add tls: {…} to server_defaults, or to the server"})
+						p.Report(lint.Finding{Path: diag.Path("backends").Index(i).Key("servers").Index(j).Key("address"),
+							Summary: fmt.Sprintf("server %q gets clear text on port 443", s.Name),
+							Detail:  "add tls: {…} to server_defaults, or to the server"})
 						break // what is true of one is true of its siblings
 					}
 				}

@@ -11,7 +11,8 @@ func cookieWithoutRedispatch() lint.Rule {
 	return lint.Rule{
 		ID: "LB2008", Name: "cookie-without-redispatch", Severity: diag.Warning, Since: "0.1",
 		Title: "A client is tied to a server that is down",
-		Text:  `Between the moment in which a server fails and the one in which its checks notice, a client whose cookie names it is sent there again and again. With ` + "`" + `redispatch` + "`" + ` the last attempt goes to another server.`,
+		Text: `Between the moment in which a server fails and the one in which its checks notice, a client whose cookie
+names it is sent there again and again. With ` + "`" + `redispatch` + "`" + ` the last attempt goes to another server.`,
 		Bad: `
 backends:
   - name: app
@@ -32,7 +33,8 @@ backends:
 					path = "defaults.redispatch"
 				}
 				if b.Persist != nil && b.Persist.Cookie != nil && !b.Redispatch {
-					p.Report(lint.Finding{Path: path, Summary: fmt.Sprintf("clients of backend %q stay with a server that is down", b.Name), Detail: "take redispatch: false out",
+					p.Report(lint.Finding{Path: path, Summary: fmt.Sprintf("clients of backend %q stay with a server that is down", b.Name),
+						Detail:  "take redispatch: false out",
 						Related: also(p, "the cookie that ties them", diag.Path("backends").Index(i).Key("persist").Key("cookie"))})
 				}
 			}

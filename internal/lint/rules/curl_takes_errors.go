@@ -11,8 +11,8 @@ func curlTakesErrors() lint.Rule {
 	return lint.Rule{
 		ID: "LB1009", Name: "curl-takes-errors", Since: "0.1",
 		Title: "The check takes an error page for a good answer",
-		Text: `curl ends with 0 whenever it got an answer, whatever its status. Only with ` + "`-f`" + ` a status of 400 or more is a failure: without
-it a service that answers 503 to everybody is well.`,
+		Text: `curl ends with 0 whenever it got an answer, whatever its status. Only with ` + "`-f`" + ` a status of 400 or more is
+a failure: without it a service that answers 503 to everybody is well.`,
 		Bad: `
 vrrp:
   - name: VI_1

@@ -12,7 +12,8 @@ func duplicateServer() lint.Rule {
 	return lint.Rule{
 		ID: "LB2002", Name: "duplicate-server", Severity: diag.Warning, Since: "0.1",
 		Title: "Two servers of a backend are the same machine and port",
-		Text:  `One machine gets the share of two, is checked twice, and its maxconn counts twice. Usually a line was copied and its address not changed.`,
+		Text: `One machine gets the share of two, is checked twice, and its maxconn counts twice. Usually a line was copied
+and its address not changed.`,
 		Bad: `
 backends:
   - name: app
@@ -33,8 +34,10 @@ backends:
 				for j, s := range b.Servers {
 					if k, ok := first[s.Address]; ok {
 						servers := diag.Path("backends").Index(i).Key("servers")
-						p.Report(lint.Finding{Path: servers.Index(j).Key("address"), Summary: fmt.Sprintf("servers %q and %q are both %s", b.Servers[k].Name, s.Name, s.Address),
-							Detail: "give each its own address; a larger share is written with weight", Related: also(p, "it is defined here already", servers.Index(k).Key("address"))})
+						p.Report(lint.Finding{Path: servers.Index(j).Key("address"),
+							Summary: fmt.Sprintf("servers %q and %q are both %s", b.Servers[k].Name, s.Name, s.Address),
+							Detail:  "give each its own address; a larger share is written with weight",
+							Related: also(p, "it is defined here already", servers.Index(k).Key("address"))})
 						continue
 					}
 					first[s.Address] = j

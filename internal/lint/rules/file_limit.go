@@ -19,8 +19,8 @@ func fileLimit() lint.Rule {
 		ID: "LB4001", Name: "more-files-than-allowed", Severity: diag.Warning, Since: "0.1",
 		Title: "HAProxy needs more open files than the kernel allows",
 		Text: `Each connection takes two descriptors. lbgen asks systemd for as many as ` + "`global.maxconn`" + ` needs, and gets
-no more than the kernel's fs.nr_open (1048576). With less than it needs HAProxy does not start (configuration.txt, strict-limits).
-Some distributions raise that setting at boot, others do not.`,
+no more than the kernel's fs.nr_open (1048576). With less than it needs HAProxy does not start (configuration.txt,
+strict-limits). Some distributions raise that setting at boot, others do not.`,
 		Bad: `
 global: {maxconn: §1000000}
 `,
@@ -31,7 +31,8 @@ host: {sysctl: {fs.nr_open: 4000000}}
 		Run: func(p *lint.Pass) {
 			need, allowed := 2*p.Site.Global.Maxconn+1000, allowedFiles(p.Site)
 			if p.Site.Written.Global.Maxconn > 0 && need > allowed {
-				p.Report(lint.Finding{Path: "global.maxconn", Summary: fmt.Sprintf("HAProxy needs %d open files, and the kernel allows %d", need, allowed),
+				p.Report(lint.Finding{Path: "global.maxconn", Summary: fmt.Sprintf("HAProxy needs %d open files, and the kernel allows %d", need,
+					allowed),
 					Detail: fmt.Sprintf("add host: {sysctl: {fs.nr_open: %d}}, or lower maxconn", 2*need)})
 			}
 		},

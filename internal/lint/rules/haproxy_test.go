@@ -12,7 +12,8 @@ import (
 // ways to write what they find, and near misses.
 func TestHAProxyRules(t *testing.T) {
 	backend := func(fields string) string {
-		return "backends: [{name: app, " + fields + "servers: [{name: web1, address: 198.51.100.11:80}, {name: web2, address: 198.51.100.12:80}]}]\n"
+		return "backends: [{name: app, " + fields + "servers: [{name: web1, address: 198.51.100.11:80}, {name: web2, address: " +
+			"198.51.100.12:80}]}]\n"
 	}
 	servers := func(list string) string { return "backends: [{name: app, servers: [" + list + "]}]\n" }
 	frontend := func(fields string) string {
@@ -26,7 +27,8 @@ func TestHAProxyRules(t *testing.T) {
 		// LB2013.
 		{"WebSockets", routes(sockets), "LB2013"},
 		{"WebSockets with a tunnel", "global: {hard_stop_after: 1h}\n" + routes(sockets) + backend("timeouts: {tunnel: 1h}, "), ""},
-		{"a database with long time-outs", "defaults: {mode: tcp, timeouts: {client: 10m, server: 10m}}\n" + backend("health: {pgsql: {user: lb}}, "), ""},
+		{"a database with long time-outs", "defaults: {mode: tcp, timeouts: {client: 10m, server: 10m}}\n" +
+			backend("health: {pgsql: {user: lb}}, "), ""},
 		{"all but WebSockets", routes("{when: [{header: {name: Upgrade}, not: true}], backend: app}"), ""},
 		{"remote desktops", tcp + "peers: {nic: front}\n" + backend("persist: {table: {on: rdp_cookie}}, "), "LB2013"},
 
@@ -39,12 +41,14 @@ func TestHAProxyRules(t *testing.T) {
 		{"a tunnel of one backend", backend("timeouts: {tunnel: 1h}, "), "LB2015"},
 
 		// LB2016.
-		{"one node alone", "vrrp: []\nnodes: [{name: lb1, addresses: {front: 192.0.2.1}}]\nfrontends: [{name: main, binds: [{address: '*', port: 80}], default_backend: app}]\n", ""},
+		{"one node alone", "vrrp: []\nnodes: [{name: lb1, addresses: {front: 192.0.2.1}}]\nfrontends: [{name: main, binds: [{address: '*', " +
+			"port: 80}], default_backend: app}]\n", ""},
 		{"all of IPv6", "frontends: [{name: main, binds: [{address: '::', port: 80}], default_backend: app}]\n", "LB2016"},
 
 		// LB2017.
 		{"port 443 in TCP", tcp + servers("{name: web1, address: '198.51.100.11:443'}"), ""},
-		{"one server without TLS", "backends: [{name: app, server_defaults: {tls: {ca_file: /etc/ca.pem, sni: a.example.com}}, servers: [{name: web1, address: '198.51.100.11:443', tls: false}]}]\n", "LB2017"},
+		{"one server without TLS", "backends: [{name: app, server_defaults: {tls: {ca_file: /etc/ca.pem, sni: a.example.com}}, servers: " +
+			"[{name: web1, address: '198.51.100.11:443', tls: false}]}]\n", "LB2017"},
 
 		// LB2018.
 		{"the PROXY protocol and another port", backend("health: {port: 8080}, server_defaults: {send_proxy: v1}, "), ""},
@@ -87,15 +91,20 @@ func TestHAProxyRules(t *testing.T) {
 
 		// LB2024.
 		{"a limit of clients", routes("{rate_limit: {requests: 10}}"), ""},
-		{"the PROXY protocol tells", "frontends: [{name: main, binds: [{vip: VI_1, port: 80, accept_proxy: true}], forwardfor: {if_none: true}, routes: [{rate_limit: {requests: 10}}], default_backend: app}]\n", ""},
+		{"the PROXY protocol tells", "frontends: [{name: main, binds: [{vip: VI_1, port: 80, accept_proxy: true}], forwardfor: {if_none: " +
+			"true}, routes: [{rate_limit: {requests: 10}}], default_backend: app}]\n", ""},
 
 		// LB2025.
-		{"a host before its paths", routes("{when: [{host: A.example.com}], backend: app}, {when: [{path: /x}, {host: a.example.com}], deny: 403}"), "LB2025"},
-		{"a host of two", routes("{when: [{host: a.example.com}], backend: app}, {when: [{host: [a.example.com, b.example.com]}], deny: 403}"), ""},
-		{"two hosts one by one", routes("{when: [{host: a.example.com}], backend: app}, {when: [{host: b.example.com}], backend: app}, {when: [{host: [a.example.com, b.example.com]}], deny: 403}"), "LB2025"},
+		{"a host before its paths", routes("{when: [{host: A.example.com}], backend: app}, {when: [{path: /x}, {host: a.example.com}], deny: " +
+			"403}"), "LB2025"},
+		{"a host of two", routes("{when: [{host: a.example.com}], backend: app}, {when: [{host: [a.example.com, b.example.com]}], deny: 403}"),
+			""},
+		{"two hosts one by one", routes("{when: [{host: a.example.com}], backend: app}, {when: [{host: b.example.com}], backend: app}, " +
+			"{when: [{host: [a.example.com, b.example.com]}], deny: 403}"), "LB2025"},
 		{"a path below", routes("{when: [{path_beg: /a}], backend: app}, {when: [{path: /ab}], deny: 403}"), "LB2025"},
 		{"a path beside", routes("{when: [{path_beg: /a/}], backend: app}, {when: [{path: /ab}], deny: 403}"), ""},
-		{"case is not looked at", routes("{when: [{path_beg: /a/}], backend: app}, {when: [{path_beg: /a/b, ignore_case: true}], deny: 403}"), ""},
+		{"case is not looked at", routes("{when: [{path_beg: /a/}], backend: app}, {when: [{path_beg: /a/b, ignore_case: true}], deny: 403}"),
+			""},
 		{"the opposite", routes("{when: [{path_beg: /a/}], backend: app}, {when: [{path_beg: /a/, not: true}], deny: 403}"), ""},
 		{"two conditions first", routes("{when: [{path_beg: /a/}, {method: GET}], backend: app}, {when: [{path_beg: /a/}], deny: 403}"), ""},
 		{"a header first", routes("{when: [{path_beg: /a/}], set_header: {name: X-A, value: a}}, {when: [{path_beg: /a/}], backend: app}"), ""},
@@ -103,11 +112,13 @@ func TestHAProxyRules(t *testing.T) {
 
 		// LB2026.
 		{"one frontend", tcp + frontend("timeouts: {client: 5m}, "), "LB2026"},
-		{"a tunnel takes the place of both", "global: {hard_stop_after: 1h}\ndefaults: {mode: tcp, timeouts: {client: 30s, server: 5m, tunnel: 1h}}\n", ""},
+		{"a tunnel takes the place of both", "global: {hard_stop_after: 1h}\ndefaults: {mode: tcp, timeouts: {client: 30s, server: 5m, " +
+			"tunnel: 1h}}\n", ""},
 		{"HTTP", "defaults: {timeouts: {client: 30s, server: 5m}}\n", ""},
 
 		// LB3006.
-		{"without the names below", "frontends: [{name: main, binds: [{vip: VI_1, port: 443, tls: {certificate: /etc/a.pem}}], hsts: {max_age: 730d, preload: true}, default_backend: app}]\n", "LB3006"},
+		{"without the names below", "frontends: [{name: main, binds: [{vip: VI_1, port: 443, tls: {certificate: /etc/a.pem}}], hsts: " +
+			"{max_age: 730d, preload: true}, default_backend: app}]\n", "LB3006"},
 
 		// LB4001, LB4002.
 		{"as many as the kernel allows", "global: {maxconn: 523000}\n", ""},

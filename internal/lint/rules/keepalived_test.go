@@ -30,10 +30,13 @@ nodes:
 
 		// LB1007.
 		{"servers behind a wildcard", back + "frontends: [{name: main, binds: [{address: '*', port: 80}], default_backend: app}]\n", "LB1007"},
-		{"servers behind a route", back + "backends: [{name: app, servers: [{name: web1, address: 203.0.113.11:80}]}, {name: other, servers: [{name: web2, address: 198.51.100.12:80}]}]\n" +
-			"frontends: [{name: main, binds: [{vip: VI_1, port: 80}], routes: [{when: [{path_beg: /other}], backend: other}], default_backend: app}]\n", "LB1007"},
+		{"servers behind a route", back + "backends: [{name: app, servers: [{name: web1, address: 203.0.113.11:80}]}, {name: other, servers: " +
+			"[{name: web2, address: 198.51.100.12:80}]}]\n" +
+			"frontends: [{name: main, binds: [{vip: VI_1, port: 80}], routes: [{when: [{path_beg: /other}], backend: other}], default_backend: " +
+			"app}]\n", "LB1007"},
 		{"virtual IPs that no frontend binds", back + "frontends: [{name: main, binds: [{nic: front, port: 80}], default_backend: app}]\n", ""},
-		{"watched by the other instance of its group", back + "vrrp:\n  - {name: VI_1, nic: front, virtual_router_id: 23, vips: [192.0.2.10], sync_group: g}\n" +
+		{"watched by the other instance of its group", back + "vrrp:\n  - {name: VI_1, nic: front, virtual_router_id: 23, vips: " +
+			"[192.0.2.10], sync_group: g}\n" +
 			"  - {name: VI_2, nic: back, virtual_router_id: 24, vips: [198.51.100.10], sync_group: g}\n", ""},
 		{"a weight is a watch", back + vrrp("preempt: true, track: {nics: [{nic: back, weight: -60}]}"), ""},
 
@@ -46,13 +49,17 @@ nodes:
 		{"another port", script("[/usr/bin/curl, -sf, 'http://192.0.2.10:8080/']"), ""},
 		{"another host", script("[/usr/bin/curl, -sf, 'http://203.0.113.1/']"), ""},
 		{"no address at all", script("[/usr/bin/curl, -sf, 'http://%zz/']"), ""},
-		{"loopback at a wildcard", script("[/usr/bin/curl, -sf, 'http://localhost/']") + "frontends: [{name: main, binds: [{address: '*', port: 80}], default_backend: app}]\n", "LB1011"},
-		{"a frontend that answers itself", script("[/usr/bin/curl, -sf, 'http://192.0.2.10/']") + "frontends:\n  - {name: main, binds: [{vip: VI_1, port: 80}], routes: [{return: {status: 200}}]}\n" +
+		{"loopback at a wildcard", script("[/usr/bin/curl, -sf, 'http://localhost/']") +
+			"frontends: [{name: main, binds: [{address: '*', port: 80}], default_backend: app}]\n", "LB1011"},
+		{"a frontend that answers itself", script("[/usr/bin/curl, -sf, 'http://192.0.2.10/']") +
+			"frontends:\n  - {name: main, binds: [{vip: VI_1, port: 80}], routes: [{return: {status: 200}}]}\n" +
 			"  - {name: next, binds: [{vip: VI_1, port: 81}], default_backend: app}\n", ""},
 
 		// LB1012.
-		{"rise of a slow check", vrrp("track: {scripts: [{name: own, command: [/usr/local/bin/own], interval: 30s, timeout: 5s, rise: 1, fall: 3}]}"), ""},
-		{"rise of a script", vrrp("track: {scripts: [{name: own, command: [/usr/local/bin/own], interval: 5s, timeout: 5s, rise: 4}]}"), "LB1012"},
+		{"rise of a slow check", vrrp("track: {scripts: [{name: own, command: [/usr/local/bin/own], interval: 30s, timeout: 5s, rise: 1, " +
+			"fall: 3}]}"), ""},
+		{"rise of a script", vrrp("track: {scripts: [{name: own, command: [/usr/local/bin/own], interval: 5s, timeout: 5s, rise: 4}]}"),
+			"LB1012"},
 
 		// LB1014, LB1015.
 		{"a bridge", "nics: {front: {device: br0, subnet: 192.0.2.0/24}}\n", "LB1014"},
@@ -60,7 +67,8 @@ nodes:
 		{"three adverts in just over a second", vrrp("version: 3, advert_int: 340ms"), ""},
 
 		// LB1016, LB1017.
-		{"two raw lines", "vrrp:\n  - name: VI_1\n    nic: front\n    virtual_router_id: 23\n    vips: [192.0.2.10]\n    raw: |\n      priority 200\n      use_vmac\n", "LB1016 LB1017"},
+		{"two raw lines", "vrrp:\n  - name: VI_1\n    nic: front\n    virtual_router_id: 23\n    vips: [192.0.2.10]\n    raw: |\n      " +
+			"priority 200\n      use_vmac\n", "LB1016 LB1017"},
 		{"strictness switched off", vrrp("raw: strict_mode off"), ""},
 		{"a group that somebody has to join", "keepalived: {raw: vrrp_mcast_group4 239.0.0.18}\n", "LB1017"},
 	} {

@@ -19,10 +19,11 @@ func longSessionsCut() lint.Rule {
 	return lint.Rule{
 		ID: "LB2013", Name: "long-sessions-cut", Severity: diag.Warning, Since: "0.1",
 		Title: "Connections that are meant to stay are cut when they are silent",
-		Text: `A WebSocket, a pool's connection to a database or a remote desktop is often silent for minutes. ` + "`timeouts.server`" + ` cuts it
-then, by default after one minute, and the application reports a lost connection at random. ` + "`timeouts.tunnel`" + ` is for these: it
-takes the place of client and server once a connection is a tunnel. The rule looks at backends that are checked as a database, that
-tie clients by an RDP cookie, or that a route gives WebSockets to.`,
+		Text: `A WebSocket, a pool's connection to a database or a remote desktop is often silent for minutes.
+` + "`timeouts.server`" + ` cuts it then, by default after one minute, and the application reports a lost connection at
+random. ` + "`timeouts.tunnel`" + ` is for these: it takes the place of client and server once a connection is a tunnel. The
+rule looks at backends that are checked as a database, that tie clients by an RDP cookie, or that a route gives
+WebSockets to.`,
 		Bad: `
 frontends: [{name: main, mode: tcp, binds: [{vip: VI_1, port: 3306}], default_backend: app}]
 backends:
@@ -42,8 +43,9 @@ backends:
 				if what == "" || b.Timeouts.Tunnel != 0 || b.Timeouts.Server >= silence {
 					continue
 				}
-				p.Report(lint.Finding{Path: diag.Path("backends").Index(i), Summary: fmt.Sprintf("%s of backend %q are cut after %s of silence", what, b.Name, model.Duration(b.Timeouts.Server)),
-					Detail: "add timeouts: {tunnel: 1h} to the backend"})
+				p.Report(lint.Finding{Path: diag.Path("backends").Index(i),
+					Summary: fmt.Sprintf("%s of backend %q are cut after %s of silence", what, b.Name, model.Duration(b.Timeouts.Server)),
+					Detail:  "add timeouts: {tunnel: 1h} to the backend"})
 			}
 		},
 	}

@@ -13,9 +13,9 @@ func nobodyServes() lint.Rule {
 	return lint.Rule{
 		ID: "LB2019", Name: "nobody-serves", Severity: diag.Warning, Since: "0.1",
 		Title: "Every server of a backend is switched off",
-		Text: `` + "`disabled`" + ` does not switch the check off: it takes the server out of service until somebody brings it back by the runtime
-socket, and at every start anew. With ` + "`weight: 0`" + ` a server gets nobody but who was there already. A backend that has no other
-servers answers 503. (For no check there is ` + "`check: {off: true}`" + `.)`,
+		Text: `` + "`disabled`" + ` does not switch the check off: it takes the server out of service until somebody brings it back
+by the runtime socket, and at every start anew. With ` + "`weight: 0`" + ` a server gets nobody but who was there already. A
+backend that has no other servers answers 503. (For no check there is ` + "`check: {off: true}`" + `.)`,
 		Bad: `
 backends:
   - {name: app, servers: [{name: web1, address: 198.51.100.11:80, disabled: §true}]}
@@ -36,8 +36,9 @@ backends:
 				}
 				if !serving {
 					path := diag.Path("backends").Index(i).Key("servers").Index(0)
-					p.Report(lint.Finding{Path: path.Key(off(b, &b.Servers[0].ServerOptions)), Summary: fmt.Sprintf("no server of backend %q serves anybody", b.Name),
-						Detail: "take disabled or weight: 0 out where a server shall serve"})
+					p.Report(lint.Finding{Path: path.Key(off(b, &b.Servers[0].ServerOptions)),
+						Summary: fmt.Sprintf("no server of backend %q serves anybody", b.Name),
+						Detail:  "take disabled or weight: 0 out where a server shall serve"})
 				}
 			}
 		},

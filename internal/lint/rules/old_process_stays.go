@@ -9,8 +9,9 @@ func oldProcessStays() lint.Rule {
 	return lint.Rule{
 		ID: "LB2015", Name: "old-process-stays", Severity: diag.Info, Since: "0.1",
 		Title: "After a reload the old process stays as long as its longest tunnel",
-		Text: `A reload starts a new process; the old one ends when its last connection does. Where tunnels last for hours, each reload
-leaves a process behind, with its memory and with the old configuration. ` + "`global.hard_stop_after`" + ` ends it.`,
+		Text: `A reload starts a new process; the old one ends when its last connection does. Where tunnels last for hours,
+each reload leaves a process behind, with its memory and with the old configuration. ` + "`global.hard_stop_after`" + ` ends
+it.`,
 		Bad: `
 defaults: {timeouts: {tunnel: §1h}}
 `,
@@ -32,7 +33,8 @@ defaults: {timeouts: {tunnel: 1h}}
 				}
 			}
 			if path != "" {
-				p.Report(lint.Finding{Path: path, Summary: "nothing ends the old process of a reload while a tunnel is open", Detail: "add global: {hard_stop_after: …}, the time after which its connections are cut"})
+				p.Report(lint.Finding{Path: path, Summary: "nothing ends the old process of a reload while a tunnel is open",
+					Detail: "add global: {hard_stop_after: …}, the time after which its connections are cut"})
 			}
 		},
 	}

@@ -21,7 +21,8 @@ global: {tls: {min_version: TLSv1.2}}
 		Run: func(p *lint.Pass) {
 			say := func(path diag.Path, field, version string) {
 				if version == "TLSv1.0" || version == "TLSv1.1" {
-					p.Report(lint.Finding{Path: path.Key(field), Summary: version + " is spoken", Detail: "write TLSv1.2", Fix: p.Set("min_version: TLSv1.2", path, field, "TLSv1.2")})
+					p.Report(lint.Finding{Path: path.Key(field), Summary: version + " is spoken", Detail: "write TLSv1.2",
+						Fix: p.Set("min_version: TLSv1.2", path, field, "TLSv1.2")})
 				}
 			}
 			say("global.tls", "min_version", p.Site.Global.TLS.MinVersion)

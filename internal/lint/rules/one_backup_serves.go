@@ -12,7 +12,8 @@ func oneBackupServes() lint.Rule {
 	return lint.Rule{
 		ID: "LB2006", Name: "one-backup-serves", Severity: diag.Warning, Since: "0.1",
 		Title: "Of several backup servers one alone serves",
-		Text:  `When the others are down HAProxy gives everything to the first backup server, and nothing to the rest, unless ` + "`" + `allbackups` + "`" + ` is set (configuration.txt, option allbackups).`,
+		Text: `When the others are down HAProxy gives everything to the first backup server, and nothing to the rest, unless ` + "`" +
+			`allbackups` + "`" + ` is set (configuration.txt, option allbackups).`,
 		Bad: `
 backends:
   - name: app
@@ -35,8 +36,10 @@ backends:
 				b := &p.Site.Backends[i]
 				if spare := backups(b); len(spare) > 1 && !b.AllBackups {
 					servers := diag.Path("backends").Index(i).Key("servers")
-					p.Report(lint.Finding{Path: servers.Index(spare[1]).Key("backup"), Summary: fmt.Sprintf("server %q serves only when %q is down too", b.Servers[spare[1]].Name, b.Servers[spare[0]].Name),
-						Detail: "write allbackups: true if they shall share, or leave one", Related: also(p, "the first backup server", servers.Index(spare[0]).Key("backup"))})
+					p.Report(lint.Finding{Path: servers.Index(spare[1]).Key("backup"),
+						Summary: fmt.Sprintf("server %q serves only when %q is down too", b.Servers[spare[1]].Name, b.Servers[spare[0]].Name),
+						Detail:  "write allbackups: true if they shall share, or leave one",
+						Related: also(p, "the first backup server", servers.Index(spare[0]).Key("backup"))})
 				}
 			}
 		},

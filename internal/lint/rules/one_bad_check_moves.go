@@ -9,8 +9,8 @@ func oneBadCheckMoves() lint.Rule {
 	return lint.Rule{
 		ID: "LB1005", Name: "one-bad-check-moves", Severity: diag.Warning, Since: "0.1",
 		Title: "A single bad check moves the virtual IPs",
-		Text: `With ` + "`fall: 1`" + ` one check that comes late, on a machine that is busy for a moment, moves the virtual IPs and breaks every
-connection. Two in a row cost one interval more.`,
+		Text: `With ` + "`fall: 1`" + ` one check that comes late, on a machine that is busy for a moment, moves the virtual IPs
+and breaks every connection. Two in a row cost one interval more.`,
 		Bad: `
 vrrp:
   - name: VI_1
@@ -29,8 +29,9 @@ vrrp:
 `,
 		Run: func(p *lint.Pass) {
 			say := func(path diag.Path) {
-				p.Report(lint.Finding{Path: path.Key("fall"), Summary: "one bad check moves the virtual IPs", Detail: "write fall: 2, and a shorter interval if that is too slow",
-					Fix: p.Set("fall: 2", path, "fall", "2")})
+				p.Report(lint.Finding{Path: path.Key("fall"), Summary: "one bad check moves the virtual IPs",
+					Detail: "write fall: 2, and a shorter interval if that is too slow",
+					Fix:    p.Set("fall: 2", path, "fall", "2")})
 			}
 			for i, v := range p.Site.VRRP {
 				path := diag.Path("vrrp").Index(i).Key("track")

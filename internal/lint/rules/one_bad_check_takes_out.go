@@ -11,8 +11,9 @@ func oneBadCheckTakesOut() lint.Rule {
 	return lint.Rule{
 		ID: "LB2020", Name: "one-bad-check-takes-out", Severity: diag.Warning, Since: "0.1",
 		Title: "One bad check takes a server out",
-		Text: `With fall 1 a single lost packet, or one slow answer in a garbage collection, takes a server out of service, and often all of
-them at once: they share the network that lost it. To notice a dead server as fast, keep fall at 2 and write a short ` + "`fastinter`" + `.`,
+		Text: `With fall 1 a single lost packet, or one slow answer in a garbage collection, takes a server out of service,
+and often all of them at once: they share the network that lost it. To notice a dead server as fast, keep fall at 2
+and write a short ` + "`fastinter`" + `.`,
 		Bad: `
 backends:
   - {name: app, health: {fall: §1}, servers: [{name: web1, address: 198.51.100.11:80}]}
@@ -23,8 +24,9 @@ backends:
 `,
 		Run: func(p *lint.Pass) {
 			say := func(path diag.Path, who string) {
-				p.Report(lint.Finding{Path: path.Key("fall"), Summary: "one bad check takes " + who + " out", Detail: "write fall: 2, and fastinter for the time between the two",
-					Fix: p.Set("fall: 2", path, "fall", "2")})
+				p.Report(lint.Finding{Path: path.Key("fall"), Summary: "one bad check takes " + who + " out",
+					Detail: "write fall: 2, and fastinter for the time between the two",
+					Fix:    p.Set("fall: 2", path, "fall", "2")})
 			}
 			for i := range p.Site.Backends {
 				b, path := &p.Site.Backends[i], diag.Path("backends").Index(i)

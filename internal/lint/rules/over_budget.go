@@ -13,8 +13,8 @@ func overBudget() lint.Rule {
 	return lint.Rule{
 		ID: "LB1002", Name: "failover-over-budget", Since: "0.1",
 		Title: "A failover takes longer than failover_budget",
-		Text: `The site file says with ` + "`failover_budget`" + ` how long a failover may take, and one takes longer at worst. The finding
-names the part of the sum that costs most; ` + "`lbgen timing`" + ` prints all sums.`,
+		Text: `The site file says with ` + "`failover_budget`" + ` how long a failover may take, and one takes longer at worst. The
+finding names the part of the sum that costs most; ` + "`lbgen timing`" + ` prints all sums.`,
 		Bad:  "failover_budget: §3s\n",
 		Good: "failover_budget: 5s\n",
 		Run: func(p *lint.Pass) {
@@ -26,7 +26,8 @@ names the part of the sum that costs most; ` + "`lbgen timing`" + ` prints all s
 				if s, over := slowest(g); over > budget {
 					t := g.Window(s).Costliest()
 					p.Report(lint.Finding{Path: "failover_budget",
-						Summary: fmt.Sprintf("%s: when %s, the virtual IPs move within %.2fs at worst, not %s", g.Name, g.Event(s), over.Seconds(), p.Site.Written.FailoverBudget),
+						Summary: fmt.Sprintf("%s: when %s, the virtual IPs move within %.2fs at worst, not %s", g.Name, g.Event(s), over.Seconds(),
+							p.Site.Written.FailoverBudget),
 						Detail:  fmt.Sprintf("most of it, up to %.2fs, is this: %s, %s; %s", t.Worst.Seconds(), t.What, t.Formula, shorten(t)),
 						Related: also(p, "of this instance", g.Path)})
 				}

@@ -14,8 +14,9 @@ func preloadRefused() lint.Rule {
 	return lint.Rule{
 		ID: "LB3006", Name: "preload-refused", Severity: diag.Warning, Since: "0.1",
 		Title: "Browser makers refuse this request to be on their list",
-		Text: `` + "`preload: true`" + ` asks browser makers to put the name on the list that they ship. They take names whose header says at least a
-year (31536000 seconds) and includes the names below (hstspreload.org, submission requirements). With less the word does nothing.`,
+		Text: `` + "`preload: true`" + ` asks browser makers to put the name on the list that they ship. They take names whose
+header says at least a year (31536000 seconds) and includes the names below (hstspreload.org, submission
+requirements). With less the word does nothing.`,
 		Bad: `
 frontends:
   - name: main
@@ -33,8 +34,9 @@ frontends:
 		Run: func(p *lint.Pass) {
 			for i := range p.Site.Frontends {
 				if h := p.Site.Frontends[i].HSTS; h != nil && h.Preload && (h.MaxAge < year || !h.IncludeSubdomains) {
-					p.Report(lint.Finding{Path: diag.Path("frontends").Index(i).Key("hsts").Key("preload"), Summary: fmt.Sprintf("frontend %q asks to be preloaded and will be refused", p.Site.Frontends[i].Name),
-						Detail: "write max_age: 365d and include_subdomains: true once all names below speak TLS, or take preload out"})
+					p.Report(lint.Finding{Path: diag.Path("frontends").Index(i).Key("hsts").Key("preload"),
+						Summary: fmt.Sprintf("frontend %q asks to be preloaded and will be refused", p.Site.Frontends[i].Name),
+						Detail:  "write max_age: 365d and include_subdomains: true once all names below speak TLS, or take preload out"})
 				}
 			}
 		},

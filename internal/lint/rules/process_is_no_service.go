@@ -13,9 +13,9 @@ func processIsNoService() lint.Rule {
 	return lint.Rule{
 		ID: "LB1008", Name: "process-is-no-service", Severity: diag.Warning, Since: "0.1",
 		Title: "A script of the site's own asks for a process, not for its service",
-		Text: `` + "`pidof`, `pgrep`, `ps` and `killall -0`" + ` say that a process of the name is there. One that hangs, or that has just been started
-and serves nobody yet, is there too. Of HAProxy lbgen asks that already: ` + "`track: {haproxy: {http: {}}}`" + ` has HAProxy itself answer.
-Of anything else, ask its port or its socket.`,
+		Text: `` + "`pidof`, `pgrep`, `ps` and `killall -0`" + ` say that a process of the name is there. One that hangs, or that
+has just been started and serves nobody yet, is there too. Of HAProxy lbgen asks that already:
+` + "`track: {haproxy: {http: {}}}`" + ` has HAProxy itself answer. Of anything else, ask its port or its socket.`,
 		Bad: `
 vrrp:
   - name: VI_1

@@ -13,9 +13,9 @@ func proxyIsLimited() lint.Rule {
 	return lint.Rule{
 		ID: "LB2024", Name: "proxy-is-limited", Severity: diag.Warning, Since: "0.1",
 		Title: "The rate limit counts a proxy, not its clients",
-		Text: `The frontend believes headers that a proxy before it writes (X-Forwarded-For, X-Forwarded-Proto): so its clients come by that
-proxy, and from its address. A limit by address then counts all of them together, and refuses everybody when many come. Count by the
-header that the proxy writes, or have it speak the PROXY protocol.`,
+		Text: `The frontend believes headers that a proxy before it writes (X-Forwarded-For, X-Forwarded-Proto): so its
+clients come by that proxy, and from its address. A limit by address then counts all of them together, and refuses
+everybody when many come. Count by the header that the proxy writes, or have it speak the PROXY protocol.`,
 		Bad: `
 frontends:
   - name: main
@@ -42,8 +42,9 @@ frontends:
 				}
 				for j := range f.Routes {
 					if l := f.Routes[j].RateLimit; l != nil && l.Header == "" {
-						p.Report(lint.Finding{Path: diag.Path("frontends").Index(i).Key("routes").Index(j).Key("rate_limit"), Summary: "the limit counts the proxy before this frontend, not its clients",
-							Detail: "count requests and add header: X-Forwarded-For, or write accept_proxy: true at the binds"})
+						p.Report(lint.Finding{Path: diag.Path("frontends").Index(i).Key("routes").Index(j).Key("rate_limit"),
+							Summary: "the limit counts the proxy before this frontend, not its clients",
+							Detail:  "count requests and add header: X-Forwarded-For, or write accept_proxy: true at the binds"})
 					}
 				}
 			}

@@ -14,8 +14,9 @@ func rawBesideField() lint.Rule {
 	return lint.Rule{
 		ID: "LB1016", Name: "raw-beside-field", Severity: diag.Warning, Since: "0.1",
 		Title: "A raw line decides who is master, behind the back of everything that looks at that",
-		Text: `lbgen knows what stands in fields: ` + "`lbgen prove`" + `, ` + "`lbgen timing`" + ` and these rules reckon with them, and each node gets its own
-value. A raw line is the same on every node and nobody reckons with it; of a word that then is defined twice Keepalived takes one.`,
+		Text: `lbgen knows what stands in fields: ` + "`lbgen prove`" + `, ` + "`lbgen timing`" + ` and these rules reckon with them, and
+each node gets its own value. A raw line is the same on every node and nobody reckons with it; of a word that then
+is defined twice Keepalived takes one.`,
 		Bad: `
 vrrp:
   - name: VI_1
@@ -37,7 +38,8 @@ vrrp:
 			for i, v := range p.Site.VRRP {
 				for _, line := range v.Raw.Lines() {
 					if field, ok := fieldOf(line); ok {
-						p.Report(lint.Finding{Path: diag.Path("vrrp").Index(i).Key("raw"), Summary: fmt.Sprintf("raw line %q: nothing that lbgen proves reckons with it", firstWord(line)), Detail: "take it out; " + field})
+						p.Report(lint.Finding{Path: diag.Path("vrrp").Index(i).Key("raw"),
+							Summary: fmt.Sprintf("raw line %q: nothing that lbgen proves reckons with it", firstWord(line)), Detail: "take it out; " + field})
 					}
 				}
 			}
@@ -58,7 +60,8 @@ func fieldOf(line string) (string, bool) {
 		return "each node has its own priority", true
 	case word == "interface":
 		return "nic names the interface", true
-	case slices.Contains(strings.Fields("virtual_router_id version advert_int preempt_delay unicast_peer unicast_src_ip mcast_src_ip authentication virtual_ipaddress track_interface track_script track_process"), word):
+	case slices.Contains(strings.Fields("virtual_router_id version advert_int preempt_delay unicast_peer unicast_src_ip mcast_src_ip "+
+		"authentication virtual_ipaddress track_interface track_script track_process"), word):
 		return "the site file has a field for that, which docs/site-file.md describes", true
 	default:
 		return "", false

@@ -11,7 +11,8 @@ func redirectIsHealthy() lint.Rule {
 	return lint.Rule{
 		ID: "LB2004", Name: "redirect-is-healthy", Severity: diag.Warning, Since: "0.1",
 		Title: "A redirect counts as a good health check",
-		Text:  `An application that is broken often still sends everybody to its login page. If 3xx counts as well, such a server stays in rotation.`,
+		Text: `An application that is broken often still sends everybody to its login page. If 3xx counts as well, such a
+server stays in rotation.`,
 		Bad: `
 backends:
   - {name: app, health: {http: {uri: /ready, expect: §200-399}}, servers: [{name: web1, address: 198.51.100.11:80}]}
@@ -27,7 +28,8 @@ backends:
 				}
 				for _, r := range b.Health.HTTP.Expect {
 					if r.From <= 399 && r.To >= 300 {
-						p.Report(lint.Finding{Path: diag.Path("backends").Index(i).Key("health").Key("http").Key("expect"), Summary: fmt.Sprintf("a redirect (%s) counts as healthy", r), Detail: "expect the one status that the page has when all is well"})
+						p.Report(lint.Finding{Path: diag.Path("backends").Index(i).Key("health").Key("http").Key("expect"),
+							Summary: fmt.Sprintf("a redirect (%s) counts as healthy", r), Detail: "expect the one status that the page has when all is well"})
 						break
 					}
 				}

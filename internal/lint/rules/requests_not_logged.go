@@ -12,8 +12,8 @@ func requestsNotLogged() lint.Rule {
 	return lint.Rule{
 		ID: "LB4002", Name: "requests-not-logged", Severity: diag.Warning, Since: "0.1",
 		Title: "No request is ever logged",
-		Text: `HAProxy logs requests and connections with level info. Every target of ` + "`log`" + ` here takes more important lines only: when
-something goes wrong, nobody can say who asked for what.`,
+		Text: `HAProxy logs requests and connections with level info. Every target of ` + "`log`" + ` here takes more important
+lines only: when something goes wrong, nobody can say who asked for what.`,
 		Bad: `
 log: [{level: §notice}]
 `,
@@ -22,7 +22,8 @@ log: [{level: info}]
 `,
 		Run: func(p *lint.Pass) {
 			if !slices.ContainsFunc(p.Site.Logs, takesRequests) {
-				p.Report(lint.Finding{Path: "log[0].level", Summary: "no target takes the lines of requests", Detail: "write level: info, or take level out"})
+				p.Report(lint.Finding{Path: "log[0].level", Summary: "no target takes the lines of requests",
+					Detail: "write level: info, or take level out"})
 			}
 		},
 	}

@@ -14,9 +14,9 @@ func routeInTheShadow() lint.Rule {
 	return lint.Rule{
 		ID: "LB2025", Name: "route-in-the-shadow", Severity: diag.Warning, Since: "0.1",
 		Title: "A route before it takes every request of a route",
-		Text: `Routes are tried in the order in which they are written, and the first that takes a request keeps it. One for ` + "`path_beg: /`" + ` or
-for a whole host leaves nothing to a more particular one below it. The rule compares hosts, names in TLS, paths and beginnings of paths with those of
-earlier routes that look at nothing else.`,
+		Text: `Routes are tried in the order in which they are written, and the first that takes a request keeps it. One
+for ` + "`path_beg: /`" + ` or for a whole host leaves nothing to a more particular one below it. The rule compares hosts,
+names in TLS, paths and beginnings of paths with those of earlier routes that look at nothing else.`,
 		Bad: `
 frontends:
   - name: main

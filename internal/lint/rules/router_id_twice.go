@@ -12,7 +12,8 @@ func routerIDTwice() lint.Rule {
 	return lint.Rule{
 		ID: "LB9001", Name: "virtual-router-id-twice", Since: "0.1",
 		Title: "Two sites use one virtual_router_id in one network",
-		Text:  `Both pairs send adverts with the same number to the same multicast group. Each takes the other for its own peer: adverts are dropped for their addresses, masters come and go.`,
+		Text: `Both pairs send adverts with the same number to the same multicast group. Each takes the other for its own
+peer: adverts are dropped for their addresses, masters come and go.`,
 		Bad: `
 vrrp:
   - name: VI_1
@@ -42,7 +43,8 @@ vrrp:
 						}
 						k := key{n, v.VirtualRouterID}
 						if other, ok := first[k]; ok && other.File != p.Source.Name {
-							p.Report(lint.Finding{Path: path, Summary: fmt.Sprintf("another site uses virtual_router_id %d in %s too", v.VirtualRouterID, n), Detail: "give one of them another number",
+							p.Report(lint.Finding{Path: path, Summary: fmt.Sprintf("another site uses virtual_router_id %d in %s too", v.VirtualRouterID, n),
+								Detail:  "give one of them another number",
 								Related: []diag.Related{{Message: "the other is here", Range: other}}})
 							continue
 						}

@@ -109,8 +109,10 @@ func TestWaivers(t *testing.T) {
 		{"by name", "failover_budget: 3s # lbgen:ignore failover-over-budget -- that is how it is\n", ""},
 		{"several", "failover_budget: 3s # lbgen:ignore LB1002, LB1003 -- that is how it is\n", ""},
 		{"above the line", "# lbgen:ignore LB1002 -- that is how it is\nfailover_budget: 3s\n", ""},
-		{"above a block", "# lbgen:ignore LB1003 -- nobody else is here\nvrrp:\n  - name: VI_1\n    nic: front\n    # why not\n    virtual_router_id: 51\n    vips: [192.0.2.10]\n", ""},
-		{"above an item", "vrrp:\n  # lbgen:ignore LB1003 -- nobody else is here\n  - name: VI_1\n    nic: front\n    virtual_router_id: 51\n    vips: [192.0.2.10]\n", ""},
+		{"above a block", "# lbgen:ignore LB1003 -- nobody else is here\nvrrp:\n  - name: VI_1\n    nic: front\n    # why not\n    " +
+			"virtual_router_id: 51\n    vips: [192.0.2.10]\n", ""},
+		{"above an item", "vrrp:\n  # lbgen:ignore LB1003 -- nobody else is here\n  - name: VI_1\n    nic: front\n    virtual_router_id: " +
+			"51\n    vips: [192.0.2.10]\n", ""},
 		{"not below the block", "# lbgen:ignore LB1002 -- not this\nglobal: {maxconn: 5000}\nfailover_budget: 3s\n", "2:0 unused-waiver LB1002"},
 		{"no reason", "failover_budget: 3s # lbgen:ignore LB1002\n", "bad-waiver LB1002"},
 		{"empty reason", "failover_budget: 3s # lbgen:ignore LB1002 --  \n", "bad-waiver LB1002"},
@@ -175,7 +177,8 @@ func FuzzRules(f *testing.F) {
 			}
 		}
 		for name, err := range map[string]error{
-			"text": report.Text(io.Discard, found, sources, true), "json": report.JSON(io.Discard, found), "sarif": report.SARIF(io.Discard, found, nil),
+			"text": report.Text(io.Discard, found, sources, true), "json": report.JSON(io.Discard, found),
+			"sarif":  report.SARIF(io.Discard, found, nil),
 			"github": report.GitHub(io.Discard, found), "junit": report.JUnit(io.Discard, []string{"site.yaml"}, found),
 		} {
 			if err != nil {
@@ -190,7 +193,8 @@ func FuzzRules(f *testing.F) {
 func inside(t *testing.T, sources report.Sources, d diag.Diagnostic, r diag.Range) {
 	t.Helper()
 	file := sources[r.File]
-	if file == nil || r.Start.Line < 1 || r.Start.Column < 1 || r.Start.Column > utf8.RuneCountInString(file.Line(r.Start.Line))+1 || r.End.Line < r.Start.Line {
+	if file == nil || r.Start.Line < 1 || r.Start.Column < 1 || r.Start.Column > utf8.RuneCountInString(file.Line(r.Start.Line))+1 ||
+		r.End.Line < r.Start.Line {
 		t.Errorf("not inside a file: %s of %+v", r, d)
 	}
 }

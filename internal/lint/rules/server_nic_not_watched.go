@@ -17,9 +17,10 @@ func serverNICNotWatched() lint.Rule {
 	return lint.Rule{
 		ID: "LB1007", Name: "server-nic-not-watched", Severity: diag.Warning, Since: "0.1",
 		Title: "Nobody watches the interface that leads to the servers",
-		Text: `The servers are in the network of a NIC that the instance does not track. When its link is lost on the master, HAProxy
-there marks all servers down and runs on: Keepalived sees nothing, the virtual IPs stay, and every client gets an error
-although the other node reaches the servers. ` + "`track.nics`" + ` makes the node give the virtual IPs up.`,
+		Text: `The servers are in the network of a NIC that the instance does not track. When its link is lost on the
+master, HAProxy there marks all servers down and runs on: Keepalived sees nothing, the virtual IPs stay, and every
+client gets an error although the other node reaches the servers. ` + "`track.nics`" + ` makes the node give the virtual IPs
+up.`,
 		Bad: `
 nics:
   front: {device: eth0, subnet: 192.0.2.0/24}
@@ -65,7 +66,8 @@ vrrp:
 				}
 				if len(missing) > 0 {
 					list := strings.Join(slices.Sorted(maps.Keys(missing)), ", ")
-					p.Report(lint.Finding{Path: diag.Path("vrrp").Index(i), Summary: fmt.Sprintf("%s: nobody watches NIC %s, which leads to the servers", v.Name, list),
+					p.Report(lint.Finding{Path: diag.Path("vrrp").Index(i), Summary: fmt.Sprintf("%s: nobody watches NIC %s, which leads to the servers",
+						v.Name, list),
 						Detail: fmt.Sprintf("add track: {nics: [%s]}, so that a node whose link is lost gives the virtual IPs up", list)})
 				}
 			}

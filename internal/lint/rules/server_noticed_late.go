@@ -13,9 +13,10 @@ func serverNoticedLate() lint.Rule {
 	return lint.Rule{
 		ID: "LB2014", Name: "server-noticed-late", Severity: diag.Warning, Since: "0.1",
 		Title: "A server that hangs gets requests for more than a minute",
-		Text: `A server that accepts connections and does not answer is the worst that happens to one: every request to it waits for
-` + "`timeouts.server`" + `, by default a minute. Until HAProxy takes it out it needs inter + (fall - 1) x fastinter + fall x timeouts.check.
-With the defaults that is 36s; here it is more than the minute after which a request is given up.`,
+		Text: `A server that accepts connections and does not answer is the worst that happens to one: every request to it
+waits for ` + "`timeouts.server`" + `, by default a minute. Until HAProxy takes it out it needs inter + (fall - 1) x
+fastinter + fall x timeouts.check. With the defaults that is 36s; here it is more than the minute after which a
+request is given up.`,
 		Bad: `
 backends:
   - {name: app, health: {inter: §30s}, servers: [{name: web1, address: 198.51.100.11:80}]}
@@ -43,7 +44,8 @@ backends:
 				case b.Health.Health.Fall != 0:
 					path = path.Key("health").Key("fall")
 				}
-				p.Report(lint.Finding{Path: path, Summary: fmt.Sprintf("backend %q sends requests to a server that hangs for up to %s", b.Name, w.Worst),
+				p.Report(lint.Finding{Path: path, Summary: fmt.Sprintf("backend %q sends requests to a server that hangs for up to %s", b.Name,
+					w.Worst),
 					Detail: "lower inter, fall or timeouts.check, or write fastinter: the time between the checks of a server that is in doubt"})
 			}
 		},

@@ -10,7 +10,8 @@ func serverOfAnyName() lint.Rule {
 	return lint.Rule{
 		ID: "LB3003", Name: "server-of-any-name", Severity: diag.Warning, Since: "0.1",
 		Title: "Any certificate of the authority is good for the server",
-		Text:  `The certificate is checked against the authority, but not for its name: with a public authority, or a company-wide one, every machine that has some certificate can stand in for the server.`,
+		Text: `The certificate is checked against the authority, but not for its name: with a public authority, or a
+company-wide one, every machine that has some certificate can stand in for the server.`,
 		Bad: `
 backends:
   - name: app
@@ -26,7 +27,8 @@ backends:
 		Run: func(p *lint.Pass) {
 			eachServerTLS(p.Site, func(path diag.Path, t *model.ServerTLS) {
 				if !t.Off && t.Verify != "none" && t.SNI == "" && t.VerifyHost == "" {
-					p.Report(lint.Finding{Path: path, Summary: "the name in the server's certificate is not looked at", Detail: "write sni or verify_host with the name that must stand in it"})
+					p.Report(lint.Finding{Path: path, Summary: "the name in the server's certificate is not looked at",
+						Detail: "write sni or verify_host with the name that must stand in it"})
 				}
 			})
 		},

@@ -16,10 +16,10 @@ func slowToCountAgain() lint.Rule {
 	return lint.Rule{
 		ID: "LB1012", Name: "slow-to-count-again", Severity: diag.Info, Since: "0.1",
 		Title: "A node that is well again does not count for long",
-		Text: `A check has to succeed ` + "`rise`" + ` times before the node takes part again. Until then the pair is one node: if that fails too, nobody
-serves, although both could. A template that many have copied has an interval of 2s and rise 10, which is 20s; 2 checks are
-enough. Who wants a node to prove itself before the virtual IPs go back to it has ` + "`preempt_delay`" + ` for that, which holds up
-nothing else.`,
+		Text: `A check has to succeed ` + "`rise`" + ` times before the node takes part again. Until then the pair is one node: if
+that fails too, nobody serves, although both could. A template that many have copied has an interval of 2s and rise
+10, which is 20s; 2 checks are enough. Who wants a node to prove itself before the virtual IPs go back to it has
+` + "`preempt_delay`" + ` for that, which holds up nothing else.`,
 		Bad: `
 vrrp:
   - name: VI_1

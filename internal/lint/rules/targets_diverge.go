@@ -11,8 +11,8 @@ func targetsDiverge() lint.Rule {
 	return lint.Rule{
 		ID: "LB9003", Name: "targets-diverge", Severity: diag.Info, Since: "0.1",
 		Title: "Two sites of one platform run different daemons",
-		Text: `What works at one site need not work at the other, and what was learned there is learned again. Often one of the two was
-forgotten in an upgrade; ` + "`lbgen upgrade-check`" + ` says what the step would change.`,
+		Text: `What works at one site need not work at the other, and what was learned there is learned again. Often one of
+the two was forgotten in an upgrade; ` + "`lbgen upgrade-check`" + ` says what the step would change.`,
 		Bad:  "target: §{haproxy: \"2.8\"}\n",
 		Good: "target: {haproxy: \"2.6\"}\n",
 		RunAll: func(passes []*lint.Pass) {
@@ -31,8 +31,10 @@ forgotten in an upgrade; ` + "`lbgen upgrade-check`" + ` says what the step woul
 					continue
 				}
 				if other.daemons != mine {
-					p.Report(lint.Finding{Path: "target", Summary: fmt.Sprintf("HAProxy %s and Keepalived %s here, %s and %s at another site", mine.haproxy, mine.keepalived, other.haproxy, other.keepalived),
-						Detail: "bring both to one version, or say why not on this line", Related: []diag.Related{{Message: "the other site is here", Range: other.at}}})
+					p.Report(lint.Finding{Path: "target", Summary: fmt.Sprintf("HAProxy %s and Keepalived %s here, %s and %s at another site",
+						mine.haproxy, mine.keepalived, other.haproxy, other.keepalived),
+						Detail:  "bring both to one version, or say why not on this line",
+						Related: []diag.Related{{Message: "the other site is here", Range: other.at}}})
 				}
 			}
 		},

@@ -13,8 +13,9 @@ func tcpTimeoutsDiffer() lint.Rule {
 	return lint.Rule{
 		ID: "LB2026", Name: "tcp-timeouts-differ", Severity: diag.Info, Since: "0.1",
 		Title: "In TCP the client's time-out is not the server's",
-		Text: `HTTP knows whose turn it is to speak, TCP does not: the shorter of the two time-outs cuts a connection, whichever side is
-silent, and the log blames that side. HAProxy's manual recommends strongly to have them equal in TCP mode (configuration.txt, timeout client).`,
+		Text: `HTTP knows whose turn it is to speak, TCP does not: the shorter of the two time-outs cuts a connection,
+whichever side is silent, and the log blames that side. HAProxy's manual recommends strongly to have them equal in
+TCP mode (configuration.txt, timeout client).`,
 		Bad: `
 defaults: {mode: tcp, timeouts: {client: §30s, server: 5m}}
 `,
@@ -35,7 +36,8 @@ defaults: {mode: tcp, timeouts: {client: 5m, server: 5m}}
 				}
 				path := timeoutPath(f, b, p.Site.Defaults.Defaults)
 				if !said[path] {
-					p.Report(lint.Finding{Path: path, Summary: fmt.Sprintf("from frontend %q to backend %q a client may be silent for %s, the server for %s", f.Name, b.Name, client, server),
+					p.Report(lint.Finding{Path: path, Summary: fmt.Sprintf("from frontend %q to backend %q a client may be silent for %s, the server "+
+						"for %s", f.Name, b.Name, client, server),
 						Detail: "write the same for both, or timeouts: {tunnel: …}, which takes the place of both"})
 				}
 				said[path] = true

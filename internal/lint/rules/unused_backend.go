@@ -33,7 +33,8 @@ backends:
 			for i, b := range p.Site.Backends {
 				// A raw line may name any of them.
 				if !used[b.Name] && !rawNames(p, b.Name) {
-					p.Report(lint.Finding{Path: diag.Path("backends").Index(i), Summary: fmt.Sprintf("no frontend and no route uses backend %q", b.Name), Detail: "name it in a default_backend or a route, or take it out"})
+					p.Report(lint.Finding{Path: diag.Path("backends").Index(i), Summary: fmt.Sprintf("no frontend and no route uses backend %q", b.Name),
+						Detail: "name it in a default_backend or a route, or take it out"})
 				}
 			}
 		},
