@@ -127,8 +127,10 @@ func TestEditorCompletes(t *testing.T) {
 		offers map[string]string // some of them, and what is written then
 		all    bool              // there are no others
 	}{
-		"site":      {"version: 1\n§", map[string]string{"platform": "platform: ", "nics": "nics:\n  ", "service_user": "service_user:\n  "}, false},
-		"backend":   {"backends:\n  - name: app\n    §", map[string]string{"balance": "balance: ${1:roundrobin}", "health": "", "servers": "", "sorry": "", "forwardfor": "forwardfor: "}, false},
+		"site": {"version: 1\n§", map[string]string{"platform": "platform: ", "nics": "nics:\n  ", "service_user": "service_user:\n  "},
+			false},
+		"backend": {"backends:\n  - name: app\n    §", map[string]string{"balance": "balance: ${1:roundrobin}", "health": "", "servers": "",
+			"sorry": "", "forwardfor": "forwardfor: "}, false},
 		"begun":     {"backends:\n  - name: app\n    ba§", map[string]string{"balance": ""}, false},
 		"nic":       {"nics:\n  lan:\n    §", map[string]string{"device": "", "subnet": "subnet: ", "zone": ""}, true},
 		"password":  {"vrrp:\n  - auth_pass:\n      §", map[string]string{"file": "file: ", "env": "env: "}, true},

@@ -82,13 +82,14 @@ func startLanguageServer(t *testing.T) *languageServer {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	s := &languageServer{t: t, in: in, ended: make(chan struct{}), replies: map[int]chan reply{}, found: map[string]chan []problem{}, settings: map[string]any{
-		"yaml": map[string]any{
-			"schemaStore":        map[string]any{"enable": false},
-			"kubernetesCRDStore": map[string]any{"enable": false},
-			"schemas":            map[string]any{fileURI(t, "lbgen.schema.json"): "*.yaml"},
-		},
-	}}
+	s := &languageServer{t: t, in: in, ended: make(chan struct{}), replies: map[int]chan reply{}, found: map[string]chan []problem{},
+		settings: map[string]any{
+			"yaml": map[string]any{
+				"schemaStore":        map[string]any{"enable": false},
+				"kubernetesCRDStore": map[string]any{"enable": false},
+				"schemas":            map[string]any{fileURI(t, "lbgen.schema.json"): "*.yaml"},
+			},
+		}}
 	go func() {
 		defer close(s.ended)
 		s.read(bufio.NewReader(out))

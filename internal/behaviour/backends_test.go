@@ -21,7 +21,8 @@ func backendScenarios() []scenario {
 }
 
 func servers(m *machine) {
-	m.webs("s1", "192.0.2.21:80", "s2", "192.0.2.22:80", "b1", "192.0.2.31:80", "b2", "192.0.2.32:80", "busy", "192.0.2.33:80", "check", "192.0.2.33:81")
+	m.webs("s1", "192.0.2.21:80", "s2", "192.0.2.22:80", "b1", "192.0.2.31:80", "b2", "192.0.2.32:80", "busy", "192.0.2.33:80", "check",
+		"192.0.2.33:81")
 	m.put("/etc/haproxy/ca.pem", m.ca.pem())
 	m.put("/etc/haproxy/other-ca.pem", newAuthority(m.T).pem())
 	m.put("/etc/haproxy/ours.pem", m.ca.file(m.ca.issue("balancer")))

@@ -49,9 +49,12 @@ func TestEveryField(t *testing.T) {
 		model.Route{}, model.Match{}, model.HeaderMatch{}, model.Redirect{}, model.Return{}, model.Auth{}, model.RateLimit{}, model.Header{},
 		model.Balance{}, model.BalanceURI{}, model.Persist{}, model.Cookie{}, model.StickTable{},
 		model.Health{}, model.HealthHTTP{}, model.TCPStep{}, model.HealthUser{}, model.HealthRedis{}, model.HealthAgent{}, model.HealthTLS{},
-		model.ServerTLS{}, model.ServerCheck{}, model.BindTLS{}, model.HSTS{}, model.Compression{}, model.Sorry{}, model.SorryRemote{}, model.Stats{}, model.ServerOptions{}, model.Frontend{}, model.Backend{},
-		model.Server{}, model.ServerTemplate{}, model.Bind{}, model.BackendTimeouts{}, model.FrontendTimeouts{}, model.Defaults{}, model.DefaultTimeouts{},
-		model.ForwardFor{}, model.Userlist{}, model.User{}, model.Resolvers{}, model.StatsUser{}, model.Global{}, model.StatsSocket{}, model.TLSDefaults{},
+		model.ServerTLS{}, model.ServerCheck{}, model.BindTLS{}, model.HSTS{}, model.Compression{}, model.Sorry{}, model.SorryRemote{},
+		model.Stats{}, model.ServerOptions{}, model.Frontend{}, model.Backend{},
+		model.Server{}, model.ServerTemplate{}, model.Bind{}, model.BackendTimeouts{}, model.FrontendTimeouts{}, model.Defaults{},
+		model.DefaultTimeouts{},
+		model.ForwardFor{}, model.Userlist{}, model.User{}, model.Resolvers{}, model.StatsUser{}, model.Global{}, model.StatsSocket{},
+		model.TLSDefaults{},
 	} {
 		kind := reflect.TypeOf(what)
 		for i := range kind.NumField() {

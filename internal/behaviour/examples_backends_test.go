@@ -69,7 +69,8 @@ func sorryServer(m *machine) {
 	m.put("/etc/haproxy/certs/site.pem", m.ca.file(m.ca.issue("www.example.com", "shop.example.com", "wiki.example.com")))
 	real := map[string]*webServer{}
 	for name, server := range map[string][2]string{
-		"web1": {"192.0.2.11:443", "www"}, "standby": {"192.0.2.12:443", "www"}, "shop1": {"192.0.2.21:443", "shop"}, "wiki1": {"192.0.2.31:443", "wiki"},
+		"web1": {"192.0.2.11:443", "www"}, "standby": {"192.0.2.12:443", "www"}, "shop1": {"192.0.2.21:443", "shop"},
+		"wiki1": {"192.0.2.31:443", "wiki"},
 	} {
 		real[name] = m.web(name, server[0]).secure(m.serverTLS(server[1] + ".example.com"))
 	}
@@ -119,7 +120,8 @@ func databases(m *machine) {
 	for range 3 {
 		m.dial("10.30.0.10:3306").gets(mysqlGreeting("galera1")) // the others wait
 		m.dial("10.30.0.10:5432").gets("pg1\n")
-		m.dial("10.30.0.10:6379").send("AUTH " + password + "\r\n").gets("+OK\r\n").send("INFO replication\r\n").gets("$48\r\n# Replication\r\nrole:master\r\n")
+		m.dial("10.30.0.10:6379").send("AUTH " + password +
+			"\r\n").gets("+OK\r\n").send("INFO replication\r\n").gets("$48\r\n# Replication\r\nrole:master\r\n")
 	}
 
 	session, query := m.dial("10.30.0.10:5432").gets("pg1\n"), m.dial("10.30.0.10:3306").gets(mysqlGreeting("galera1"))

@@ -11,7 +11,8 @@ import (
 // l7Routing: the beginning of the path says which servers answer.
 func l7Routing(m *machine) {
 	srv1 := m.web("ms1.srv1", "192.168.171.133:81")
-	m.webs("ms1.srv2", "192.168.171.133:82", "ms2.srv1", "192.168.171.133:83", "ms2.srv2", "192.168.171.145:84", "srv1", "192.168.171.145:85", "srv2", "192.168.171.145:86")
+	m.webs("ms1.srv2", "192.168.171.133:82", "ms2.srv1", "192.168.171.133:83", "ms2.srv2", "192.168.171.145:84", "srv1",
+		"192.168.171.145:85", "srv2", "192.168.171.145:86")
 	logged := newSyslog(m, "127.0.0.1:514")
 	m.to = "192.168.171.129"
 	m.start()

@@ -145,8 +145,10 @@ func kitchenSink(m *machine) {
 	m.get("http://www.example.com/a?b=c").is(308).has("Location", "https://www.example.com/a?b=c")
 	m.get("http://www.example.com/up").is(200).has("Served-By", "")
 	visitor := proxy("PROXY TCP4 203.0.113.7 192.0.2.100 4711 443\r\n")
-	m.get("https://www.example.com/robots.txt", visitor).is(203).says("User-agent: *").has("Strict-Transport-Security", "max-age=2073600; includeSubDomains; preload")
+	m.get("https://www.example.com/robots.txt", visitor).is(203).says("User-agent: *").has("Strict-Transport-Security",
+		"max-age=2073600; includeSubDomains; preload")
 	m.get("https://www.example.com/admin/", visitor).is(401)
 	m.get("https://10.0.0.11:9000/lb", to("")).is(401)
-	m.get("https://10.0.0.11:9000/lb", to(""), password("ops", m.secret("kitchen-sink.secrets/ops"))).is(200).says("Kitchen sink: every field once").says("lb1")
+	m.get("https://10.0.0.11:9000/lb", to(""),
+		password("ops", m.secret("kitchen-sink.secrets/ops"))).is(200).says("Kitchen sink: every field once").says("lb1")
 }

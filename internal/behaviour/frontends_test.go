@@ -12,7 +12,8 @@ import (
 )
 
 func frontendScenarios() []scenario {
-	return []scenario{{name: "frontends", site: "testdata/frontends.yaml", steps: frontends}, {name: "defaults", site: "testdata/defaults.yaml", steps: defaults}}
+	return []scenario{{name: "frontends", site: "testdata/frontends.yaml", steps: frontends},
+		{name: "defaults", site: "testdata/defaults.yaml", steps: defaults}}
 }
 
 func frontends(m *machine) {
@@ -50,7 +51,8 @@ func frontends(m *machine) {
 	first.close()
 	m.get("http://x.example:86/").by("app1")
 
-	m.get("http://x.example:87/", proxy("PROXY TCP4 198.51.100.7 203.0.113.5 4711 80\r\n")).by("app1").says("X-Forwarded-For: 198.51.100.7\r\n")
+	m.get("http://x.example:87/",
+		proxy("PROXY TCP4 198.51.100.7 203.0.113.5 4711 80\r\n")).by("app1").says("X-Forwarded-For: 198.51.100.7\r\n")
 	m.get("http://x.example:87/").broken()
 }
 

@@ -167,7 +167,8 @@ func mysql(name, user string, well bool) func(net.Conn) {
 
 // mysqlGreeting has the server's name where its version belongs.
 func mysqlGreeting(name string) string {
-	text := "\x0a" + name + "\x00" + "\x01\x00\x00\x00" + "12345678\x00" + "\x00\x82" + "\x21\x02\x00\x00\x00\x15" + strings.Repeat("\x00", 10) + "123456789012\x00"
+	text := "\x0a" + name + "\x00" + "\x01\x00\x00\x00" + "12345678\x00" + "\x00\x82" + "\x21\x02\x00\x00\x00\x15" +
+		strings.Repeat("\x00", 10) + "123456789012\x00"
 	return string(rune(len(text))) + "\x00\x00\x00" + text
 }
 

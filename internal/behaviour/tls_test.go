@@ -35,7 +35,8 @@ func tlsBinds(m *machine) {
 	m.offers("192.0.2.5:443", "h2", "http/1.1")
 	m.offers("192.0.2.5:445", "http/1.1")
 	m.refusesTLS("192.0.2.5:446", &tls.Config{ServerName: "a.example.com", InsecureSkipVerify: true, MaxVersion: tls.VersionTLS12})
-	m.refusesTLS("192.0.2.5:443", &tls.Config{ServerName: "a.example.com", InsecureSkipVerify: true, MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS11})
+	m.refusesTLS("192.0.2.5:443", &tls.Config{ServerName: "a.example.com", InsecureSkipVerify: true, MinVersion: tls.VersionTLS10,
+		MaxVersion: tls.VersionTLS11})
 	m.get("https://a.example.com:446/").by("app1")
 	ciphers(m, "192.0.2.5:447")
 
@@ -56,7 +57,8 @@ func clientCertificates(m *machine) {
 
 // ciphers: those that the site names, and no others.
 func ciphers(m *machine, addr string) {
-	for version, want := range map[uint16]uint16{tls.VersionTLS12: tls.TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384, tls.VersionTLS13: tls.TLS_CHACHA20_POLY1305_SHA256} {
+	for version, want := range map[uint16]uint16{tls.VersionTLS12: tls.TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384,
+		tls.VersionTLS13: tls.TLS_CHACHA20_POLY1305_SHA256} {
 		conn, err := m.shakeHands(addr, &tls.Config{ServerName: "a.example.com", RootCAs: m.ca.pool(), MaxVersion: version})
 		m.must(err)
 		if got := conn.ConnectionState().CipherSuite; got != want {
@@ -64,7 +66,8 @@ func ciphers(m *machine, addr string) {
 		}
 	}
 	m.refusesTLS(addr, &tls.Config{
-		ServerName: "a.example.com", RootCAs: m.ca.pool(), MaxVersion: tls.VersionTLS12, CipherSuites: []uint16{tls.TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256},
+		ServerName: "a.example.com", RootCAs: m.ca.pool(), MaxVersion: tls.VersionTLS12,
+		CipherSuites: []uint16{tls.TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256},
 	})
 }
 
@@ -102,7 +105,8 @@ func (m *machine) shakeHands(addr string, c *tls.Config) (*tls.Conn, error) {
 
 func tcpRoutes(m *machine) {
 	for name, addr := range map[string]string{"ab1": "192.0.2.21:443", "org1": "192.0.2.22:443", "rest1": "192.0.2.23:443"} {
-		m.web(name, addr).secure(m.serverTLS("a.example.com", "b.example.com", "c.example.com", "x.example.org", "example.org", "bad.example.com"))
+		m.web(name, addr).secure(m.serverTLS("a.example.com", "b.example.com", "c.example.com", "x.example.org", "example.org",
+			"bad.example.com"))
 	}
 	m.web("app1", "192.0.2.20:80")
 	m.tcp("192.0.2.24:90", echo("e0"))

@@ -79,7 +79,8 @@ func (a *app) runProve(args []string, every bool) error {
 func (p proof) findings(l *loaded) diag.List {
 	var found diag.List
 	for _, f := range p.faults {
-		found = append(found, diag.Diagnostic{Code: "failover", Path: f.Path, Summary: f.Text, Detail: p.group.Detail(f), Subject: l.src.Range(f.Path)})
+		found = append(found, diag.Diagnostic{Code: "failover", Path: f.Path, Summary: f.Text, Detail: p.group.Detail(f),
+			Subject: l.src.Range(f.Path)})
 	}
 	return found
 }
@@ -97,7 +98,8 @@ func printProofs(w io.Writer, proofs []proof, every bool) error {
 		tab := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 		fmt.Fprintln(tab, "MASTER\tEVENT\tMASTER THEN\tWITHIN")
 		for _, s := range p.shown(every) {
-			fmt.Fprintf(tab, "%s\t%s\t%s\t%s%s\n", p.group.Masters(s.From), p.event(s), p.group.Masters(s.To), within(p.group.Window(s)), p.verdict(s))
+			fmt.Fprintf(tab, "%s\t%s\t%s\t%s%s\n", p.group.Masters(s.From), p.event(s), p.group.Masters(s.To), within(p.group.Window(s)),
+				p.verdict(s))
 		}
 		if err := tab.Flush(); err != nil {
 			return err
@@ -106,7 +108,8 @@ func printProofs(w io.Writer, proofs []proof, every bool) error {
 			fmt.Fprintf(w, "note: %s\n", note)
 		}
 		if len(p.faults) == 0 {
-			fmt.Fprintf(w, "%d steps with up to two things broken at a time: where a node can serve, one that serves has the virtual IPs\n", len(p.steps))
+			fmt.Fprintf(w, "%d steps with up to two things broken at a time: where a node can serve, one that serves has the virtual IPs\n",
+				len(p.steps))
 		}
 	}
 	return nil

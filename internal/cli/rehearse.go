@@ -52,7 +52,8 @@ behind. docs/rehearsal.md says what is real, and what a green run does not prove
 
 Exit codes: 0 no drill has failed, 1 one has, 2 wrong usage, 3 failure, 4 no drill
 has failed, and this machine was too busy to judge all of them.`,
-		Example: "  lbgen rehearse site.yaml\n  lbgen rehearse --drill node-lost --html rehearsal.html site.yaml\n  lbgen rehearse --list site.yaml",
+		Example: "  lbgen rehearse site.yaml\n  lbgen rehearse --drill node-lost --html rehearsal.html site.yaml\n  lbgen rehearse --list " +
+			"site.yaml",
 		Args: func(_ *cobra.Command, args []string) error {
 			switch {
 			case o.clean && len(args) > 0:

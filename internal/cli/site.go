@@ -94,7 +94,10 @@ func (a *app) loadOne(name string, secrets secretsWanted) (*loaded, error) {
 		name, dir = stdin, "."
 	}
 	l := &loaded{}
-	l.written, l.src, l.found = model.LoadShared(name, data, func(file string) (string, []byte, *diag.Diagnostic) { return readShared(dir, file) })
+	l.written, l.src, l.found = model.LoadShared(name, data, func(file string) (string, []byte,
+		*diag.Diagnostic) {
+		return readShared(dir, file)
+	})
 	if l.found.HasErrors() {
 		return l, nil
 	}
@@ -170,7 +173,8 @@ func (l *loaded) readSecrets(dir string, getenv func(string) (string, bool), req
 			continue
 		}
 		if bad := ref.Check(value); bad != "" {
-			l.found = append(l.found, diag.Diagnostic{Code: "bad-secret", Path: ref.Path, Summary: "bad password in " + secretPlace(ref.Secret), Detail: bad})
+			l.found = append(l.found, diag.Diagnostic{Code: "bad-secret", Path: ref.Path, Summary: "bad password in " + secretPlace(ref.Secret),
+				Detail: bad})
 			continue
 		}
 		l.in.Secrets[ref.Path] = value
@@ -196,7 +200,8 @@ func readSecret(dir string, s model.Secret, getenv func(string) (string, bool)) 
 	case s.Env != "":
 		value, ok := getenv(s.Env)
 		if !ok {
-			return "", &diag.Diagnostic{Code: "missing-secret", Summary: fmt.Sprintf("the environment has no variable %s", s.Env), Detail: "set it to the password for this call"}
+			return "", &diag.Diagnostic{Code: "missing-secret", Summary: fmt.Sprintf("the environment has no variable %s", s.Env),
+				Detail: "set it to the password for this call"}
 		}
 		return value, nil
 	case s.File != "":
@@ -236,7 +241,8 @@ func readSmall(name string, most int64) ([]byte, error) {
 func unreadable(path diag.Path, what, name string, err error) diag.Diagnostic {
 	d := diag.Diagnostic{Code: "unreadable", Path: path, Summary: fmt.Sprintf("%s %s cannot be read", what, name), Detail: cause(err)}
 	if errors.Is(err, fs.ErrNotExist) {
-		d.Summary, d.Detail = fmt.Sprintf("there is no %s %s", what, name), "the name is relative to the folder of the file that has it, or to the working directory where that is standard input"
+		d.Summary, d.Detail = fmt.Sprintf("there is no %s %s", what, name), "the name is relative to the folder of the file that has it, or "+
+			"to the working directory where that is standard input"
 	}
 	return d
 }

@@ -77,8 +77,10 @@ func clashes(all []*loaded) diag.List {
 				first[c.what+c.name] = c.at
 				continue
 			}
-			found = append(found, diag.Diagnostic{Code: "duplicate", Path: c.path, Subject: c.at, Summary: fmt.Sprintf("two %ss are named %q", c.what, c.name),
-				Detail: "in one directory there is one folder for a node: use another directory, or rename one", Related: []diag.Related{{Message: "it is defined here already", Range: other}}})
+			found = append(found, diag.Diagnostic{Code: "duplicate", Path: c.path, Subject: c.at,
+				Summary: fmt.Sprintf("two %ss are named %q", c.what, c.name),
+				Detail:  "in one directory there is one folder for a node: use another directory, or rename one",
+				Related: []diag.Related{{Message: "it is defined here already", Range: other}}})
 		}
 	}
 	return found

@@ -22,8 +22,9 @@ HAProxy or Keepalived, newer or older: fields that they lack, lines, yours (raw)
 and lbgen's own, that they refuse, warn of or read otherwise, and what later
 versions have announced. It knows directives by a table; it needs no daemons.
 What it calls info does not fail.`,
-		Example: "  lbgen upgrade-check site.yaml --to haproxy=3.2,keepalived=2.4\n  lbgen upgrade-check sites/*.yaml --to haproxy=2.4 --format json",
-		Args:    sites,
+		Example: "  lbgen upgrade-check site.yaml --to haproxy=3.2,keepalived=2.4\n  lbgen upgrade-check sites/*.yaml --to haproxy=2.4 " +
+			"--format json",
+		Args: sites,
 		RunE: func(_ *cobra.Command, args []string) error {
 			target, err := targetNamed(to)
 			if err != nil {

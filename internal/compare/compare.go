@@ -193,7 +193,8 @@ func (n *Node) compareFile(old side, f artifact.File) {
 	v := old.text(was, f)
 	n.NotCompared = append(n.NotCompared, v.notCompared...)
 	if was.foreign && !v.same {
-		n.Changes = append(n.Changes, Change{Path: f.Path, Kind: Blocked, Action: f.Action, Note: "a file with other content stands there, and lbgen did not write it"})
+		n.Changes = append(n.Changes, Change{Path: f.Path, Kind: Blocked, Action: f.Action,
+			Note: "a file with other content stands there, and lbgen did not write it"})
 		return
 	}
 	if c, differs := changeOf(n.Name, was, f, v); differs {

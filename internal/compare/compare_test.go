@@ -121,30 +121,42 @@ func TestChangedSettings(t *testing.T) {
 		replace           []string
 		together, mayMove []string
 	}{
-		{"router id", []string{"virtual_router_id 51", "virtual_router_id 52"}, []string{"vrrp_instance VI_1: virtual_router_id 51 -> 52"}, []string{"vrrp_instance VI_1: virtual_router_id 51 -> 52"}},
+		{"router id", []string{"virtual_router_id 51", "virtual_router_id 52"}, []string{"vrrp_instance VI_1: virtual_router_id 51 -> 52"},
+			[]string{"vrrp_instance VI_1: virtual_router_id 51 -> 52"}},
 		{"interval", []string{"advert_int 1", "advert_int 2"}, []string{"vrrp_instance VI_1: advert_int 1 -> 2"}, nil},
-		{"VIP", []string{"172.16.110.70/24", "172.16.110.70/24\n        172.16.110.80/24"}, []string{"vrrp_instance VI_1: virtual_ipaddress 172.16.110.70 -> 172.16.110.70, 172.16.110.80"}, nil},
+		{"VIP", []string{"172.16.110.70/24", "172.16.110.70/24\n        172.16.110.80/24"},
+			[]string{"vrrp_instance VI_1: virtual_ipaddress 172.16.110.70 -> 172.16.110.70, 172.16.110.80"}, nil},
 		{"prefix length", []string{"172.16.110.70/24", "172.16.110.70/25"}, nil, nil},
 		{"version", []string{"router_id LB_01", "router_id LB_01\n    vrrp_version 3"}, []string{"global_defs: vrrp_version (none) -> 3"}, nil},
 		{"authentication", []string{"auth_type PASS", "auth_type AH"}, []string{"vrrp_instance VI_1: auth_type PASS -> AH"}, nil},
 		{"password", []string{"=hunter22", "=hunter33"}, []string{"secret of vrrp[0].auth_pass"}, nil},
 		{"priority", []string{"priority 100", "priority 90"}, nil, []string{"vrrp_instance VI_1: priority 100 -> 90"}},
 		{"nopreempt", []string{"    nopreempt\n", ""}, nil, []string{"vrrp_instance VI_1: nopreempt (set) -> (none)"}},
-		{"source", []string{"priority 100", "priority 100\n    mcast_src_ip 172.16.110.71"}, []string{"vrrp_instance VI_1: mcast_src_ip (none) -> 172.16.110.71"}, nil},
+		{"source", []string{"priority 100", "priority 100\n    mcast_src_ip 172.16.110.71"},
+			[]string{"vrrp_instance VI_1: mcast_src_ip (none) -> 172.16.110.71"}, nil},
 		{
 			"peers", []string{"priority 100", "priority 100\n    unicast_peer {\n        172.16.110.72\n    }"},
-			[]string{"vrrp_instance VI_1: unicast_peer (none) -> 172.16.110.72"}, []string{"vrrp_instance VI_1: unicast_peer (none) -> 172.16.110.72"},
+			[]string{"vrrp_instance VI_1: unicast_peer (none) -> 172.16.110.72"},
+			[]string{"vrrp_instance VI_1: unicast_peer (none) -> 172.16.110.72"},
 		},
 		{"label", []string{"172.16.110.70/24", "172.16.110.70/24 label eth0:vip"}, nil, nil},
-		{"group", []string{"vrrp_instance VI_1", "vrrp_sync_group g {\n    group {\n        VI_1\n        VI_2\n    }\n}\nvrrp_instance VI_1"}, []string{"vrrp_sync_group g: group (none) -> VI_1, VI_2"}, []string{"vrrp_sync_group g: group (none) -> VI_1, VI_2"}},
-		{"a weight for HAProxy's check", []string{"vrrp_instance VI_1", "vrrp_script chk_haproxy {\n    script \"/usr/bin/killall -0 haproxy\"\n    weight -60\n}\nvrrp_instance VI_1"}, nil, []string{"vrrp_script chk_haproxy: weight (none) -> -60"}},
-		{"down_timer_adverts", []string{"priority 100", "priority 100\n    down_timer_adverts 4"}, []string{"vrrp_instance VI_1: down_timer_adverts (none) -> 4"}, nil},
+		{"group", []string{"vrrp_instance VI_1", "vrrp_sync_group g {\n    group {\n        VI_1\n        VI_2\n    }\n}\nvrrp_instance VI_1"},
+			[]string{"vrrp_sync_group g: group (none) -> VI_1, VI_2"}, []string{"vrrp_sync_group g: group (none) -> VI_1, VI_2"}},
+		{"a weight for HAProxy's check", []string{"vrrp_instance VI_1", "vrrp_script chk_haproxy {\n    script \"/usr/bin/killall -0 " +
+			"haproxy\"\n    weight -60\n}\nvrrp_instance VI_1"}, nil, []string{"vrrp_script chk_haproxy: weight (none) -> -60"}},
+		{"down_timer_adverts", []string{"priority 100", "priority 100\n    down_timer_adverts 4"},
+			[]string{"vrrp_instance VI_1: down_timer_adverts (none) -> 4"}, nil},
 		{"the default", []string{"priority 100", "priority 100\n    down_timer_adverts 3\n    version 2"}, nil, nil},
 		{"quotes", []string{"priority 100", "priority \"100\""}, nil, nil},
-		{"braces elsewhere", []string{"VI_1 {", "VI_1\n{", "    virtual_ipaddress {\n        172.16.110.70/24\n    }", "    virtual_ipaddress { 172.16.110.70/24 }"}, nil, nil},
-		{"a script to watch", []string{"priority 100", "priority 100\n    track_script {\n        chk weight 5\n    }"}, nil, []string{"vrrp_instance VI_1: track_script (none) -> chk weight 5"}},
-		{"another way of saying it", []string{"virtual_router_id 51", "virtual_router_id $ID", "vrrp_instance VI_1", "$ID=51\nvrrp_instance VI_1"}, nil, nil},
-		{"weight", []string{"vrrp_instance VI_1", "vrrp_script chk {\n    script \"/usr/bin/true '{' x\"\n    weight -60\n}\nvrrp_instance VI_1"}, nil, []string{"vrrp_script chk: weight (none) -> -60"}},
+		{"braces elsewhere", []string{"VI_1 {", "VI_1\n{", "    virtual_ipaddress {\n        172.16.110.70/24\n    }",
+			"    virtual_ipaddress { 172.16.110.70/24 }"}, nil, nil},
+		{"a script to watch", []string{"priority 100", "priority 100\n    track_script {\n        chk weight 5\n    }"}, nil,
+			[]string{"vrrp_instance VI_1: track_script (none) -> chk weight 5"}},
+		{"another way of saying it", []string{"virtual_router_id 51", "virtual_router_id $ID", "vrrp_instance VI_1",
+			"$ID=51\nvrrp_instance VI_1"}, nil, nil},
+		{"weight", []string{"vrrp_instance VI_1",
+			"vrrp_script chk {\n    script \"/usr/bin/true '{' x\"\n    weight -60\n}\nvrrp_instance VI_1"}, nil,
+			[]string{"vrrp_script chk: weight (none) -> -60"}},
 		{"comment", []string{"    nopreempt\n", "    nopreempt # priority 7\n"}, nil, nil},
 	}
 	for _, tt := range tests {
@@ -154,7 +166,8 @@ func TestChangedSettings(t *testing.T) {
 			if d := cmp.Diff([][]string{tt.together, tt.mayMove}, [][]string{n.Together, n.MayMove}); d != "" {
 				t.Error(d)
 			}
-			if len(n.Changes) != 1 || n.Changes[0].Kind != compare.Changed || len(n.Consequences) != 1 || n.Consequences[0].Action != artifact.ReloadKeepalived {
+			if len(n.Changes) != 1 || n.Changes[0].Kind != compare.Changed || len(n.Consequences) != 1 ||
+				n.Consequences[0].Action != artifact.ReloadKeepalived {
 				t.Errorf("%+v", n)
 			}
 		})
@@ -205,7 +218,8 @@ func TestSecretOfSeveralLinesIsNotShown(t *testing.T) {
 		old, now := site(t, "=hunter22", values[0]), site(t, "=hunter22", values[1])
 		for _, r := range []compare.Result{dirOf(t, written(t, old), now), compare.Sets(old, now)} {
 			all, _ := json.Marshal(r)
-			if r.Same() || strings.Contains(string(all), "one\"") || strings.Contains(string(all), "two") || strings.Contains(string(all), "hunter") {
+			if r.Same() || strings.Contains(string(all), "one\"") || strings.Contains(string(all), "two") ||
+				strings.Contains(string(all), "hunter") {
 				t.Errorf("%s", all)
 			}
 		}
@@ -222,11 +236,13 @@ func TestFilesAddedAndRemoved(t *testing.T) {
 		t.Error(d)
 	}
 	r = both(t, site(t), less)
-	want[0].Kind, want[0].Diff = compare.Removed, "--- a/lb1/etc/rsyslog.d/haproxy.conf\n+++ /dev/null\n@@ -1,1 +0,0 @@\n-local2.* /var/log/haproxy.log\n"
+	want[0].Kind, want[0].Diff = compare.Removed, "--- a/lb1/etc/rsyslog.d/haproxy.conf\n+++ /dev/null\n@@ -1,1 +0,0 @@\n-local2.* "+
+		"/var/log/haproxy.log\n"
 	if d := cmp.Diff(want, r.Nodes[0].Changes); d != "" {
 		t.Error(d)
 	}
-	wantText := []compare.Consequence{{Action: artifact.RestartRsyslog, Text: "rsyslog is restarted", Files: []string{"etc/rsyslog.d/haproxy.conf"}}}
+	wantText := []compare.Consequence{{Action: artifact.RestartRsyslog, Text: "rsyslog is restarted",
+		Files: []string{"etc/rsyslog.d/haproxy.conf"}}}
 	if d := cmp.Diff(wantText, r.Nodes[0].Consequences); d != "" {
 		t.Error(d)
 	}
@@ -256,7 +272,8 @@ func TestModesAndOwners(t *testing.T) {
 	if d := cmp.Diff(want, r.Nodes[0].Changes); d != "" {
 		t.Error(d)
 	}
-	want = []compare.Change{{Path: "etc/haproxy/haproxy.cfg", Kind: compare.Mode, Owner: "root:root -> root:haproxy", Action: artifact.ReloadHAProxy}}
+	want = []compare.Change{{Path: "etc/haproxy/haproxy.cfg", Kind: compare.Mode, Owner: "root:root -> root:haproxy",
+		Action: artifact.ReloadHAProxy}}
 	if d := cmp.Diff(want, r.Nodes[1].Changes); d != "" {
 		t.Error(d)
 	}
@@ -290,7 +307,8 @@ func TestStates(t *testing.T) {
 		{"another node", "was written for node lb2", compare.Refused, func(dir string) {
 			os.WriteFile(dir+"/lb1/MANIFEST", []byte("# Made by lbgen from site prslb for node lb2. Do not edit.\n"), 0o644)
 		}},
-		{"notes", "is not a list that lbgen wrote", compare.Refused, func(dir string) { os.WriteFile(dir+"/lb1/MANIFEST", []byte("x\n"), 0o644) }},
+		{"notes", "is not a list that lbgen wrote", compare.Refused,
+			func(dir string) { os.WriteFile(dir+"/lb1/MANIFEST", []byte("x\n"), 0o644) }},
 		{"link", "a symbolic link", compare.Refused, func(dir string) { os.RemoveAll(dir + "/lb1"); os.Symlink("lb2", dir+"/lb1") }},
 	}
 	for _, tt := range tests {
@@ -365,7 +383,8 @@ func TestRestartCoversReload(t *testing.T) {
 	now := site(t, "priority 100", "priority 90")
 	now[0].Files = append(now[0].Files, render("z", artifact.RestartKeepalived, "options\n"))
 	got := both(t, site(t), now).Nodes[0].Consequences
-	if len(got) != 1 || got[0].Action != artifact.RestartKeepalived || !slices.Equal(got[0].Files, []string{"etc/keepalived/keepalived.conf", "z"}) {
+	if len(got) != 1 || got[0].Action != artifact.RestartKeepalived ||
+		!slices.Equal(got[0].Files, []string{"etc/keepalived/keepalived.conf", "z"}) {
 		t.Errorf("%+v", got)
 	}
 	now = site(t)
@@ -550,7 +569,8 @@ func BenchmarkDiff(b *testing.B) {
 			}
 			fmt.Fprintf(&s, "    server web%d 192.168.%d.%d:%d check inter 2s\n    # a comment\n", i, i/256, i%256, p)
 		}
-		return []artifact.Set{{Site: "s", Node: "n", Files: []artifact.File{render("etc/haproxy/haproxy.cfg", artifact.ReloadHAProxy, s.String())}}}
+		return []artifact.Set{{Site: "s", Node: "n",
+			Files: []artifact.File{render("etc/haproxy/haproxy.cfg", artifact.ReloadHAProxy, s.String())}}}
 	}
 	dir, now := written(b, text(80)), text(8080)
 	for b.Loop() {

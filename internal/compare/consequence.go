@@ -15,7 +15,8 @@ func consequences(changes []Change) []Consequence {
 		}
 	}
 	// A restart reads the configuration too.
-	for restart, reload := range map[artifact.Action]artifact.Action{artifact.RestartHAProxy: artifact.ReloadHAProxy, artifact.RestartKeepalived: artifact.ReloadKeepalived} {
+	for restart, reload := range map[artifact.Action]artifact.Action{artifact.RestartHAProxy: artifact.ReloadHAProxy,
+		artifact.RestartKeepalived: artifact.ReloadKeepalived} {
 		if len(files[restart]) > 0 {
 			files[restart] = append(files[restart], files[reload]...)
 			delete(files, reload)

@@ -254,7 +254,8 @@ func (m mask) show(text string) string {
 // are not the secrets of any such line now.
 func (m mask) marked(l line, values []string) string {
 	for _, now := range m.secret {
-		if now.text == l.text && (slices.Equal(now.values, values) || slices.ContainsFunc(now.secrets, func(s artifact.Secret) bool { return !s.Known })) {
+		if now.text == l.text && (slices.Equal(now.values, values) ||
+			slices.ContainsFunc(now.secrets, func(s artifact.Secret) bool { return !s.Known })) {
 			return l.text
 		}
 	}

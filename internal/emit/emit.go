@@ -183,7 +183,8 @@ func (o *output) enter(ctx context.Context) error {
 		return err
 	}
 	if err := o.sweep(); err != nil {
-		return &Error{Path: filepath.Join(o.dir, stageName), Problem: "cannot remove what an earlier run left", Err: err, Remedy: "remove it yourself"}
+		return &Error{Path: filepath.Join(o.dir, stageName), Problem: "cannot remove what an earlier run left", Err: err,
+			Remedy: "remove it yourself"}
 	}
 	return nil
 }

@@ -195,7 +195,8 @@ func TestChangeTouchesOnlyWhatChanges(t *testing.T) {
 	if _, there := after["lb1/etc/only/v1"]; there {
 		t.Error("the directory of a stale file was left")
 	}
-	if !slices.Equal(r.Mended, []string{"lb2/etc", "lb2/install.sh"}) || !slices.Equal(r.Removed, []string{"lb1/etc/only/v1/x.conf", "lb2/etc/only/v1/x.conf"}) ||
+	if !slices.Equal(r.Mended, []string{"lb2/etc", "lb2/install.sh"}) ||
+		!slices.Equal(r.Removed, []string{"lb1/etc/only/v1/x.conf", "lb2/etc/only/v1/x.conf"}) ||
 		len(r.Written) != 8 {
 		t.Errorf("report %+v", r)
 	}
@@ -228,7 +229,8 @@ func TestIdenticalForeignFileIsAdopted(t *testing.T) {
 func TestStaleNodes(t *testing.T) {
 	dir := t.TempDir()
 	one := []artifact.Set{set(t, "prslb", "lb1", files(map[string]string{"a": "1"}))}
-	gone := []artifact.Set{set(t, "prslb", "lb8", files(map[string]string{"etc/a": "1"})), set(t, "prslb", "lb9", files(map[string]string{"etc/a": "1"}))}
+	gone := []artifact.Set{set(t, "prslb", "lb8", files(map[string]string{"etc/a": "1"})),
+		set(t, "prslb", "lb9", files(map[string]string{"etc/a": "1"}))}
 	other := []artifact.Set{set(t, "other", "olb", files(map[string]string{"a": "1"}))}
 	mustWrite(t, dir, append(gone, other...), emit.Options{})
 	os.WriteFile(filepath.Join(dir, "lb9/etc/mine"), []byte("mine"), 0o644)
@@ -268,11 +270,16 @@ func TestRefusedAndUntouched(t *testing.T) {
 			}},
 		{"link to a node", "lb1: a directory belongs here", func(dir string) { os.Symlink("lb2", rm(dir, "lb1")) }},
 		{"dangling link for a node", "lb1: a directory belongs here", func(dir string) { os.Symlink("/nowhere", rm(dir, "lb1")) }},
-		{"link in the way of a stale file", "lb1/etc/only/v1: a directory belongs here", func(dir string) { os.Symlink("/tmp", rm(dir, "lb1/etc/only/v1")) }},
-		{"link for MANIFEST", "lb1/MANIFEST: is not a list that lbgen wrote: it is a symbolic link", func(dir string) { os.Symlink("../lb2/MANIFEST", rm(dir, "lb1/MANIFEST")) }},
-		{"directory for a file", "lb1/install.sh: a directory stands where a file belongs", func(dir string) { os.Mkdir(rm(dir, "lb1/install.sh"), 0o755) }},
-		{"file for a directory", "lb1/etc/haproxy: a directory belongs here, and a file", func(dir string) { os.WriteFile(rm(dir, "lb1/etc/haproxy"), nil, 0o644) }},
-		{"pipe for a file", "lb1/install.sh: something that is not a file", func(dir string) { syscall.Mkfifo(rm(dir, "lb1/install.sh"), 0o644) }},
+		{"link in the way of a stale file", "lb1/etc/only/v1: a directory belongs here",
+			func(dir string) { os.Symlink("/tmp", rm(dir, "lb1/etc/only/v1")) }},
+		{"link for MANIFEST", "lb1/MANIFEST: is not a list that lbgen wrote: it is a symbolic link",
+			func(dir string) { os.Symlink("../lb2/MANIFEST", rm(dir, "lb1/MANIFEST")) }},
+		{"directory for a file", "lb1/install.sh: a directory stands where a file belongs",
+			func(dir string) { os.Mkdir(rm(dir, "lb1/install.sh"), 0o755) }},
+		{"file for a directory", "lb1/etc/haproxy: a directory belongs here, and a file",
+			func(dir string) { os.WriteFile(rm(dir, "lb1/etc/haproxy"), nil, 0o644) }},
+		{"pipe for a file", "lb1/install.sh: something that is not a file",
+			func(dir string) { syscall.Mkfifo(rm(dir, "lb1/install.sh"), 0o644) }},
 		{"foreign file", "lb1/etc/only/v2/x.conf: a file with other content stands here (lbgen did not write it",
 			func(dir string) {
 				os.Mkdir(filepath.Join(dir, "lb1/etc/only/v2"), 0o755)
@@ -320,7 +327,8 @@ func TestRefusedSets(t *testing.T) {
 		{"node with a slash", `"a/b": not a name`, []artifact.Set{{Site: "s", Node: "a/b"}}},
 		{"node like the stage", `".lbgen-stage": not a name`, []artifact.Set{{Site: "s", Node: ".lbgen-stage"}}},
 		{"no node", `"": not a name`, []artifact.Set{{Site: "s"}}},
-		{"two sites, one node", "n: site s and site r both have a node of this name", []artifact.Set{{Site: "s", Node: "n"}, {Site: "r", Node: "n"}}},
+		{"two sites, one node", "n: site s and site r both have a node of this name",
+			[]artifact.Set{{Site: "s", Node: "n"}, {Site: "r", Node: "n"}}},
 		{"unknown secret", "lb1: secrets are missing: vrrp[0].auth_pass", unknown},
 	}
 	for _, tt := range tests {

@@ -66,7 +66,8 @@ func (p *plan) forget() {
 // error names everything that is in the way.
 func (o *output) plans(ctx context.Context, sets []artifact.Set) ([]plan, error) {
 	plans := make([]plan, len(sets))
-	errs := make([]error, len(sets))                                        // each node is looked at, so that the error is whole and always the same
+	// each node is looked at, so that the error is whole and always the same
+	errs := make([]error, len(sets))
 	if workers := min(runtime.GOMAXPROCS(0), 1+len(sets)/8); workers == 1 { // a pair is looked at sooner than a thread wakes
 		for i, set := range sets {
 			plans[i], errs[i] = o.plan(ctx, set)
@@ -142,7 +143,8 @@ func openDir(parent *os.Root, name, place string) (*os.Root, fs.FileInfo, error)
 	case err != nil:
 		return nil, nil, &Error{Path: place, Problem: "cannot look at it", Err: err}
 	case !info.IsDir():
-		return nil, nil, &Error{Path: place, Problem: "a directory belongs here, and " + artifact.KindOf(info) + " is in its place", Remedy: takeAway}
+		return nil, nil, &Error{Path: place, Problem: "a directory belongs here, and " + artifact.KindOf(info) + " is in its place",
+			Remedy: takeAway}
 	}
 	root, err := parent.OpenRoot(name)
 	if err != nil {

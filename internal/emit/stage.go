@@ -28,7 +28,8 @@ func (o *output) stage(ctx context.Context, plans []plan) error {
 		return nil
 	}
 	if err := o.layStage(); err != nil {
-		return &Error{Path: o.dir, Problem: "cannot write here", Err: err, Remedy: "check its owner and mode, and whether its disk is mounted read-only or full"}
+		return &Error{Path: o.dir, Problem: "cannot write here", Err: err, Remedy: "check its owner and mode, and whether its disk is " +
+			"mounted read-only or full"}
 	}
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(runtime.GOMAXPROCS(0))
@@ -132,5 +133,6 @@ func stageFile(d *dirs, f artifact.File) error {
 }
 
 func (o *output) stageError(p string, err error) error {
-	return &Error{Path: o.at(p, ""), Problem: "cannot write it", Err: err, Remedy: "nothing was changed; check the space on the disk and the directory's mode"}
+	return &Error{Path: o.at(p, ""), Problem: "cannot write it", Err: err,
+		Remedy: "nothing was changed; check the space on the disk and the directory's mode"}
 }

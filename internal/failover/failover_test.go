@@ -21,11 +21,13 @@ type check struct {
 
 // pair returns two nodes whose HAProxy is watched by the check.
 func pair(priority1, priority2 int, c check) *failover.Group {
-	g := &failover.Group{Name: "VI_1", Path: "vrrp[0]", VIPs: []string{"192.0.2.10"}, Timers: failover.Timers{Version: 2, AdvertInt: time.Second}}
+	g := &failover.Group{Name: "VI_1", Path: "vrrp[0]", VIPs: []string{"192.0.2.10"},
+		Timers: failover.Timers{Version: 2, AdvertInt: time.Second}}
 	for i, p := range []int{priority1, priority2} {
 		g.Nodes = append(g.Nodes, failover.Node{
 			Name: []string{"node1", "node2"}[i], Path: diag.Path("nodes").Index(i), Priority: p,
-			Trackers: []failover.Tracker{{Kind: failover.HAProxy, Path: "vrrp[0].track.haproxy", Weight: c.weight, Interval: c.interval, Rise: c.rise, Fall: c.fall}},
+			Trackers: []failover.Tracker{{Kind: failover.HAProxy, Path: "vrrp[0].track.haproxy", Weight: c.weight, Interval: c.interval,
+				Rise: c.rise, Fall: c.fall}},
 		})
 	}
 	return g
@@ -71,7 +73,8 @@ func event(t *testing.T, g *failover.Group, master int, p failover.Part) failove
 func TestMeasuredRuns(t *testing.T) {
 	second := check{interval: time.Second, rise: 1, fall: 2}
 	weighted := func(w int) check { c := second; c.weight = w; return c }
-	ha, ka, wire, adverts := failover.Part{Kind: failover.HAProxy}, failover.Part{Kind: failover.Keepalived}, failover.Part{Kind: failover.OwnNIC}, failover.Part{Node: -1, Kind: failover.Adverts}
+	ha, ka, wire, adverts := failover.Part{Kind: failover.HAProxy}, failover.Part{Kind: failover.Keepalived},
+		failover.Part{Kind: failover.OwnNIC}, failover.Part{Node: -1, Kind: failover.Adverts}
 	frozen := failover.Part{Kind: failover.Machine} // Keepalived sends no more
 	for _, run := range []struct {
 		name    string
@@ -247,7 +250,8 @@ func TestBrokenDesigns(t *testing.T) {
 		group *failover.Group
 		want  string
 	}{
-		{"weight smaller than the gap", pair(152, 101, weighted(3)), "leaves it at priority 152, still not below the 104 of node2: the weight is not larger than the gap"},
+		{"weight smaller than the gap", pair(152, 101, weighted(3)), "leaves it at priority 152, still not below the 104 of node2: the " +
+			"weight is not larger than the gap"},
 		{"negative weight smaller than the gap", pair(150, 100, weighted(-20)), "leaves it at priority 130, still not below the 100 of node2"},
 		{"weight as large as the gap", pair(150, 100, weighted(-50)), "leaves it at priority 100, still not below the 100 of node2"},
 		{"weight and nopreempt on both", noPreempt(pair(150, 100, weighted(-60)), 0, 1), "node2 is higher with 100, but has nopreempt"},
@@ -310,7 +314,8 @@ func TestThreeNodes(t *testing.T) {
 // TestServerDetection holds it against what was measured on the first pair:
 // inter 2s, fall 3, rise 2, timeout check 2s.
 func TestServerDetection(t *testing.T) {
-	c := failover.ServerCheck{Inter: 2 * time.Second, FastInter: 2 * time.Second, DownInter: 2 * time.Second, Rise: 2, Fall: 3, Connect: 3 * time.Second, Check: 2 * time.Second}
+	c := failover.ServerCheck{Inter: 2 * time.Second, FastInter: 2 * time.Second, DownInter: 2 * time.Second, Rise: 2, Fall: 3,
+		Connect: 3 * time.Second, Check: 2 * time.Second}
 	within(t, c.Detection(failover.Slow), 10, 12)
 	within(t, c.Detection(failover.Refuses), 4, 6)
 	within(t, c.Detection(failover.Vanishes), 10, 12) // inter is smaller than timeout connect

@@ -127,13 +127,16 @@ func (g *Group) design() []Fault {
 		}
 		for _, other := range g.Nodes[:i] {
 			if other.Priority == n.Priority {
-				faults = append(faults, Fault{Path: n.Path, Tie: true, Text: fmt.Sprintf("%s and %s have the same priority %d: which of them is master is decided by their addresses, and both are for a while after a split", other.Name, n.Name, n.Priority), Remedy: "give each node another priority"})
+				faults = append(faults, Fault{Path: n.Path, Tie: true, Text: fmt.Sprintf("%s and %s have the same priority %d: which of them is "+
+					"master is decided by their addresses, and both are for a while after a split", other.Name, n.Name, n.Priority),
+					Remedy: "give each node another priority"})
 			}
 		}
 	}
 	for i, n := range g.Nodes {
 		if n.NoPreempt && i != best && !g.Nodes[best].NoPreempt {
-			faults = append(faults, Fault{Path: n.Path, Text: fmt.Sprintf("nopreempt on %s has no effect: %s is higher, has none, and takes the virtual IPs back as soon as it is well", n.Name, g.Nodes[best].Name), Remedy: "put it on the node with the highest priority"})
+			faults = append(faults, Fault{Path: n.Path, Text: fmt.Sprintf("nopreempt on %s has no effect: %s is higher, has none, and takes the "+
+				"virtual IPs back as soon as it is well", n.Name, g.Nodes[best].Name), Remedy: "put it on the node with the highest priority"})
 		}
 	}
 	return faults
@@ -154,9 +157,11 @@ func (g *Group) cause(step Step) Fault {
 		}
 		t, watched := g.tracker(p)
 		if !watched {
-			return Fault{Path: g.Path, Text: fmt.Sprintf("nothing on %s watches %s: when %s, the virtual IPs stay where nobody is served", n.Name, thing(p), g.down(p)), Remedy: "watch it under track"}
+			return Fault{Path: g.Path, Text: fmt.Sprintf("nothing on %s watches %s: when %s, the virtual IPs stay where nobody is served", n.Name,
+				thing(p), g.down(p)), Remedy: "watch it under track"}
 		}
-		return Fault{Path: t.Path, Text: g.weightCause(s, p, t), Remedy: "take the weight out: without one the node gives the virtual IPs up, whatever the priorities are"}
+		return Fault{Path: t.Path, Text: g.weightCause(s, p, t), Remedy: "take the weight out: without one the node gives the virtual IPs " +
+			"up, whatever the priorities are"}
 	}
 	return Fault{Path: g.Path, Text: fmt.Sprintf("when %s, %s has the virtual IPs and does not serve", g.Event(step), n.Name)}
 }
@@ -174,7 +179,8 @@ func (g *Group) weightCause(s State, p Part, t Tracker) string {
 	}
 	begin := fmt.Sprintf("when %s, weight %d leaves it at priority %d", g.down(p), t.Weight, mine)
 	if blocked >= 0 {
-		return fmt.Sprintf("%s: %s is higher with %d, but has nopreempt and lets a living master be, so the virtual IPs never move", begin, g.Nodes[blocked].Name, g.priority(s, blocked))
+		return fmt.Sprintf("%s: %s is higher with %d, but has nopreempt and lets a living master be, so the virtual IPs never move", begin,
+			g.Nodes[blocked].Name, g.priority(s, blocked))
 	}
 	best := -1
 	for i := range g.Nodes {
@@ -185,7 +191,8 @@ func (g *Group) weightCause(s State, p Part, t Tracker) string {
 	if best < 0 {
 		return begin + " and no other node can serve"
 	}
-	return fmt.Sprintf("%s, still not below the %d of %s: the weight is not larger than the gap, so the virtual IPs never move", begin, g.priority(s, best), g.Nodes[best].Name)
+	return fmt.Sprintf("%s, still not below the %d of %s: the weight is not larger than the gap, so the virtual IPs never move", begin,
+		g.priority(s, best), g.Nodes[best].Name)
 }
 
 // Event says what happens in a step, such as "HAProxy on prslb01 dies".

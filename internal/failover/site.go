@@ -60,7 +60,8 @@ func trackers(t *site.Track, path diag.Path) []Tracker {
 		all = append(all, Tracker{Kind: NIC, Name: nic.NIC, Path: path.Key("nics").Index(i), Weight: int(nic.Weight)})
 	}
 	for i, s := range t.Scripts {
-		all = append(all, Tracker{Kind: Script, Name: s.Name, Path: path.Key("scripts").Index(i), Weight: int(s.Weight), Interval: s.Interval, Rise: s.Rise, Fall: s.Fall})
+		all = append(all, Tracker{Kind: Script, Name: s.Name, Path: path.Key("scripts").Index(i), Weight: int(s.Weight), Interval: s.Interval,
+			Rise: s.Rise, Fall: s.Fall})
 	}
 	h := t.HAProxy
 	if h == nil {

@@ -75,7 +75,8 @@ func TestMeasuredSites(t *testing.T) {
 
 // TestTies: equal priorities promise nothing, whatever made them equal.
 func TestTies(t *testing.T) {
-	proves(t, group(t, "saturate-seed2", 0), "n1, n2, n3 and n4 have the same priority 254 with their weights (205, 198, 203 and 201 in the site file): whoever is master first stays it")
+	proves(t, group(t, "saturate-seed2", 0), "n1, n2, n3 and n4 have the same priority 254 with their weights (205, 198, 203 and 201 in "+
+		"the site file): whoever is master first stays it")
 	second := check{interval: time.Second, rise: 2, fall: 2}
 	three := pair(150, 130, second)
 	third := three.Nodes[1]
@@ -90,10 +91,13 @@ func TestTies(t *testing.T) {
 // TestNotes: what is a race is said, and who takes back although nopreempt is written.
 func TestNotes(t *testing.T) {
 	said := func(g *failover.Group) string { return strings.Join(g.Notes(), "\n") }
-	if got := said(group(t, "close-nopreempt-seed1030", 0)); !strings.Contains(got, "with the priority of n1, n2 and n3 so close to the 131 of n4, their timers differ by less than 20ms: who becomes master when they start together, or another master is lost, is a race") {
+	if got := said(group(t, "close-nopreempt-seed1030", 0)); !strings.Contains(got,
+		"with the priority of n1, n2 and n3 so close to the 131 of n4, their timers differ by less than 20ms: who becomes master when they "+
+			"start together, or another master is lost, is a race") {
 		t.Errorf("%q", got)
 	}
-	if got := said(group(t, "delay-weight", 0)); !strings.Contains(got, "preempt_delay 4s counts for a failure that is watched with a weight, too") {
+	if got := said(group(t, "delay-weight", 0)); !strings.Contains(got, "preempt_delay 4s counts for a failure that is watched with a "+
+		"weight, too") {
 		t.Errorf("%q", got)
 	}
 	if got := said(prslb()); got != "" {
@@ -103,7 +107,8 @@ func TestNotes(t *testing.T) {
 	third := g.Nodes[1]
 	third.Name, third.Priority = "node3", 10
 	g.Nodes = append(g.Nodes, third)
-	if got := said(g); !strings.Contains(got, "takes the virtual IPs back from node3 although that one serves: nopreempt stands on node1 alone") {
+	if got := said(g); !strings.Contains(got, "takes the virtual IPs back from node3 although that one serves: nopreempt stands on node1 "+
+		"alone") {
 		t.Errorf("%q", got)
 	}
 }

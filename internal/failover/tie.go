@@ -38,7 +38,8 @@ func (g *Group) equal(s State, nodes []int) []int {
 	for _, a := range nodes {
 		same := []int{a}
 		for _, b := range nodes {
-			if b > a && g.takesPart(s, a) && g.takesPart(s, b) && g.priority(s, a) == g.priority(s, b) && g.Nodes[a].Priority != g.Nodes[b].Priority {
+			if b > a && g.takesPart(s, a) && g.takesPart(s, b) && g.priority(s, a) == g.priority(s, b) &&
+				g.Nodes[a].Priority != g.Nodes[b].Priority {
 				same = append(same, b)
 			}
 		}
@@ -105,7 +106,8 @@ const raceGap = 20 * time.Millisecond
 func (g *Group) Notes() []string {
 	var notes []string
 	if d := g.delayedFailure(); d > 0 {
-		notes = append(notes, fmt.Sprintf("preempt_delay %s counts for a failure that is watched with a weight, too: the backup takes over from a living master then, and waits as for the way back", d))
+		notes = append(notes, fmt.Sprintf("preempt_delay %s counts for a failure that is watched with a weight, too: the backup takes over "+
+			"from a living master then, and waits as for the way back", d))
 	}
 	best := slices.IndexFunc(g.Nodes, func(n Node) bool { return n.NoPreempt })
 	if best < 0 {
@@ -116,7 +118,8 @@ func (g *Group) Notes() []string {
 	}
 	for _, s := range g.Steps() {
 		if s.Repaired && g.takenBack(s) {
-			notes = append(notes, fmt.Sprintf("when %s, it takes the virtual IPs back from %s although that one serves: nopreempt stands on %s alone, which has the highest priority",
+			notes = append(notes, fmt.Sprintf("when %s, it takes the virtual IPs back from %s although that one serves: nopreempt stands on %s "+
+				"alone, which has the highest priority",
 				g.Event(s), g.Masters(s.From), g.Nodes[best].Name))
 			break
 		}

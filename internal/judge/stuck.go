@@ -71,7 +71,8 @@ func notStarted(node string, events []recording.Event) (why, remedy string, know
 	}
 	if strings.Contains(why, "annot assign requested address") || strings.Contains(why, "annot bind socket") {
 		why += fmt.Sprintf(": %s does not have the address, and the kernel lets nobody bind one that is not there", node)
-		remedy = "net.ipv4.ip_nonlocal_bind (net.ipv6.ip_nonlocal_bind) must be 1 on every node: it belongs into etc/sysctl.d/99-nonlocal_bind.conf"
+		remedy = "net.ipv4.ip_nonlocal_bind (net.ipv6.ip_nonlocal_bind) must be 1 on every node: it belongs into " +
+			"etc/sysctl.d/99-nonlocal_bind.conf"
 	}
 	return why, remedy, true
 }

@@ -102,7 +102,8 @@ func parseWaiver(f *source.File, c source.Comment, rules []Rule) (*waiver, *diag
 		}
 	}
 	if !ok || strings.TrimSpace(reason) == "" {
-		return bad(codeBadWaiver, "the comment gives no reason", "write why it is right here: # lbgen:ignore "+strings.Join(w.rules, " ")+" -- the reason")
+		return bad(codeBadWaiver, "the comment gives no reason", "write why it is right here: # lbgen:ignore "+strings.Join(w.rules,
+			" ")+" -- the reason")
 	}
 	w.first = c.Range.Start.Line
 	w.last = w.first

@@ -15,10 +15,13 @@ import (
 // use: one line a server, and one block a backend.
 func bigSite(backends, servers, instances int) []byte {
 	var b strings.Builder
-	b.WriteString("version: 1\nsite: big\nplatform: rocky9\nnics:\n  front: {device: eth0, subnet: 10.0.0.0/16, zone: public}\n  back: {device: eth1, subnet: 10.1.0.0/16, zone: public}\nnodes:\n")
-	b.WriteString("  - {name: lb1, priority: 100, addresses: {front: 10.0.255.1, back: 10.1.255.1}}\n  - {name: lb2, priority: 50, addresses: {front: 10.0.255.2, back: 10.1.255.2}}\nvrrp:\n")
+	b.WriteString("version: 1\nsite: big\nplatform: rocky9\nnics:\n  front: {device: eth0, subnet: 10.0.0.0/16, zone: public}\n  back: " +
+		"{device: eth1, subnet: 10.1.0.0/16, zone: public}\nnodes:\n")
+	b.WriteString("  - {name: lb1, priority: 100, addresses: {front: 10.0.255.1, back: 10.1.255.1}}\n  - {name: lb2, priority: 50, " +
+		"addresses: {front: 10.0.255.2, back: 10.1.255.2}}\nvrrp:\n")
 	for i := range instances {
-		fmt.Fprintf(&b, "  - {name: VI_%d, nic: front, virtual_router_id: %d, vips: [10.0.1.%d], track: {nics: [back], haproxy: {interval: 2s}}}\n", i, i+1, i+1)
+		fmt.Fprintf(&b, "  - {name: VI_%d, nic: front, virtual_router_id: %d, vips: [10.0.1.%d], track: {nics: [back], haproxy: {interval: "+
+			"2s}}}\n", i, i+1, i+1)
 	}
 	b.WriteString("frontends:\n")
 	for i := range backends {
@@ -26,7 +29,8 @@ func bigSite(backends, servers, instances int) []byte {
 	}
 	b.WriteString("backends:\n")
 	for i := range backends {
-		fmt.Fprintf(&b, "  - name: b%d\n    balance: leastconn\n    timeouts: {connect: 3s, server: 5s, check: 2s}\n    health: {http: {method: GET, uri: /ready, expect: 200}, inter: 2s, rise: 2, fall: 3}\n    servers:\n", i)
+		fmt.Fprintf(&b, "  - name: b%d\n    balance: leastconn\n    timeouts: {connect: 3s, server: 5s, check: 2s}\n    health: {http: "+
+			"{method: GET, uri: /ready, expect: 200}, inter: 2s, rise: 2, fall: 3}\n    servers:\n", i)
 		for j := range servers {
 			fmt.Fprintf(&b, "      - {name: s%d, address: 10.1.%d.%d:%d}\n", j, i%250, j+1, 8000+i/250)
 		}

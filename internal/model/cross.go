@@ -228,8 +228,10 @@ func (c *cross) overlaps() {
 		}
 		first, second := min(widest.role, n.role), max(widest.role, n.role)
 		if first != second {
-			c.add(diag.Path("nics").Entry(second).Key("subnet"), "duplicate", fmt.Sprintf("NICs %q and %q are in overlapping networks", first, second),
-				"one network is one role: use it for both purposes", c.elsewhere("the other network is here", diag.Path("nics").Entry(first).Key("subnet")))
+			c.add(diag.Path("nics").Entry(second).Key("subnet"), "duplicate",
+				fmt.Sprintf("NICs %q and %q are in overlapping networks", first, second),
+				"one network is one role: use it for both purposes", c.elsewhere("the other network is here",
+					diag.Path("nics").Entry(first).Key("subnet")))
 			c.failed[diag.Path("nics").Entry(second).Key("subnet")] = true
 		}
 	}
@@ -272,7 +274,8 @@ func (c *cross) nodeAddresses(at place, role string, addrs Addresses) {
 					"expected an address in "+subnets.String(), c.elsewhere("the network is here", diag.Path("nics").Entry(role).Key("subnet")))
 			}
 		case ok && isEdge(a, subnet):
-			c.add(path, "bad-value", fmt.Sprintf("address %s is the network's own or its broadcast address", a), "a node needs another one of "+subnet.String())
+			c.add(path, "bad-value", fmt.Sprintf("address %s is the network's own or its broadcast address", a),
+				"a node needs another one of "+subnet.String())
 		}
 		c.owners[a] = at
 	}
@@ -370,7 +373,8 @@ func (c *cross) pages() {
 func PageName(page string) string { return page[strings.LastIndexByte(page, '/')+1:] }
 
 func fitsPage(name string) bool {
-	return name != "" && name[0] != '.' && name[0] != '-' && strings.Trim(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-") == ""
+	return name != "" && name[0] != '.' && name[0] != '-' && strings.Trim(name,
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-") == ""
 }
 
 func (c *cross) firewall() {

@@ -70,7 +70,8 @@ func (c *cross) httpOnly(at diag.Path, b Backend) {
 		{"persist.table.header", table && b.Persist.Table.Header != ""},
 	})
 	if b.Sorry != nil {
-		c.add(at.Key("sorry"), "bad-value", "there is no sorry page in mode tcp", "HAProxy cannot answer for a TCP server: write a server with backup: true, or mode: http")
+		c.add(at.Key("sorry"), "bad-value", "there is no sorry page in mode tcp",
+			"HAProxy cannot answer for a TCP server: write a server with backup: true, or mode: http")
 	}
 }
 
@@ -87,7 +88,8 @@ func (c *cross) balance(at diag.Path, b Backend) {
 	c.oneOfThese(path, "servers are chosen in one way", false,
 		written{"url_param", b.Balance.URLParam != ""}, written{"hdr", b.Balance.Hdr != ""}, written{"uri", b.Balance.URI != nil})
 	if b.HashConsistent && !b.Balance.isHash() {
-		c.add(at.Key("hash_consistent"), "bad-value", "hash_consistent has no effect here", "it is for balance source, uri, url_param and hdr: take it out, or choose one of these")
+		c.add(at.Key("hash_consistent"), "bad-value", "hash_consistent has no effect here",
+			"it is for balance source, uri, url_param and hdr: take it out, or choose one of these")
 	}
 	if b.Balance.Algorithm == "first" {
 		c.first(at, b)
@@ -134,7 +136,8 @@ func (c *cross) cookie(path diag.Path, k Cookie) {
 		Duration
 	}{{"maxidle", k.MaxIdle}, {"maxlife", k.MaxLife}} {
 		if !d.wholeSeconds() {
-			c.add(path.Key(d.name), "bad-value", fmt.Sprintf("bad value %q for %s", d.Duration, d.name), "a cookie counts whole seconds, such as 30m")
+			c.add(path.Key(d.name), "bad-value", fmt.Sprintf("bad value %q for %s", d.Duration, d.name),
+				"a cookie counts whole seconds, such as 30m")
 		}
 	}
 	if k.SameSite == "None" && !k.Secure {
@@ -154,7 +157,8 @@ func (c *cross) sorry(at diag.Path, b Backend) {
 		c.add(path.Key("status"), "bad-value", "status has no effect on a redirect", "a redirect is always sent with 302: take it out")
 	}
 	if _, ok := b.ErrorPages["503"]; ok && s.Remote == nil {
-		c.add(at.Key("error_pages").Entry("503"), "duplicate", "there are two answers for status 503", "the sorry page is one already: take one of them out",
+		c.add(at.Key("error_pages").Entry("503"), "duplicate", "there are two answers for status 503",
+			"the sorry page is one already: take one of them out",
 			c.elsewhere("the other is here", path))
 	}
 	if s.Remote != nil {

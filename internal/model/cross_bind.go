@@ -53,7 +53,8 @@ func (l *listeners) clash(addr netip.AddrPort) (first place, why string) {
 }
 
 func (c *cross) newListeners() *listeners {
-	l := &listeners{taken: map[netip.AddrPort]place{}, all: map[family]place{}, some: map[family]place{}, byVIP: map[string][]netip.Addr{}, byNIC: map[string][]netip.Addr{}}
+	l := &listeners{taken: map[netip.AddrPort]place{}, all: map[family]place{}, some: map[family]place{}, byVIP: map[string][]netip.Addr{},
+		byNIC: map[string][]netip.Addr{}}
 	l.vips = known{what: "VRRP instance or VIP", list: "vrrp", names: map[string]bool{}}
 	for _, name := range c.site.vipNames() {
 		l.vips.names[name] = true
@@ -99,7 +100,8 @@ func (c *cross) bind(l *listeners, at place, b Bind) {
 	switch {
 	case len(keys([]written{{"vip", b.VIP != ""}, {"nic", b.NIC != ""}, {"address", b.Address.IsValid()}})) != 1:
 		c.add(path, "missing-field", "a bind listens on exactly one of vip, nic and address",
-			"write {vip: NAME, ports: […]} for a virtual IP, {nic: ROLE, ports: […]} for the nodes' own addresses, or {address: \"*\", ports: […]} for all")
+			"write {vip: NAME, ports: […]} for a virtual IP, {nic: ROLE, ports: […]} for the nodes' own addresses, or {address: \"*\", ports: "+
+				"[…]} for all")
 		return
 	case b.NIC != "":
 		if c.refer(path.Key("nic"), b.NIC, c.roles) {
@@ -143,7 +145,8 @@ func (c *cross) listen(l *listeners, addr netip.AddrPort, at place) bool {
 	}
 	if len(l.taken) >= MaxListeners {
 		if !c.tooMany {
-			c.add(at.path(), "too-large", fmt.Sprintf("more than %d addresses and ports to listen on", MaxListeners), "bind fewer ports, or split the site")
+			c.add(at.path(), "too-large", fmt.Sprintf("more than %d addresses and ports to listen on", MaxListeners),
+				"bind fewer ports, or split the site")
 		}
 		c.tooMany = true
 		return false

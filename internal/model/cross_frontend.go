@@ -12,7 +12,8 @@ func (c *cross) frontend(names unique, backends targets, i int, f *Frontend) {
 	path := diag.Path("frontends").Index(i)
 	mode := c.site.frontendMode(*f)
 	c.inMode(path, mode, []written{
-		{"http_connection", f.HTTPConnection != ""}, {"forwardfor", f.ForwardFor != nil}, {"compression", f.Compression != nil}, {"error_pages", f.ErrorPages != nil},
+		{"http_connection", f.HTTPConnection != ""}, {"forwardfor", f.ForwardFor != nil}, {"compression", f.Compression != nil},
+		{"error_pages", f.ErrorPages != nil},
 		{"monitor_uri", f.MonitorURI != ""}, {"hsts", f.HSTS != nil},
 		{"timeouts.http_request", f.Timeouts.HTTPRequest != 0}, {"timeouts.http_keep_alive", f.Timeouts.HTTPKeepAlive != 0},
 	})
@@ -38,7 +39,8 @@ func (r *routed) reaches(backend string) {
 // takes their counters along.
 func (c *cross) rules(names unique, backends targets, i int, b *Backend) {
 	path := diag.Path("backends").Index(i)
-	r := &routed{path: path, list: path.Key("rules"), name: b.Name, mode: c.site.backendMode(*b), targets: backends, limits: backends.counters[b.Name]}
+	r := &routed{path: path, list: path.Key("rules"), name: b.Name, mode: c.site.backendMode(*b), targets: backends,
+		limits: backends.counters[b.Name]}
 	c.routes(r, names, b.Rules)
 	if b.ForwardFor != nil && b.ForwardFor.Off && c.site.ForwardForByFrontend() {
 		c.add(path.Key("forwardfor"), "bad-value", "a backend cannot take forwardfor back from its frontends",
@@ -57,7 +59,8 @@ func (c *cross) inMode(path diag.Path, mode string, all []written) {
 }
 
 func (c *cross) onlyHTTP(path diag.Path, key string) {
-	c.add(path, "bad-value", fmt.Sprintf("%s means nothing in TCP mode", key), "HAProxy does not look into what TCP carries: take it out, or write mode: http")
+	c.add(path, "bad-value", fmt.Sprintf("%s means nothing in TCP mode", key),
+		"HAProxy does not look into what TCP carries: take it out, or write mode: http")
 }
 
 // speaksTo wants a backend to be there and to speak what the frontend does. A
@@ -81,7 +84,8 @@ func (c *cross) inspectDelay(path diag.Path, f *Frontend, mode string) {
 	switch {
 	case f.InspectDelay == 0:
 	case mode == ModeHTTP:
-		c.add(path.Key("inspect_delay"), "bad-value", "inspect_delay means nothing in HTTP mode", "write timeouts: {http_request: …}: the time for a whole request head")
+		c.add(path.Key("inspect_delay"), "bad-value", "inspect_delay means nothing in HTTP mode",
+			"write timeouts: {http_request: …}: the time for a whole request head")
 	case !f.LooksAtHello():
 		c.add(path.Key("inspect_delay"), "bad-value", "inspect_delay without a route that looks at a client's first bytes",
 			"take it out, or match on sni where TLS does not end here")
@@ -99,7 +103,8 @@ func (c *cross) answers(path diag.Path, f *Frontend) {
 		}
 	}
 	if !c.hasFailedBelow(path.Key("routes")) {
-		c.add(path.Key("default_backend"), "missing-field", fmt.Sprintf("frontend %q answers nobody", f.Name), "add default_backend, or routes to backends")
+		c.add(path.Key("default_backend"), "missing-field", fmt.Sprintf("frontend %q answers nobody", f.Name),
+			"add default_backend, or routes to backends")
 	}
 }
 

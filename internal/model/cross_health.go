@@ -18,7 +18,8 @@ func (c *cross) health(at diag.Path, b Backend) {
 	}
 	if h.Off {
 		c.useless(path, "where checks are off", "take it out, or take off out", append(methods,
-			written{"tls", h.TLS != nil}, written{"inter", h.Inter != 0}, written{"fastinter", h.FastInter != 0}, written{"downinter", h.DownInter != 0},
+			written{"tls", h.TLS != nil}, written{"inter", h.Inter != 0}, written{"fastinter", h.FastInter != 0},
+			written{"downinter", h.DownInter != 0},
 			written{"rise", h.Rise != 0}, written{"fall", h.Fall != 0}, written{"port", h.Port != 0})...)
 		return
 	}
@@ -34,7 +35,8 @@ func (c *cross) health(at diag.Path, b Backend) {
 
 func (c *cross) healthHTTP(path diag.Path, h HealthHTTP) {
 	if h.Version == "1.1" && h.Host == "" && !c.failed[path.Key("host")] {
-		c.add(path.Key("version"), "missing-field", "a request by HTTP/1.1 names a host", "servers answer 400 without: add host, or take version out")
+		c.add(path.Key("version"), "missing-field", "a request by HTTP/1.1 names a host",
+			"servers answer 400 without: add host, or take version out")
 	}
 	c.oneOfThese(path, "one thing makes an answer good", false,
 		written{"expect", len(h.Expect) > 0}, written{"body", h.Body != ""}, written{"body_regex", h.BodyRegex != ""})
@@ -125,7 +127,8 @@ func (c *cross) healthTLS(path diag.Path, b Backend) {
 	path = path.Key("tls")
 	switch {
 	case h.TLSHello:
-		c.add(path, "bad-value", "tls and tls_hello exclude each other", "tls_hello is a check by TLS already: keep one of them", c.elsewhere("the other is here", hello))
+		c.add(path, "bad-value", "tls and tls_hello exclude each other", "tls_hello is a check by TLS already: keep one of them",
+			c.elsewhere("the other is here", hello))
 	case t.Off:
 		if !b.speaksTLS() {
 			c.add(path, "bad-value", "tls: false has no effect here", "checks speak TLS only where the traffic does: take it out")
@@ -157,4 +160,5 @@ func (b *Backend) speaksTLS() bool {
 }
 
 // noName is what to do where any certificate of any public authority would do.
-const noName = "any that a public authority has signed would do: write sni with the name that must stand in it, ca_file with your own authority, or verify: none"
+const noName = "any that a public authority has signed would do: write sni with the name that must stand in it, ca_file with your own " +
+	"authority, or verify: none"

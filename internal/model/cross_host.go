@@ -18,10 +18,12 @@ func (c *cross) host() {
 	c.logs()
 	c.sysctls()
 	if s := c.site.Global.StatsSocket; s.Group != "" && s.Mode != "660" {
-		c.add("global.stats_socket.group", "bad-value", "a group that may not use the socket", `its mode gives a group no rights: add mode: "660"`)
+		c.add("global.stats_socket.group", "bad-value", "a group that may not use the socket",
+			`its mode gives a group no rights: add mode: "660"`)
 	}
 	if u := c.site.ServiceUser; u != nil && u.User == "root" {
-		c.add("service_user.user", "bad-value", "HAProxy would keep root's rights", "name a user that has none: HAProxy binds its ports before it becomes this user")
+		c.add("service_user.user", "bad-value", "HAProxy would keep root's rights",
+			"name a user that has none: HAProxy binds its ports before it becomes this user")
 	}
 }
 
@@ -69,8 +71,10 @@ func (c *cross) places() {
 		case folder.path == "" || c.failed[at]:
 		case len(parts) < 2:
 			c.add(at, "bad-value", folder.path+" is not HAProxy's own folder", "name one below it, such as "+folder.path+"/haproxy")
-		case slices.Contains(foreignFolders(), "/"+parts[0]+"/"+parts[1]), slices.Contains([]string{"install.sh", "node.table", "firewalld.sh", "firewalld.table", "MANIFEST"}, parts[0]):
-			c.add(at, "bad-value", fmt.Sprintf("/%s/%s belongs to another program", parts[0], parts[1]), "name a folder that is HAProxy's own, such as /etc/haproxy")
+		case slices.Contains(foreignFolders(), "/"+parts[0]+"/"+parts[1]),
+			slices.Contains([]string{"install.sh", "node.table", "firewalld.sh", "firewalld.table", "MANIFEST"}, parts[0]):
+			c.add(at, "bad-value", fmt.Sprintf("/%s/%s belongs to another program", parts[0], parts[1]),
+				"name a folder that is HAProxy's own, such as /etc/haproxy")
 		}
 	}
 	if p.Logs != "" && p.Logs == "/var/log/keepalived" {
@@ -85,14 +89,16 @@ func (c *cross) sysctls() {
 	for _, key := range sortedKeys(c.site.Host.Sysctl) {
 		path, name := diag.Path("host.sysctl").Entry(key), SysctlName(key)
 		if other, ok := first[name]; ok {
-			c.add(path, "duplicate", fmt.Sprintf("setting %s is defined twice", name), "one of them would win: take the other out", c.elsewhere("it is defined here already", diag.Path("host.sysctl").Entry(other)))
+			c.add(path, "duplicate", fmt.Sprintf("setting %s is defined twice", name), "one of them would win: take the other out",
+				c.elsewhere("it is defined here already", diag.Path("host.sysctl").Entry(other)))
 			continue
 		}
 		first[name] = key
 		for _, n := range nonlocal {
 			if value := c.site.Host.Sysctl[key]; n.Setting == name && value != "1" {
 				c.add(path, "bad-value", fmt.Sprintf("%s %s contradicts what HAProxy needs", name, value),
-					"without it HAProxy does not start on a node that does not hold the address: take it out, lbgen sets it to 1", c.elsewhere("it is needed for this", n.Path))
+					"without it HAProxy does not start on a node that does not hold the address: take it out, lbgen sets it to 1",
+					c.elsewhere("it is needed for this", n.Path))
 			}
 		}
 	}

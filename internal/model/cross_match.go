@@ -89,7 +89,8 @@ func (c *cross) words(path diag.Path, m *Match) {
 	}
 	for i, method := range m.Method {
 		if method != strings.ToUpper(method) {
-			c.add(path.Key("method").Index(i), "bad-value", fmt.Sprintf("bad value %q for method", method), "methods are written in upper case: "+strings.ToUpper(method))
+			c.add(path.Key("method").Index(i), "bad-value", fmt.Sprintf("bad value %q for method", method),
+				"methods are written in upper case: "+strings.ToUpper(method))
 		}
 	}
 	c.regexes(path.Key("host_regex"), m.HostRegex)
@@ -109,7 +110,8 @@ func (c *cross) named(path diag.Path, m *HeaderMatch) {
 	if m == nil {
 		return
 	}
-	ways := keys([]written{{"value", m.Value != nil}, {"beg", m.Beg != nil}, {"end", m.End != nil}, {"contains", m.Contains != nil}, {"regex", m.Regex != nil}})
+	ways := keys([]written{{"value", m.Value != nil}, {"beg", m.Beg != nil}, {"end", m.End != nil}, {"contains", m.Contains != nil},
+		{"regex", m.Regex != nil}})
 	if len(ways) > 1 {
 		c.add(path, "bad-value", "a value is compared in one way, and this one "+join2(ways), "write an item for each: all items must match")
 	}

@@ -77,7 +77,8 @@ func (c *cross) proxyName(names unique, name string, at place) {
 		return
 	}
 	if _, asked := c.site.Alive(); name == AliveName && asked != "" {
-		c.add(at.path(), "duplicate", fmt.Sprintf("proxy %q is defined twice", name), "the page where Keepalived asks HAProxy has this name: give it another",
+		c.add(at.path(), "duplicate", fmt.Sprintf("proxy %q is defined twice", name),
+			"the page where Keepalived asks HAProxy has this name: give it another",
 			c.elsewhere("it is asked here", asked))
 		return
 	}

@@ -80,7 +80,8 @@ func (c *cross) rawHAProxy(path diag.Path, raw Raw) {
 			word, _ = rawWord(rest)
 		}
 		if haproxy.IsSection(strings.Trim(word, `"'\`)) {
-			c.rawFault(path, i, line, "opens another section", "raw lines stay in the section that they are written for; there is a field for most of the others")
+			c.rawFault(path, i, line, "opens another section", "raw lines stay in the section that they are written for; there is a field for "+
+				"most of the others")
 			return
 		}
 		if open < 0 {
@@ -88,7 +89,8 @@ func (c *cross) rawHAProxy(path diag.Path, raw Raw) {
 		}
 	}
 	if open != 0 {
-		c.add(path, "bad-value", "the raw lines have an .if without .endif, or the other way round", "what lbgen writes below them would depend on it: close each .if")
+		c.add(path, "bad-value", "the raw lines have an .if without .endif, or the other way round",
+			"what lbgen writes below them would depend on it: close each .if")
 	}
 }
 
@@ -104,10 +106,12 @@ func (c *cross) rawKeepalived(path diag.Path, raw Raw) {
 			c.rawFault(path, i, line, fault, "Keepalived might read it in another way than it looks: write the line without")
 			return
 		case strings.HasPrefix(word, "include"):
-			c.rawFault(path, i, line, "includes another file", "lbgen does not know what that file does to the lines around it: write its lines here")
+			c.rawFault(path, i, line, "includes another file", "lbgen does not know what that file does to the lines around it: write its lines "+
+				"here")
 			return
 		case strings.ContainsAny(word[:1], "$~@"):
-			c.rawFault(path, i, line, "begins with "+word[:1], "definitions, sequences and conditions are not for raw lines: write what they come to")
+			c.rawFault(path, i, line, "begins with "+word[:1], "definitions, sequences and conditions are not for raw lines: write what they "+
+				"come to")
 			return
 		}
 		for _, brace := range braces {

@@ -16,11 +16,13 @@ func (c *cross) resolvers() {
 		names.claim(c, r.Name, place{"resolvers", i, "name"}, "resolvers")
 		list.names[r.Name] = true
 		if len(r.Nameservers) == 0 && !r.ParseResolvConf && !c.hasFailedBelow(path) {
-			c.add(path, "missing-field", fmt.Sprintf("resolvers %q have nobody to ask", r.Name), "add nameservers, such as [192.168.50.53:53], or parse_resolv_conf: true")
+			c.add(path, "missing-field", fmt.Sprintf("resolvers %q have nobody to ask", r.Name),
+				"add nameservers, such as [192.168.50.53:53], or parse_resolv_conf: true")
 		}
 		for j, s := range r.Nameservers {
 			if s.Host != "" {
-				c.add(path.Key("nameservers").Index(j), "bad-value", fmt.Sprintf("name server %s is given by name", s), "write its address and port, such as 192.168.50.53:53")
+				c.add(path.Key("nameservers").Index(j), "bad-value", fmt.Sprintf("name server %s is given by name", s),
+					"write its address and port, such as 192.168.50.53:53")
 			}
 		}
 	}

@@ -24,7 +24,8 @@ func (c *cross) routes(r *routed, names unique, routes []Route) {
 	for i := range routes {
 		path := r.list.Index(i)
 		if last != "" {
-			c.add(path, "unreachable", "no request reaches this route", "a route before it takes every request: write this one above, or give that one a when",
+			c.add(path, "unreachable", "no request reaches this route", "a route before it takes every request: write this one above, or give "+
+				"that one a when",
 				c.elsewhere("it is this one", last))
 			return
 		}
@@ -87,7 +88,8 @@ func (c *cross) action(r *routed, path diag.Path, route *Route) {
 	switch {
 	case route.Backend == "":
 	case r.front == nil:
-		c.add(path.Key("backend"), "bad-value", "a rule of a backend cannot name another one", "a request stays where its frontend sent it: write this as a route of the frontend")
+		c.add(path.Key("backend"), "bad-value", "a rule of a backend cannot name another one",
+			"a request stays where its frontend sent it: write this as a route of the frontend")
 	default:
 		c.speaksTo(path.Key("backend"), route.Backend, r.mode, r.targets)
 	}
@@ -99,13 +101,15 @@ func (c *cross) action(r *routed, path diag.Path, route *Route) {
 	c.oneOf(path.Key("set_response_header"), route.SetResponseHeader)
 	c.oneOf(path.Key("add_response_header"), route.AddResponseHeader)
 	if route.StripPrefix != "" && strings.Trim(route.StripPrefix, "/") == "" {
-		c.add(path.Key("strip_prefix"), "bad-value", fmt.Sprintf("bad value %q for strip_prefix", route.StripPrefix), "every path begins with a slash: write more of it, such as /api")
+		c.add(path.Key("strip_prefix"), "bad-value", fmt.Sprintf("bad value %q for strip_prefix", route.StripPrefix),
+			"every path begins with a slash: write more of it, such as /api")
 	}
 }
 
 func (c *cross) oneOf(path diag.Path, h *Header) {
 	if h != nil && (h.Value == "") == (h.Sample == "") && !c.hasFailedBelow(path) {
-		c.add(path, "missing-field", "a header has exactly one of value and sample", "write value: TEXT, or sample: src for what HAProxy knows of the request")
+		c.add(path, "missing-field", "a header has exactly one of value and sample",
+			"write value: TEXT, or sample: src for what HAProxy knows of the request")
 	}
 }
 
@@ -114,11 +118,14 @@ func (c *cross) redirect(r *routed, path diag.Path, route *Route) {
 	if d == nil {
 		return
 	}
-	if ways := keys([]written{{"scheme", d.Scheme != ""}, {"prefix", d.Prefix != ""}, {"location", d.Location != ""}}); len(ways) != 1 && !c.hasFailedBelow(path) {
-		c.add(path, "missing-field", "a redirect has exactly one of scheme, prefix and location", "write {scheme: https}, {prefix: https://www.example.com} or {location: /login}")
+	if ways := keys([]written{{"scheme", d.Scheme != ""}, {"prefix", d.Prefix != ""}, {"location", d.Location != ""}}); len(ways) != 1 &&
+		!c.hasFailedBelow(path) {
+		c.add(path, "missing-field", "a redirect has exactly one of scheme, prefix and location",
+			"write {scheme: https}, {prefix: https://www.example.com} or {location: /login}")
 	}
 	if d.DropQuery && d.Prefix == "" {
-		c.add(path.Key("drop_query"), "bad-value", "drop_query without prefix", "a location has no query but its own, and a scheme keeps it: take drop_query out")
+		c.add(path.Key("drop_query"), "bad-value", "drop_query without prefix",
+			"a location has no query but its own, and a scheme keeps it: take drop_query out")
 	}
 	if d.Scheme == "https" && r.front != nil {
 		c.redirectToTLS(r, path, route)
@@ -140,7 +147,8 @@ func (c *cross) redirectToTLS(r *routed, path diag.Path, route *Route) {
 	}
 	if !r.targets.ends && !c.hasFailedBelow("frontends") {
 		c.add(path.Key("scheme"), "loop", "clients are sent to https, and TLS ends nowhere in this site",
-			"give a bind tls: {certificate: …}; where a proxy before this one ends TLS, match on its header: {header: {name: X-Forwarded-Proto, value: https}, not: true}")
+			"give a bind tls: {certificate: …}; where a proxy before this one ends TLS, match on its header: {header: {name: X-Forwarded-Proto, "+
+				"value: https}, not: true}")
 	}
 }
 
@@ -173,7 +181,8 @@ func (c *cross) rateLimit(r *routed, path diag.Path, l *RateLimit) {
 	switch {
 	case c.hasFailedBelow(path):
 	case len(counted) != 1:
-		c.add(path, "missing-field", "a rate limit has exactly one of requests, connections and concurrent", "write what is counted; two limits are two routes")
+		c.add(path, "missing-field", "a rate limit has exactly one of requests, connections and concurrent",
+			"write what is counted; two limits are two routes")
 	case r.limits > StickyCounters:
 		c.add(path, "bad-value", fmt.Sprintf("more than %d rate limits on the way of one request", StickyCounters),
 			"HAProxy has no more counters, those of the frontend and of the backend together: leave one out")
@@ -195,6 +204,7 @@ func (c *cross) rateClient(r *routed, path diag.Path, l *RateLimit) {
 		return
 	}
 	if l.Header != "" && l.Requests == 0 {
-		c.add(path.Key("header"), "bad-value", "a header tells the client of a request, not of a connection", "count requests: the connections are the proxy's")
+		c.add(path.Key("header"), "bad-value", "a header tells the client of a request, not of a connection",
+			"count requests: the connections are the proxy's")
 	}
 }

@@ -59,7 +59,8 @@ func (s *serverCheck) names() {
 }
 
 func (s *serverCheck) clash(at place, name string, template int) {
-	s.add(at.path(), "duplicate", fmt.Sprintf("server %q is defined twice", name), "a template makes a server of this name too: give one of them another",
+	s.add(at.path(), "duplicate", fmt.Sprintf("server %q is defined twice", name),
+		"a template makes a server of this name too: give one of them another",
 		s.elsewhere("the template is here", s.at.Key("server_templates").Index(template)))
 }
 
@@ -82,7 +83,8 @@ func (s *serverCheck) server(i int, v *Server) {
 	}
 	s.options(path, &v.ServerOptions)
 	if v.Resolvers != "" && v.Address.Host == "" {
-		s.add(path.Key("resolvers"), "bad-value", "resolvers has no effect on an address", "only names are looked up: take it out, or write the server's name")
+		s.add(path.Key("resolvers"), "bad-value", "resolvers has no effect on an address",
+			"only names are looked up: take it out, or write the server's name")
 	}
 }
 
@@ -90,12 +92,16 @@ func (s *serverCheck) template(path diag.Path, t ServerTemplate) {
 	s.options(path, &t.ServerOptions)
 	s.named(path, t.TLS, t.Address)
 	if t.Address.Host == "" && t.Address.IsValid() {
-		s.add(path.Key("address"), "bad-value", fmt.Sprintf("a template of %s would be the same server again and again", t.Address), "write a name that has several addresses, or servers")
+		s.add(path.Key("address"), "bad-value", fmt.Sprintf("a template of %s would be the same server again and again", t.Address),
+			"write a name that has several addresses, or servers")
 	} else if cmp.Or(t.Resolvers, s.backend.ServerDefaults.Resolvers) == "" && !s.failed[path.Key("resolvers")] {
-		s.add(path, "missing-field", fmt.Sprintf("nobody looks up the addresses of %s", t.Address.Host), "add resolvers: a template's servers get their addresses from a name server while HAProxy runs")
+		s.add(path, "missing-field", fmt.Sprintf("nobody looks up the addresses of %s", t.Address.Host),
+			"add resolvers: a template's servers get their addresses from a name server while HAProxy runs")
 	}
-	if k := s.backend.Persist; k != nil && k.Cookie != nil && k.Cookie.DynamicKey.IsZero() && !s.hasFailedBelow(s.at.Key("persist").Key("cookie")) {
-		s.add(path, "bad-value", "all servers of a template would have the same cookie", "add persist.cookie.dynamic_key: each gets a value of its own then",
+	if k := s.backend.Persist; k != nil && k.Cookie != nil && k.Cookie.DynamicKey.IsZero() &&
+		!s.hasFailedBelow(s.at.Key("persist").Key("cookie")) {
+		s.add(path, "bad-value", "all servers of a template would have the same cookie",
+			"add persist.cookie.dynamic_key: each gets a value of its own then",
 			s.elsewhere("the cookie is here", s.at.Key("persist").Key("cookie")))
 	}
 }
@@ -104,10 +110,12 @@ func (s *serverCheck) template(path diag.Path, t ServerTemplate) {
 func (s *serverCheck) options(path diag.Path, o *ServerOptions) {
 	b, d := s.backend, &s.backend.ServerDefaults
 	if o.Slowstart != 0 && b.Balance.isStatic(b.HashConsistent) {
-		s.add(path.Key("slowstart"), "bad-value", "slowstart has no effect with this balance", "the share of a server is fixed there: take it out, or balance by roundrobin, leastconn, random or with hash_consistent")
+		s.add(path.Key("slowstart"), "bad-value", "slowstart has no effect with this balance",
+			"the share of a server is fixed there: take it out, or balance by roundrobin, leastconn, random or with hash_consistent")
 	}
 	if o.Maxqueue != 0 && o.Maxconn == 0 && d.Maxconn == 0 && !s.failed[path.Key("maxconn")] {
-		s.add(path.Key("maxqueue"), "bad-value", "maxqueue has no effect without maxconn", "nobody waits for a server that takes everybody: add maxconn")
+		s.add(path.Key("maxqueue"), "bad-value", "maxqueue has no effect without maxconn",
+			"nobody waits for a server that takes everybody: add maxconn")
 	}
 	if o.Check != nil {
 		s.check(path.Key("check"), *o.Check)
@@ -123,10 +131,12 @@ func (s *serverCheck) options(path diag.Path, o *ServerOptions) {
 }
 
 func (s *serverCheck) check(path diag.Path, k ServerCheck) {
-	all := []written{{"port", k.Port != 0}, {"inter", k.Inter != 0}, {"fastinter", k.FastInter != 0}, {"downinter", k.DownInter != 0}, {"rise", k.Rise != 0}, {"fall", k.Fall != 0}}
+	all := []written{{"port", k.Port != 0}, {"inter", k.Inter != 0}, {"fastinter", k.FastInter != 0}, {"downinter", k.DownInter != 0},
+		{"rise", k.Rise != 0}, {"fall", k.Fall != 0}}
 	switch {
 	case s.backend.Health.Off:
-		s.add(path, "bad-value", "check has no effect where the backend's checks are off", "take it out, or take health.off out", s.elsewhere("they are off here", s.at.Key("health").Key("off")))
+		s.add(path, "bad-value", "check has no effect where the backend's checks are off", "take it out, or take health.off out",
+			s.elsewhere("they are off here", s.at.Key("health").Key("off")))
 	case k.Off:
 		s.useless(path, "where the server is not checked", "take it out, or take off out", all...)
 	}
@@ -139,10 +149,12 @@ func (s *serverCheck) backups() {
 		return
 	}
 	if b.AllBackups {
-		s.add(s.at.Key("allbackups"), "bad-value", "allbackups has no effect without a backup server", "write backup: true at the servers that serve when the others are down, or take it out")
+		s.add(s.at.Key("allbackups"), "bad-value", "allbackups has no effect without a backup server",
+			"write backup: true at the servers that serve when the others are down, or take it out")
 	}
 	if b.ServerDefaults.OnMarkedUp != "" {
-		s.add(s.at.Key("server_defaults").Key("on_marked_up"), "bad-value", "on_marked_up has no effect without a backup server", "write backup: true at the servers that serve when the others are down, or take it out")
+		s.add(s.at.Key("server_defaults").Key("on_marked_up"), "bad-value", "on_marked_up has no effect without a backup server",
+			"write backup: true at the servers that serve when the others are down, or take it out")
 	}
 }
 
@@ -173,7 +185,8 @@ func (s *serverCheck) cookies() {
 		case persist && b.Persist != nil && b.Persist.Cookie != nil:
 			values.claim(s.cross, b.Persist.Cookie.Value(v), at, "cookie value")
 		case !persist && v.Cookie != "":
-			s.add(at.path(), "bad-value", "the cookie has no effect", "nothing says how clients come back: add persist: {cookie: {name: …}} to the backend, or take it out")
+			s.add(at.path(), "bad-value", "the cookie has no effect", "nothing says how clients come back: add persist: {cookie: {name: …}} to "+
+				"the backend, or take it out")
 			return // one finding a backend
 		}
 	}

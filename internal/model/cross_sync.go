@@ -47,7 +47,8 @@ func (c *cross) syncGroups() {
 		}
 		names.claim(c, g.Name, at, "sync group")
 		if len(g.Members) == 1 && (!first.HasFamily(4) || !first.HasFamily(6)) {
-			c.add(at.path(), "bad-value", fmt.Sprintf("sync group %q has one member", g.Name), "a group needs two: write the same sync_group in another instance, or take it out")
+			c.add(at.path(), "bad-value", fmt.Sprintf("sync group %q has one member", g.Name),
+				"a group needs two: write the same sync_group in another instance, or take it out")
 		}
 		for _, i := range g.Members {
 			c.sameWay(g, first, i)
@@ -63,7 +64,8 @@ func (c *cross) sameWay(g SyncGroup, first VRRP, i int) {
 	where := c.elsewhere("the other is here", diag.Path("vrrp").Index(g.Members[0]))
 	if !slices.Equal(c.order(first), c.order(v)) {
 		c.add(at.Key("sync_group"), "bad-value", fmt.Sprintf("instances %q and %q prefer different nodes", first.Name, v.Name),
-			fmt.Sprintf("a group moves together and would be elected for ever: give their priorities one order, %s or %s", strings.Join(c.order(first), " > "), strings.Join(c.order(v), " > ")), where)
+			fmt.Sprintf("a group moves together and would be elected for ever: give their priorities one order, %s or %s",
+				strings.Join(c.order(first), " > "), strings.Join(c.order(v), " > ")), where)
 	}
 	if first.Preempt != v.Preempt || first.PreemptDelay != v.PreemptDelay {
 		c.add(at.Key("sync_group"), "bad-value", fmt.Sprintf("instances %q and %q differ in preempt", first.Name, v.Name),
@@ -86,7 +88,8 @@ func (c *cross) order(v VRRP) []string {
 func (c *cross) noWeights(track diag.Path, t Track) {
 	refuse := func(weight Weight, at diag.Path) {
 		if weight != 0 {
-			c.add(at.Key("weight"), "bad-value", "a weight has no effect in a sync group", "the instances of a group (and VIPs of both families are one) have one state: take it out, a failure then takes all of them away")
+			c.add(at.Key("weight"), "bad-value", "a weight has no effect in a sync group",
+				"the instances of a group (and VIPs of both families are one) have one state: take it out, a failure then takes all of them away")
 		}
 	}
 	for i, n := range t.NICs {

@@ -145,5 +145,6 @@ func (c *cross) needs(path diag.Path, what string, g gate) {
 		says = c.elsewhere("target says "+has, diag.Path("target").Key(g.daemon))
 	}
 	c.add(path, "needs-version", fmt.Sprintf("%s needs %s %s", what, name, g.version),
-		fmt.Sprintf("%s: take it out, or write target: {%s: %q} where the nodes run that", says.Message, g.daemon, g.version), []diag.Related{says}...)
+		fmt.Sprintf("%s: take it out, or write target: {%s: %q} where the nodes run that", says.Message, g.daemon, g.version),
+		[]diag.Related{says}...)
 }

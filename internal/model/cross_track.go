@@ -93,7 +93,8 @@ func (c *cross) trackedNICs(nics diag.Path, v VRRP) {
 		}
 		for j, other := range v.Track.NICs[:i] {
 			if other.NIC != role && c.sameInterface(role, other.NIC) {
-				c.add(at, "duplicate", fmt.Sprintf("NICs %q and %q are one interface", other.NIC, role), "watch it once: take one of them out", c.elsewhere("the other is here", nics.Index(j)))
+				c.add(at, "duplicate", fmt.Sprintf("NICs %q and %q are one interface", other.NIC, role), "watch it once: take one of them out",
+					c.elsewhere("the other is here", nics.Index(j)))
 			}
 		}
 	}
@@ -114,14 +115,16 @@ func (c *cross) trackedHAProxy(at diag.Path, h *TrackHAProxy) {
 	c.wholeSeconds(at.Key("timeout"), h.Timeout)
 	method := h.MethodOrDefault()
 	if h.HTTP != nil && method != "http" {
-		c.add(at.Key("http"), "bad-value", "http has no effect with method "+method, "write method: http, or take one of them out", c.elsewhere("the method is here", at.Key("method")))
+		c.add(at.Key("http"), "bad-value", "http has no effect with method "+method, "write method: http, or take one of them out",
+			c.elsewhere("the method is here", at.Key("method")))
 	}
 	if h.HTTP != nil && strings.ContainsAny(h.HTTP.URI, "'$?") {
 		c.add(at.Key("http").Key("uri"), "bad-value", fmt.Sprintf("bad value %q for uri", h.HTTP.URI), "write a plain path, such as /alive")
 	}
 	page, first := c.site.Alive()
 	if method == "http" && h.HTTP.OrDefault() != page {
-		c.add(at.Key("http"), "bad-value", "two pages to ask HAProxy on", "HAProxy has one for all instances: write the same uri and port", c.elsewhere("the other is here", first))
+		c.add(at.Key("http"), "bad-value", "two pages to ask HAProxy on", "HAProxy has one for all instances: write the same uri and port",
+			c.elsewhere("the other is here", first))
 	}
 	if method != "process" {
 		return
@@ -131,7 +134,8 @@ func (c *cross) trackedHAProxy(at diag.Path, h *TrackHAProxy) {
 		written bool
 	}{{"interval", h.Interval != 0}, {"timeout", h.Timeout != 0}, {"rise", h.Rise != 0}, {"fall", h.Fall != 0}} {
 		if f.written {
-			c.add(at.Key(f.name), "bad-value", f.name+" has no effect with method process", "the kernel tells Keepalived at once when the process ends: take it out")
+			c.add(at.Key(f.name), "bad-value", f.name+" has no effect with method process",
+				"the kernel tells Keepalived at once when the process ends: take it out")
 		}
 	}
 }
@@ -156,7 +160,8 @@ func (c *cross) trackedScript(at place, s TrackScript, seen map[string]place) {
 		return
 	}
 	if first.list != at.list && !reflect.DeepEqual(c.scriptAt(first), s) {
-		c.add(where.Key("name"), "duplicate", fmt.Sprintf("script %q is defined in two ways", s.Name), "give one of them another name, or write the same", c.elsewhere("the other is here", first.path()))
+		c.add(where.Key("name"), "duplicate", fmt.Sprintf("script %q is defined in two ways", s.Name),
+			"give one of them another name, or write the same", c.elsewhere("the other is here", first.path()))
 	}
 }
 
@@ -167,11 +172,13 @@ func (c *cross) command(at diag.Path, words []string) {
 	}
 	for i, word := range words {
 		if slices.Contains(shellWords(), word) {
-			c.add(at.Index(i), "bad-value", fmt.Sprintf("%q is a word of the shell's", word), "no shell reads the command, and the program would get it as an argument: write a script of your own and name that")
+			c.add(at.Index(i), "bad-value", fmt.Sprintf("%q is a word of the shell's", word),
+				"no shell reads the command, and the program would get it as an argument: write a script of your own and name that")
 		}
 	}
 	if n := len(strings.Join(words, " ")); n > maxCommand {
-		c.add(at, "bad-value", fmt.Sprintf("the command has %d characters", n), fmt.Sprintf("Keepalived's line holds %d: put the rest into a script", maxCommand))
+		c.add(at, "bad-value", fmt.Sprintf("the command has %d characters", n),
+			fmt.Sprintf("Keepalived's line holds %d: put the rest into a script", maxCommand))
 	}
 }
 
@@ -195,9 +202,11 @@ func (c *cross) program(at diag.Path, file string) {
 	switch {
 	case file == "":
 	case !isPath(file):
-		c.add(at, "bad-value", fmt.Sprintf("%q is not the path of a program", file), "Keepalived searches for nothing: write the absolute path, of letters, digits and _ . @ + - /, and the arguments as further items")
+		c.add(at, "bad-value", fmt.Sprintf("%q is not the path of a program", file),
+			"Keepalived searches for nothing: write the absolute path, of letters, digits and _ . @ + - /, and the arguments as further items")
 	case top == "bin" || top == "sbin":
-		c.add(at, "bad-value", fmt.Sprintf("/%s is a symbolic link on the nodes", top), fmt.Sprintf("Keepalived 2.4 runs nothing behind one: write %s", path.Join("/usr", top, rest)))
+		c.add(at, "bad-value", fmt.Sprintf("/%s is a symbolic link on the nodes", top),
+			fmt.Sprintf("Keepalived 2.4 runs nothing behind one: write %s", path.Join("/usr", top, rest)))
 	}
 }
 
@@ -205,7 +214,8 @@ func (c *cross) program(at diag.Path, file string) {
 func (c *cross) notify(at diag.Path, v VRRP) {
 	hasEmail := c.site.Notifications.Email != nil || c.hasFailedBelow("notifications")
 	if len(v.Notify.Mail) > 0 && !hasEmail {
-		c.add(at.Key("notify").Key("mail"), "missing-field", "nobody is named whom the mails go to", "add notifications: {email: {to: […], from: …}}")
+		c.add(at.Key("notify").Key("mail"), "missing-field", "nobody is named whom the mails go to",
+			"add notifications: {email: {to: […], from: …}}")
 	}
 	if v.SMTPAlert != nil && *v.SMTPAlert && !hasEmail {
 		c.add(at.Key("smtp_alert"), "missing-field", "nobody is named whom the mails go to", "add notifications: {email: {to: […], from: …}}")

@@ -25,7 +25,8 @@ func (c *cross) user(path diag.Path, u User) {
 	case u.Password.IsZero() && u.PasswordHash.IsZero():
 		c.add(path, "missing-field", fmt.Sprintf("user %q has no password", u.Name), "add password_hash: {file: PATH}, or {env: NAME}")
 	case !u.Password.IsZero() && !u.PasswordHash.IsZero():
-		c.add(path.Key("password"), "bad-value", fmt.Sprintf("user %q has two passwords", u.Name), "keep password_hash and take password out: then haproxy.cfg does not hold it in clear text",
+		c.add(path.Key("password"), "bad-value", fmt.Sprintf("user %q has two passwords", u.Name),
+			"keep password_hash and take password out: then haproxy.cfg does not hold it in clear text",
 			c.elsewhere("the other is here", path.Key("password_hash")))
 	}
 	groups := unique{}

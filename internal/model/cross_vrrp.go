@@ -66,7 +66,8 @@ func (c *cross) vip(at place, role string, vip VIPAddress) {
 		c.add(at.path(), "duplicate", fmt.Sprintf("VIP %s is the own address of node %q", addr, c.site.Nodes[first.i].Name),
 			"a VIP is an address that no node has", c.elsewhere("the node's address is here", first.path()))
 	case taken:
-		c.add(at.path(), "duplicate", fmt.Sprintf("VIP %s is defined twice", addr), "a VIP belongs to one VRRP instance", c.elsewhere("it is defined here already", first.path()))
+		c.add(at.path(), "duplicate", fmt.Sprintf("VIP %s is defined twice", addr), "a VIP belongs to one VRRP instance",
+			c.elsewhere("it is defined here already", first.path()))
 	default:
 		c.owners[addr] = at
 		c.vipNetwork(at.path(), role, vip)
@@ -85,7 +86,8 @@ func (c *cross) vipNetwork(path diag.Path, role string, vip VIPAddress) {
 			fmt.Sprintf("expected an address in %s, or %s/%d where clients have a route to it", subnets, vip.Addr, vip.Addr.BitLen()),
 			c.elsewhere("the network is here", diag.Path("nics").Entry(role).Key("subnet")))
 	case isEdge(vip.Addr, subnet):
-		c.add(path, "bad-value", fmt.Sprintf("VIP %s is the network's own or its broadcast address", vip.Addr), "use another one of "+subnet.String())
+		c.add(path, "bad-value", fmt.Sprintf("VIP %s is the network's own or its broadcast address", vip.Addr),
+			"use another one of "+subnet.String())
 	}
 }
 
@@ -99,8 +101,10 @@ func (c *cross) routerID(path diag.Path, v VRRP, routers map[string]diag.Path) {
 		for i, n := range c.site.Nodes {
 			key := fmt.Sprintf("%d/%s/%d/%d", i, c.site.Device(n, v.NIC), family, v.VirtualRouterID)
 			if first, ok := routers[key]; ok {
-				c.add(path.Key("virtual_router_id"), "duplicate", fmt.Sprintf("virtual_router_id %d is defined twice on NIC %q", v.VirtualRouterID, v.NIC),
-					"each instance on a network has a number of its own (1-255)", c.elsewhere("it is defined here already", first.Key("virtual_router_id")))
+				c.add(path.Key("virtual_router_id"), "duplicate", fmt.Sprintf("virtual_router_id %d is defined twice on NIC %q", v.VirtualRouterID,
+					v.NIC),
+					"each instance on a network has a number of its own (1-255)",
+					c.elsewhere("it is defined here already", first.Key("virtual_router_id")))
 				return
 			}
 			routers[key] = path
@@ -260,11 +264,13 @@ func (c *cross) advertSources(path diag.Path, v VRRP) {
 		c.add(path.Key("unicast"), "bad-value", "unicast needs another node", "one node alone has no peers: take it out")
 	}
 	if v.MulticastSource && v.Unicast {
-		c.add(path.Key("mcast_src_ip"), "bad-value", "mcast_src_ip has no effect with unicast", "unicast adverts come from the node's own address anyway: take it out",
+		c.add(path.Key("mcast_src_ip"), "bad-value", "mcast_src_ip has no effect with unicast",
+			"unicast adverts come from the node's own address anyway: take it out",
 			c.elsewhere("unicast is here", path.Key("unicast")))
 	}
 	if v.MulticastSource && !v.HasFamily(4) && v.HasFamily(6) {
-		c.add(path.Key("mcast_src_ip"), "bad-value", "mcast_src_ip has no effect on IPv6 VIPs", "their adverts come from the link-local address (RFC 5798 5.1.2.1): take it out")
+		c.add(path.Key("mcast_src_ip"), "bad-value", "mcast_src_ip has no effect on IPv6 VIPs",
+			"their adverts come from the link-local address (RFC 5798 5.1.2.1): take it out")
 	}
 	if v.HasFamily(4) {
 		c.addressesOf(4, v.NIC, path.Key("nic"), "adverts are sent from it")
@@ -282,7 +288,8 @@ func (c *cross) preempt(path diag.Path, v VRRP) {
 	switch d := time.Duration(v.PreemptDelay); {
 	case d == 0:
 	case !v.Preempt:
-		c.add(at, "bad-value", "preempt_delay has no effect without preempt", "write preempt: true beside it, or take it out: the VIP does not go back by itself")
+		c.add(at, "bad-value", "preempt_delay has no effect without preempt",
+			"write preempt: true beside it, or take it out: the VIP does not go back by itself")
 	case d > maxPreemptDelay:
 		c.add(at, "bad-value", fmt.Sprintf("bad value %q for preempt_delay", v.PreemptDelay), "Keepalived waits 1000s at most")
 	default:
@@ -294,7 +301,8 @@ func (c *cross) garp(path diag.Path, g GARP) {
 	c.wholeSeconds(path.Key("master_delay"), g.MasterDelay)
 	c.wholeSeconds(path.Key("master_refresh"), g.MasterRefresh)
 	if g.MasterRefreshRepeat != 0 && g.MasterRefresh == 0 {
-		c.add(path.Key("master_refresh_repeat"), "bad-value", "master_refresh_repeat has no effect without master_refresh", "write master_refresh, such as 60s, or take it out")
+		c.add(path.Key("master_refresh_repeat"), "bad-value", "master_refresh_repeat has no effect without master_refresh",
+			"write master_refresh, such as 60s, or take it out")
 	}
 }
 
@@ -313,6 +321,7 @@ func (c *cross) keepalived() {
 // address wait for the one before.
 func (c *cross) betweenPackets(path diag.Path, d Duration) {
 	if time.Duration(d) >= time.Second {
-		c.add(path, "bad-value", fmt.Sprintf("bad value %q", d), "expected less than 1s between two packets, such as 10ms: a failover of many VIPs takes as many times as long")
+		c.add(path, "bad-value", fmt.Sprintf("bad value %q", d), "expected less than 1s between two packets, such as 10ms: a failover of "+
+			"many VIPs takes as many times as long")
 	}
 }

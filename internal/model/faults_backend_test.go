@@ -26,9 +26,11 @@ func TestBackendFaults(t *testing.T) {
 		table = append(table, fault{name, end, text, code, words})
 	}
 
-	add("two ways to choose", another("balance: {url_param: user, hdr: §X-User}"), "bad-value", "url_param and hdr exclude each other", "in one way")
+	add("two ways to choose", another("balance: {url_param: user, hdr: §X-User}"), "bad-value", "url_param and hdr exclude each other",
+		"in one way")
 	add("consistent and no hash", another("balance: leastconn, hash_consistent: §true"), "bad-value", "hash_consistent has no effect", "uri")
-	add("first without limits", servers("§{name: a, address: 192.168.50.63:80}, {name: b, address: 192.168.50.64:80}", "balance: first, "), "missing-field", `server "a" has no maxconn`)
+	add("first without limits", servers("§{name: a, address: 192.168.50.63:80}, {name: b, address: 192.168.50.64:80}", "balance: first, "),
+		"missing-field", `server "a" has no maxconn`)
 
 	add("tcp and http_connection", tcp("http_connection: §close"), "bad-value", "http_connection means nothing in TCP mode", "mode: http")
 	add("tcp and http_reuse", tcp("http_reuse: §always"), "bad-value", "http_reuse means nothing in TCP mode")
@@ -55,19 +57,29 @@ func TestBackendFaults(t *testing.T) {
 	add("parts of a second", cookie("maxidle: §1500ms"), "bad-value", `bad value "1500ms" for maxidle`, "whole seconds")
 	add("SameSite=None in the clear", cookie("samesite: §None"), "bad-value", "browsers drop a cookie", "secure: true")
 
-	add("cookie without persist", servers("{name: a, address: 192.168.50.63:80, cookie: §x}, {name: b, address: 192.168.50.64:80, cookie: y}", ""), "bad-value", "the cookie has no effect", "persist: {cookie")
-	add("cookie twice", servers("{name: a, address: 192.168.50.63:80, cookie: x}, {name: b, address: 192.168.50.64:80, cookie: §x}", "persist: {cookie: {name: SRV}}, "), "duplicate", `cookie value "x" is defined twice`)
-	add("cookie like another's name", servers("{name: a, address: 192.168.50.63:80}, {name: b, address: 192.168.50.64:80, cookie: §a}", "persist: {cookie: {name: SRV}}, "), "duplicate", `cookie value "a" is defined twice`)
+	add("cookie without persist",
+		servers("{name: a, address: 192.168.50.63:80, cookie: §x}, {name: b, address: 192.168.50.64:80, cookie: y}", ""), "bad-value",
+		"the cookie has no effect", "persist: {cookie")
+	add("cookie twice", servers("{name: a, address: 192.168.50.63:80, cookie: x}, {name: b, address: 192.168.50.64:80, cookie: §x}",
+		"persist: {cookie: {name: SRV}}, "), "duplicate", `cookie value "x" is defined twice`)
+	add("cookie like another's name", servers("{name: a, address: 192.168.50.63:80}, {name: b, address: 192.168.50.64:80, cookie: §a}",
+		"persist: {cookie: {name: SRV}}, "), "duplicate", `cookie value "a" is defined twice`)
 
 	add("no answer", another("sorry: §{}"), "missing-field", "exactly one answer", "write one of: page, remote, redirect")
-	add("two answers", another("sorry: {page: sorry.html, redirect: §'https://example.com/'}"), "bad-value", "page and redirect exclude each other")
-	add("status of a redirect", another("sorry: {redirect: 'https://example.com/', status: §503}"), "bad-value", "status has no effect on a redirect")
+	add("two answers", another("sorry: {page: sorry.html, redirect: §'https://example.com/'}"), "bad-value",
+		"page and redirect exclude each other")
+	add("status of a redirect", another("sorry: {redirect: 'https://example.com/', status: §503}"), "bad-value",
+		"status has no effect on a redirect")
 	add("redirect to nowhere", another("sorry: {redirect: §example.com}"), "bad-value", "begins with http:// or https://")
-	add("a page for 503 twice", another("error_pages: {503: §sorry.html}, sorry: {page: sorry.html}"), "duplicate", "two answers for status 503")
+	add("a page for 503 twice", another("error_pages: {503: §sorry.html}, sorry: {page: sorry.html}"), "duplicate",
+		"two answers for status 503")
 	add("remote path", another("sorry: {remote: {address: 10.0.0.9:80, path: §maintenance.html}}"), "bad-value", "begins with a slash")
-	add("remote without a name", another("sorry: {remote: {address: 10.0.0.9:443, path: /m.html, tls: §{}}}"), "missing-field", "nothing says whose certificate is good", "verify: none")
-	add("remote without TLS", another("sorry: {remote: {address: 10.0.0.9:80, path: /m.html, tls: §false}}"), "bad-value", "tls: false has no effect")
-	add("remote is HAProxy itself", another("sorry: {remote: {address: §172.16.110.70:80, path: /m.html}}"), "loop", "where HAProxy itself listens")
+	add("remote without a name", another("sorry: {remote: {address: 10.0.0.9:443, path: /m.html, tls: §{}}}"), "missing-field",
+		"nothing says whose certificate is good", "verify: none")
+	add("remote without TLS", another("sorry: {remote: {address: 10.0.0.9:80, path: /m.html, tls: §false}}"), "bad-value",
+		"tls: false has no effect")
+	add("remote is HAProxy itself", another("sorry: {remote: {address: §172.16.110.70:80, path: /m.html}}"), "loop",
+		"where HAProxy itself listens")
 	checkFaults(t, table)
 }
 
@@ -75,7 +87,8 @@ func TestBackendFaults(t *testing.T) {
 func TestSorryNameFaults(t *testing.T) {
 	const sorry, page = "    sorry: {remote: {address: 10.0.0.9:80, path: /m.html}}", "    sorry: {page: sorry.html, status: 200}"
 	checkFaults(t, []fault{
-		{"taken by another backend", page, strings.Replace(sorry, "{address", "§{address", 1) + "\n  - {name: app_sorry, servers: [{name: a, address: 192.168.50.63:80}]}",
+		{"taken by another backend", page, strings.Replace(sorry, "{address", "§{address", 1) +
+			"\n  - {name: app_sorry, servers: [{name: a, address: 192.168.50.63:80}]}",
 			"duplicate", []string{`proxy "app_sorry" is defined twice`}},
 	})
 }
@@ -99,7 +112,8 @@ func TestHealthFaults(t *testing.T) {
 	add("body and regex", health("http: {uri: /, body: OK, body_regex: §O.}"), "bad-value", "body and body_regex exclude each other")
 	add("regex", health("http: {uri: /, body_regex: §'(OK'}"), "bad-value", "bad regular expression", "never closed")
 	add("host as a header", health("http: {uri: /, headers: [{name: §host, value: a}]}"), "bad-value", "a field of its own", "write host")
-	add("length as a header", health("http: {uri: /, headers: [{name: §Content-Length, value: '5'}]}"), "bad-value", "HAProxy makes Content-Length itself")
+	add("length as a header", health("http: {uri: /, headers: [{name: §Content-Length, value: '5'}]}"), "bad-value",
+		"HAProxy makes Content-Length itself")
 	add("sample in a header", health("http: {uri: /, headers: [{name: X-A, sample: §src}]}"), "bad-value", "a check has no client")
 	add("header without value", health("http: {uri: /, headers: [§{name: X-A}]}"), "missing-field", "header X-A has no value")
 	add("a step that does nothing", health("tcp: [§{}]"), "missing-field", "exactly one thing", "send, expect, expect_regex")
@@ -113,8 +127,10 @@ func TestHealthFaults(t *testing.T) {
 	add("TLS of nobody", health("tls: §true"), "missing-field", "whose certificate is good for a check", "ca_file")
 	add("TLS twice", health("tls_hello: true, tls: §true"), "bad-value", "tls and tls_hello exclude each other")
 	add("TLS none with a CA", health("tls: {verify: none, ca_file: §/etc/ca.pem}"), "bad-value", "ca_file has no effect with verify: none")
-	add("TLS of the traffic", another("server_defaults: {tls: {verify: none}}, health: {tls: {verify: §none}}"), "bad-value", "the traffic has TLS of its own")
-	add("hello where TLS is spoken", another("server_defaults: {tls: {verify: none}}, health: {tls_hello: §true}"), "bad-value", "tls_hello has no effect here")
+	add("TLS of the traffic", another("server_defaults: {tls: {verify: none}}, health: {tls: {verify: §none}}"), "bad-value",
+		"the traffic has TLS of its own")
+	add("hello where TLS is spoken", another("server_defaults: {tls: {verify: none}}, health: {tls_hello: §true}"), "bad-value",
+		"tls_hello has no effect here")
 	add("TLS off where there is none", health("tls: §false"), "bad-value", "tls: false has no effect here")
 	add("redis role", health("redis: {role: §master}"), "bad-value", "expected one of: any, primary")
 	checkFaults(t, table)
@@ -135,14 +151,18 @@ func TestServerFaults(t *testing.T) {
 	}
 
 	add("weight", server("weight: §257"), "bad-value", "at most 256")
-	add("slowstart without effect", servers("{"+a+", slowstart: §10s}", "balance: static-rr, "), "bad-value", "slowstart has no effect with this balance", "hash_consistent")
-	add("slowstart of all without effect", another("balance: source, server_defaults: {slowstart: §10s}"), "bad-value", "slowstart has no effect")
+	add("slowstart without effect", servers("{"+a+", slowstart: §10s}", "balance: static-rr, "), "bad-value",
+		"slowstart has no effect with this balance", "hash_consistent")
+	add("slowstart of all without effect", another("balance: source, server_defaults: {slowstart: §10s}"), "bad-value",
+		"slowstart has no effect")
 	add("maxqueue without maxconn", server("maxqueue: §10"), "bad-value", "maxqueue has no effect without maxconn")
-	add("check where checks are off", servers("{"+a+", check: §{port: 81}}", "health: {off: true}, "), "bad-value", "the backend's checks are off")
+	add("check where checks are off", servers("{"+a+", check: §{port: 81}}", "health: {off: true}, "), "bad-value",
+		"the backend's checks are off")
 	add("port of no check", server("check: {off: true, port: §81}"), "bad-value", "port has no effect where the server is not checked")
 	add("TLS of nobody", server("tls: §true"), "missing-field", "nothing says whose certificate is good", "sni")
 	add("TLS of nobody for all", another("server_defaults: {tls: §{}}"), "missing-field", "nothing says whose certificate is good")
-	add("TLS none with a name", server("tls: {verify: none, verify_host: §a.example.com}"), "bad-value", "verify_host has no effect with verify: none")
+	add("TLS none with a name", server("tls: {verify: none, verify_host: §a.example.com}"), "bad-value",
+		"verify_host has no effect with verify: none")
 	add("TLS none with a CA", server("tls: {verify: none, ca_file: §/etc/ca.pem}"), "bad-value", "ca_file has no effect with verify: none")
 	add("TLS off where it is not on", server("tls: §false"), "bad-value", "tls: false has no effect here")
 	add("TLS off for all", another("server_defaults: {tls: §false}"), "bad-value", "tls: false has no effect here")
@@ -150,16 +170,23 @@ func TestServerFaults(t *testing.T) {
 	add("PROXY protocol none", server("send_proxy: §none"), "bad-value", "send_proxy: none has no effect here")
 	add("PROXY protocol none for all", another("server_defaults: {send_proxy: §none}"), "bad-value", "send_proxy: none has no effect here")
 	add("allbackups without a backup", another("allbackups: §true"), "bad-value", "allbackups has no effect without a backup server")
-	add("on_marked_up without a backup", another("server_defaults: {on_marked_up: §shutdown-backup-sessions}"), "bad-value", "on_marked_up has no effect without a backup server")
+	add("on_marked_up without a backup", another("server_defaults: {on_marked_up: §shutdown-backup-sessions}"), "bad-value",
+		"on_marked_up has no effect without a backup server")
 	add("resolvers of an address", dns(server("resolvers: §dns")), "bad-value", "resolvers has no effect on an address")
 
-	add("template of an address", template("{prefix: w, count: 3, resolvers: dns, address: §192.168.50.63:80}"), "bad-value", "the same server again and again")
-	add("template that nobody looks up", template("§{prefix: w, count: 3, address: web.example.com:80}"), "missing-field", "nobody looks up the addresses of web.example.com", "add resolvers")
-	add("templates of one prefix", template("{prefix: w, count: 3, resolvers: dns, address: web.example.com:80}, {prefix: §w, count: 3, resolvers: dns, address: web.example.com:81}"), "duplicate", `server "w1" is defined twice`)
-	add("templates that meet", template("{prefix: w, count: 30, resolvers: dns, address: web.example.com:80}, {prefix: §w1, count: 3, resolvers: dns, address: web.example.com:81}"), "duplicate", `"w11" is defined twice`)
-	add("server and template", dns("  - {name: other, servers: [{name: §w2, address: 192.168.50.63:80}], server_templates: [{prefix: w, count: 3, resolvers: dns, address: web.example.com:80}]}\nstats: {"),
+	add("template of an address", template("{prefix: w, count: 3, resolvers: dns, address: §192.168.50.63:80}"), "bad-value",
+		"the same server again and again")
+	add("template that nobody looks up", template("§{prefix: w, count: 3, address: web.example.com:80}"), "missing-field",
+		"nobody looks up the addresses of web.example.com", "add resolvers")
+	add("templates of one prefix", template("{prefix: w, count: 3, resolvers: dns, address: web.example.com:80}, {prefix: §w, count: 3, "+
+		"resolvers: dns, address: web.example.com:81}"), "duplicate", `server "w1" is defined twice`)
+	add("templates that meet", template("{prefix: w, count: 30, resolvers: dns, address: web.example.com:80}, {prefix: §w1, count: 3, "+
+		"resolvers: dns, address: web.example.com:81}"), "duplicate", `"w11" is defined twice`)
+	add("server and template", dns("  - {name: other, servers: [{name: §w2, address: 192.168.50.63:80}], server_templates: [{prefix: w, "+
+		"count: 3, resolvers: dns, address: web.example.com:80}]}\nstats: {"),
 		"duplicate", `server "w2" is defined twice`, "a template makes")
-	add("template and cookie", dns("  - {name: other, persist: {cookie: {name: SRV}}, server_templates: [§{prefix: w, count: 3, resolvers: dns, address: web.example.com:80}]}\nstats: {"),
+	add("template and cookie", dns("  - {name: other, persist: {cookie: {name: SRV}}, server_templates: [§{prefix: w, count: 3, "+
+		"resolvers: dns, address: web.example.com:80}]}\nstats: {"),
 		"bad-value", "would have the same cookie", "dynamic_key")
 	checkFaults(t, table)
 }
@@ -178,10 +205,12 @@ func TestBackendFine(t *testing.T) {
 		another("health: {tcp: [{send: 'QUIT\\r\\n\\x00\\\\'}, {expect_regex: '(?=a)b'}]}"),
 		another("server_defaults: {tls: {ca_file: /etc/ca.pem}}, health: {tls: {sni: a.example.com}}"),
 		servers("{name: a, address: web1.example.com:443, tls: true}", ""),
-		servers("{name: a, address: 192.168.50.63:443}, {name: b, address: 192.168.50.63:80, tls: false}", "server_defaults: {tls: {sni: a.example.com}}, "),
+		servers("{name: a, address: 192.168.50.63:443}, {name: b, address: 192.168.50.63:80, tls: false}",
+			"server_defaults: {tls: {sni: a.example.com}}, "),
 		servers("{name: a, address: 192.168.50.63:80, backup: true}, {name: b, address: 192.168.50.64:80, backup: true}", "allbackups: true, "),
 		servers("{name: a, address: 192.168.50.63:80, send_proxy: none}", "server_defaults: {send_proxy: v2}, "),
-		servers("{name: a, address: 192.168.50.63:80, cookie: b}, {name: b, address: 192.168.50.64:80, cookie: a}", "persist: {cookie: {name: SRV}}, "),
+		servers("{name: a, address: 192.168.50.63:80, cookie: b}, {name: b, address: 192.168.50.64:80, cookie: a}",
+			"persist: {cookie: {name: SRV}}, "),
 		another("sorry: {remote: {address: sorry.example.com:443, path: /m.html, tls: true}}"),
 	} {
 		if found, _ := load(t, "stats: {", text); len(found) > 0 {

@@ -23,7 +23,8 @@ func TestFirewallFaults(t *testing.T) {
 	checkFaults(t, []fault{
 		{"an address on a NIC without a zone", part, dark + "      - §{address: 192.168.50.71, port: 8080}\n", "missing-field",
 			[]string{"the firewall lets nobody in to this bind", "add zone to these NICs", "open: false"}},
-		{"an unknown address of that network", part, dark + "      - §{address: 192.168.50.99, port: 8080}\n", "missing-field", []string{"lets nobody in"}},
+		{"an unknown address of that network", part, dark + "      - §{address: 192.168.50.99, port: 8080}\n", "missing-field",
+			[]string{"lets nobody in"}},
 	})
 	for name, bind := range map[string]string{
 		"that address, closed":         `{address: 192.168.50.71, port: 8080, open: false}`,

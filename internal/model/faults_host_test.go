@@ -13,23 +13,31 @@ func hostFaults() []fault {
 			[]string{"maxconn 60000", "raise that, or lower this"}},
 		{"group without rights", stats, add("global: {stats_socket: {group: §adm}}"), "bad-value", []string{`add mode: "660"`}},
 		{"root as service user", stats, add("service_user: {user: §root}"), "bad-value", []string{"HAProxy would keep root's rights"}},
-		{"config in another program's folder", stats, add("paths: {config: §/etc/rsyslog.d}"), "bad-value", []string{"/etc/rsyslog.d belongs to another program"}},
-		{"config in the place of a script", stats, add("paths: {config: §/install.sh/x}"), "bad-value", []string{"/install.sh/x belongs to another program"}},
-		{"a program of another name", stats, add("paths: {haproxy: §/opt/haproxy-3.0/sbin/haproxy3}"), "bad-value", []string{"would be called haproxy3"}},
+		{"config in another program's folder", stats, add("paths: {config: §/etc/rsyslog.d}"), "bad-value",
+			[]string{"/etc/rsyslog.d belongs to another program"}},
+		{"config in the place of a script", stats, add("paths: {config: §/install.sh/x}"), "bad-value",
+			[]string{"/install.sh/x belongs to another program"}},
+		{"a program of another name", stats, add("paths: {haproxy: §/opt/haproxy-3.0/sbin/haproxy3}"), "bad-value",
+			[]string{"would be called haproxy3"}},
 		{"config in a folder of the root", stats, add("paths: {config: §/srv}"), "bad-value", []string{"such as /srv/haproxy"}},
 		{"logs in Keepalived's folder", stats, add("paths: {logs: §/var/log/keepalived}"), "bad-value", []string{"is Keepalived's folder"}},
 
-		{"one log twice", stats, add("log: [{target: 127.0.0.1}, §{target: '127.0.0.1:514'}]"), "duplicate", []string{"127.0.0.1:514 with local2 twice"}},
-		{"one facility by socket and by UDP", stats, add("log: [{target: /dev/log, facility: local3}, §{target: '[::1]:514', facility: local3}]"), "duplicate",
+		{"one log twice", stats, add("log: [{target: 127.0.0.1}, §{target: '127.0.0.1:514'}]"), "duplicate",
+			[]string{"127.0.0.1:514 with local2 twice"}},
+		{"one facility by socket and by UDP", stats,
+			add("log: [{target: /dev/log, facility: local3}, §{target: '[::1]:514', facility: local3}]"), "duplicate",
 			[]string{"facility local3 is defined twice", "tells the lines apart by facility"}},
-		{"one file for two facilities", stats, add("log: [{facility: local3}, §{facility: local4, file: haproxy.log}]"), "duplicate", []string{"log file haproxy.log is defined twice"}},
+		{"one file for two facilities", stats, add("log: [{facility: local3}, §{facility: local4, file: haproxy.log}]"), "duplicate",
+			[]string{"log file haproxy.log is defined twice"}},
 		{"file of a remote log", stats, add("log: [{target: 192.0.2.9, file: §x.log}]"), "bad-value", []string{"192.0.2.9:514", "take file out"}},
 		{"facility of others", stats, add("log: [{facility: §daemon}]"), "bad-value", []string{"not HAProxy's alone", "local0 to local7"}},
 
 		{"sysctl against HAProxy", stats, add("host: {sysctl: {net.ipv4.ip_nonlocal_bind: §0}}"), "bad-value",
 			[]string{"net.ipv4.ip_nonlocal_bind 0 contradicts", "lbgen sets it to 1"}},
-		{"sysctl against HAProxy with slashes", stats, add("host: {sysctl: {net/ipv4/ip_nonlocal_bind: §0}}"), "bad-value", []string{"contradicts"}},
-		{"sysctl twice", stats, add("host: {sysctl: {net.core.somaxconn: 1, net/core/somaxconn: §2}}"), "duplicate", []string{"net.core.somaxconn is defined twice"}},
+		{"sysctl against HAProxy with slashes", stats, add("host: {sysctl: {net/ipv4/ip_nonlocal_bind: §0}}"), "bad-value",
+			[]string{"contradicts"}},
+		{"sysctl twice", stats, add("host: {sysctl: {net.core.somaxconn: 1, net/core/somaxconn: §2}}"), "duplicate",
+			[]string{"net.core.somaxconn is defined twice"}},
 	}
 }
 
@@ -44,7 +52,8 @@ func TestHostIsFine(t *testing.T) {
 		"a global maxconn below the default of defaults": "global: {maxconn: 2000}",
 		"nonlocal bind that agrees":                      "host: {sysctl: {net.ipv4.ip_nonlocal_bind: 1, net.ipv6.ip_nonlocal_bind: 0}}",
 		"a group that may use the socket":                `global: {stats_socket: {mode: "660", group: adm}}`,
-		"a prefix":                                       "paths: {haproxy: /home/ha/haproxy/sbin/haproxy, config: /home/ha/haproxy/conf}\nservice_user: {user: ha}",
+		"a prefix": "paths: {haproxy: /home/ha/haproxy/sbin/haproxy, config: " +
+			"/home/ha/haproxy/conf}\nservice_user: {user: ha}",
 	} {
 		t.Run(name, func(t *testing.T) {
 			if found, _ := load(t, "stats: {", text+"\nstats: {"); len(found) > 0 {

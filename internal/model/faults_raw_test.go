@@ -11,10 +11,12 @@ func rawFaults() []fault {
 	vrrp := func(lines string) string { return "    virtual_router_id: 1\n    raw: §" + lines + "\n" }
 	const id = "    virtual_router_id: 1\n"
 	return []fault{
-		{"section in global", "stats: {", global(`"spread-checks 5\nfrontend x"`), "bad-value", []string{"raw line 2 (frontend …)", "opens another section"}},
+		{"section in global", "stats: {", global(`"spread-checks 5\nfrontend x"`), "bad-value",
+			[]string{"raw line 2 (frontend …)", "opens another section"}},
 		{"section in defaults", "stats: {", "defaults: {raw: §listen x}\nstats: {", "bad-value", []string{"raw line 1 (listen …)"}},
 		{"section of a newer version", "stats: {", global("crt-store x"), "bad-value", []string{"opens another section"}},
-		{"section in a frontend", "    default_backend: app", "    default_backend: app\n    raw: §|\n      option socket-stats\n      backend x", "bad-value", []string{"raw line 2 (backend …)"}},
+		{"section in a frontend", "    default_backend: app", "    default_backend: app\n    raw: §|\n      option socket-stats\n      " +
+			"backend x", "bad-value", []string{"raw line 2 (backend …)"}},
 		{"section in a backend", "    retries: 1", "    retries: 1\n    raw: §'  peers x'", "bad-value", []string{"raw line 1 (peers …)"}},
 		{"section behind no", "stats: {", global("no frontend x"), "bad-value", []string{"opens another section"}},
 		{"section in quotes", "stats: {", global(`'"frontend" x'`), "bad-value", []string{"begins with a quoted word"}},
@@ -29,7 +31,8 @@ func rawFaults() []fault {
 		{".endif alone", "stats: {", global(`".endif\n.if 1"`), "bad-value", []string{".if without .endif"}},
 
 		{"brace that closes ours", id, vrrp(`"}"`), "bad-value", []string{"closes a block that lbgen has opened"}},
-		{"brace in the middle of a line", id, vrrp(`"debug 2 } vrrp_instance x {"`), "bad-value", []string{"closes a block that lbgen has opened"}},
+		{"brace in the middle of a line", id, vrrp(`"debug 2 } vrrp_instance x {"`), "bad-value",
+			[]string{"closes a block that lbgen has opened"}},
 		{"brace that stays open", id, vrrp(`"track_bfd {"`), "bad-value", []string{"open a block", "1 } too few"}},
 		{"brace in a comment", id, vrrp(`"track_bfd { # }"`), "bad-value", []string{"brace in quotes or in a comment"}},
 		{"brace in quotes", id, vrrp(`'notify "}"'`), "bad-value", []string{"brace in quotes or in a comment"}},
@@ -37,7 +40,8 @@ func rawFaults() []fault {
 		{"backslash in Keepalived", id, vrrp(`'debug 2 \'`), "bad-value", []string{"has a backslash"}},
 		{"include", id, vrrp(`include /etc/keepalived/x`), "bad-value", []string{"includes another file"}},
 		{"definition", id, vrrp(`$X=1`), "bad-value", []string{"begins with $"}},
-		{"condition in global_defs", "stats: {", "keepalived: {raw: §'@lb1 dynamic_interfaces'}\nstats: {", "bad-value", []string{"begins with @"}},
+		{"condition in global_defs", "stats: {", "keepalived: {raw: §'@lb1 dynamic_interfaces'}\nstats: {", "bad-value",
+			[]string{"begins with @"}},
 	}
 }
 
@@ -51,7 +55,8 @@ func TestRawIsFine(t *testing.T) {
 		{"no option", "stats: {", "defaults: {raw: 'no option dontlognull'}\nstats: {"},
 		{"escaped blank", "stats: {", `global: {raw: 'description a\ b'}` + "\nstats: {"},
 		{"condition that is closed", "stats: {", "global:\n  raw: |\n    .if version_atleast(2.5)\n      zero-warning\n    .endif\nstats: {"},
-		{"block in Keepalived", "    virtual_router_id: 1\n", "    virtual_router_id: 1\n    raw: |\n      track_file {\n        f weight 1\n      }\n"},
+		{"block in Keepalived", "    virtual_router_id: 1\n", "    virtual_router_id: 1\n    raw: |\n      track_file {\n        f weight " +
+			"1\n      }\n"},
 		{"quoted word in Keepalived", "    virtual_router_id: 1\n", "    virtual_router_id: 1\n    raw: 'notify_stop \"/bin/x # y\" root'\n"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

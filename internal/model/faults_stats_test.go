@@ -25,22 +25,34 @@ func TestStatsFaults(t *testing.T) {
 	checkFaults(t, []fault{
 		{"admin without users", statsAllow, statsWith("admin: §true"), "missing-field", []string{"admin needs users", "switch servers off"}},
 		{"realm without users", statsAllow, statsWith("realm: §Load balancer"), "missing-field", []string{"realm needs users"}},
-		{"realm that ends its quotes", statsAllow, statsWith(`users: [{name: a, password: {env: A}}], realm: §'a" b'`), "bad-value", []string{`without " and \`}},
-		{"user without password", statsAllow, statsWith("users: [§{name: admin}]"), "missing-field", []string{`user "admin" has no password`, "{file: PATH}"}},
-		{"user twice", statsAllow, statsWith("users: [{name: admin, password: {env: A}}, {name: §admin, password: {env: B}}]"), "duplicate", []string{`user "admin" is defined twice`}},
+		{"realm that ends its quotes", statsAllow, statsWith(`users: [{name: a, password: {env: A}}], realm: §'a" b'`), "bad-value",
+			[]string{`without " and \`}},
+		{"user without password", statsAllow, statsWith("users: [§{name: admin}]"), "missing-field",
+			[]string{`user "admin" has no password`, "{file: PATH}"}},
+		{"user twice", statsAllow, statsWith("users: [{name: admin, password: {env: A}}, {name: §admin, password: {env: B}}]"), "duplicate",
+			[]string{`user "admin" is defined twice`}},
 		{"user with a colon", statsAllow, statsWith("users: [{name: §'a:b', password: {env: A}}]"), "bad-value", []string{"name"}},
-		{"metrics where the page is", statsAllow, statsWith("prometheus: §/stats"), "duplicate", []string{"path /stats is defined twice", "/metrics"}},
+		{"metrics where the page is", statsAllow, statsWith("prometheus: §/stats"), "duplicate",
+			[]string{"path /stats is defined twice", "/metrics"}},
 		{"refresh in parts of a second", "refresh: 10s", "refresh: §1500ms", "bad-value", []string{"whole seconds"}},
 		{"a password of several lines", statsAllow, statsWith(`users: [{name: a, password: §"a\nb"}]`), "bad-character", nil},
-		{"a password that is too long", statsAllow, statsWith(`users: [{name: a, password: §` + strings.Repeat("a", 513) + "}]"), "bad-value", []string{"more than 512 bytes"}},
+		{"a password that is too long", statsAllow, statsWith(`users: [{name: a, password: §` + strings.Repeat("a", 513) + "}]"), "bad-value",
+			[]string{"more than 512 bytes"}},
 
-		{"userlist twice", "stats: {", "userlists:\n  - {name: a, users: [{name: b, password_hash: {env: A}}]}\n  - {name: §a, users: [{name: c, password_hash: {env: A}}]}\nstats: {", "duplicate", []string{`userlist "a" is defined twice`}},
-		{"user of a list without password", "stats: {", userlist("§{name: admin}"), "missing-field", []string{`user "admin" has no password`, "password_hash"}},
-		{"user of a list with two passwords", "stats: {", userlist("{name: admin, password_hash: {env: A}, password: §{env: B}}"), "bad-value", []string{"two passwords", "keep password_hash"}},
-		{"user of a list twice", "stats: {", userlist("{name: a, password: {env: A}}, {name: §a, password: {env: B}}"), "duplicate", []string{`user "a" is defined twice`}},
-		{"group twice", "stats: {", userlist("{name: a, password: {env: A}, groups: [x, §x]}"), "duplicate", []string{`group "x" is defined twice`}},
-		{"a password that everybody tries first", "stats: {", userlist("{name: a, password: §ChangeMe}"), "bad-value", []string{"tries first", "another one"}},
-		{"a password in place of its hash", "stats: {", userlist("{name: a, password_hash: §hunter2hunter2}"), "bad-value", []string{"mkpasswd -m sha-512"}},
+		{"userlist twice", "stats: {", "userlists:\n  - {name: a, users: [{name: b, password_hash: {env: A}}]}\n  - {name: §a, users: " +
+			"[{name: c, password_hash: {env: A}}]}\nstats: {", "duplicate", []string{`userlist "a" is defined twice`}},
+		{"user of a list without password", "stats: {", userlist("§{name: admin}"), "missing-field",
+			[]string{`user "admin" has no password`, "password_hash"}},
+		{"user of a list with two passwords", "stats: {", userlist("{name: admin, password_hash: {env: A}, password: §{env: B}}"), "bad-value",
+			[]string{"two passwords", "keep password_hash"}},
+		{"user of a list twice", "stats: {", userlist("{name: a, password: {env: A}}, {name: §a, password: {env: B}}"), "duplicate",
+			[]string{`user "a" is defined twice`}},
+		{"group twice", "stats: {", userlist("{name: a, password: {env: A}, groups: [x, §x]}"), "duplicate",
+			[]string{`group "x" is defined twice`}},
+		{"a password that everybody tries first", "stats: {", userlist("{name: a, password: §ChangeMe}"), "bad-value",
+			[]string{"tries first", "another one"}},
+		{"a password in place of its hash", "stats: {", userlist("{name: a, password_hash: §hunter2hunter2}"), "bad-value",
+			[]string{"mkpasswd -m sha-512"}},
 	})
 }
 
@@ -74,8 +86,10 @@ func TestPasswords(t *testing.T) {
 			t.Errorf("%q is accepted", bad)
 		}
 	}
-	for _, good := range []string{goodHash, "$5$rounds=5000$abc$aPVhqCeoJH3vYxDVCb1KYzRSDVoxaPdGUdyHCPJpJdA", "$1$abcdefgh$G1.Xs5zb8AdGCTk6uSQXl0",
-		"$2b$12$GhvMmNVjRW29ulnudl.LbuAnUtN/LRfe1JsBm1Xu6LE3059z5Tr8m", "$y$j9T$F5Jx5fExrKuPp53xLKQ..1$X3DX6M94c7o.9agCG9G317fhZg9SqC.5i5rd.RhAtQ7"} {
+	for _, good := range []string{goodHash, "$5$rounds=5000$abc$aPVhqCeoJH3vYxDVCb1KYzRSDVoxaPdGUdyHCPJpJdA",
+		"$1$abcdefgh$G1.Xs5zb8AdGCTk6uSQXl0",
+		"$2b$12$GhvMmNVjRW29ulnudl.LbuAnUtN/LRfe1JsBm1Xu6LE3059z5Tr8m",
+		"$y$j9T$F5Jx5fExrKuPp53xLKQ..1$X3DX6M94c7o.9agCG9G317fhZg9SqC.5i5rd.RhAtQ7"} {
 		if bad := model.CheckPasswordHash(good); bad != "" {
 			t.Errorf("%q: %s", good, bad)
 		}

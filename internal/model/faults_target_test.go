@@ -61,7 +61,8 @@ func TestSince(t *testing.T) {
 				switch {
 				case v == version && len(found) > 0:
 					t.Errorf("with %s:\n%s", v, list(found))
-				case v != version && (len(found) != 1 || found[0].Code != "needs-version" || found[0].Subject.Start.Line != line || !strings.Contains(found[0].Summary, version) || !strings.Contains(found[0].Detail, "target says "+v)):
+				case v != version && (len(found) != 1 || found[0].Code != "needs-version" || found[0].Subject.Start.Line != line ||
+					!strings.Contains(found[0].Summary, version) || !strings.Contains(found[0].Detail, "target says "+v)):
 					t.Errorf("with %s, wanted one finding at line %d:\n%s", v, line, list(found))
 				}
 			}
@@ -79,7 +80,8 @@ func targetFaults() []fault {
 	return []fault{
 		{"too new for the platform", "stats: {", "global: {close_spread_time: §30s}\nstats: {", "needs-version",
 			[]string{`field "close_spread_time" needs HAProxy 2.6`, "platform rocky9 has 2.4", `target: {haproxy: "2.6"}`}},
-		{"a version that there is not", "site: prslb", "site: prslb\ntarget: {haproxy: §\"2.66\"}", "bad-value", []string{"a version of HAProxy from 2.4 to 3.2"}},
+		{"a version that there is not", "site: prslb", "site: prslb\ntarget: {haproxy: §\"2.66\"}", "bad-value",
+			[]string{"a version of HAProxy from 2.4 to 3.2"}},
 	}
 }
 

@@ -71,7 +71,8 @@ func returnPages(refs []PageRef, path diag.Path, routes []Route) []PageRef {
 func (r PageRef) CheckPage(data []byte, most int) diag.List {
 	switch {
 	case len(data) == 0:
-		return diag.List{{Code: "bad-page", Path: r.Path, Summary: fmt.Sprintf("page %s is empty", r.File), Detail: "write what clients shall see"}}
+		return diag.List{{Code: "bad-page", Path: r.Path, Summary: fmt.Sprintf("page %s is empty", r.File),
+			Detail: "write what clients shall see"}}
 	case len(data) > most:
 		return diag.List{{Code: "bad-page", Path: r.Path, Summary: fmt.Sprintf("page %s has more than %d bytes", r.File, most),
 			Detail: fmt.Sprintf("HAProxy sends at most %d: load pictures and styles from elsewhere, or raise global.tune_bufsize", most)}}

@@ -34,9 +34,12 @@ func FuzzLoad(f *testing.F) {
 		f.Add([]byte(strings.Replace(strings.Replace(base, c.old, c.new, 1), "§", "", 1)))
 	}
 	for _, text := range []string{
-		"", "\n", "# nothing\n", "---\n", "a: 1\n---\nb: 2\n", "a:\n\tb: 1\n", "\xff\xfea\x00", "a: \xff", "a: \x00", "[[[[", "{a: {b: ", "- - - -",
-		"a: &a [*a]", "a: &a {<<: *a}", "x: &x [1]\ny: &y [*x, *x]\nz: [*y, *y]", "? a\n: b", "? [a]\n: b", "!!int a: 1", "%YAML 1.1\n---\na: 1", "a: |\n  x\n---\n",
-		"auth_pass: 'x\n\ny", "nics: {\"\": {}}", "nics: {\"a]\": {device: x}}", "nics: {\"a.b\": {\"c[0]\": 1}}", "\ufeffversion: 1\r\nsite: 2\r\n", "a: \u2028", "null", "~", "a", "[]", "{}",
+		"", "\n", "# nothing\n", "---\n", "a: 1\n---\nb: 2\n", "a:\n\tb: 1\n", "\xff\xfea\x00", "a: \xff", "a: \x00", "[[[[", "{a: {b: ",
+		"- - - -",
+		"a: &a [*a]", "a: &a {<<: *a}", "x: &x [1]\ny: &y [*x, *x]\nz: [*y, *y]", "? a\n: b", "? [a]\n: b", "!!int a: 1",
+		"%YAML 1.1\n---\na: 1", "a: |\n  x\n---\n",
+		"auth_pass: 'x\n\ny", "nics: {\"\": {}}", "nics: {\"a]\": {device: x}}", "nics: {\"a.b\": {\"c[0]\": 1}}",
+		"\ufeffversion: 1\r\nsite: 2\r\n", "a: \u2028", "null", "~", "a", "[]", "{}",
 	} {
 		f.Add([]byte(text))
 	}
@@ -60,12 +63,18 @@ func FuzzLoad(f *testing.F) {
 // from.
 func FuzzLoadShared(f *testing.F) {
 	f.Add([]byte("version: 1\nsite: a\ndefaults_from: b\n"), []byte(strings.Replace(base, "version: 1\nsite: ", "#", 1)))
-	f.Add([]byte(strings.Replace(base, "site:", "defaults_from: b\nsite:", 1)), []byte("backends: {x: 1}\nnics: {client: {zone: ü}, x: &a {device: y}, z: *a}"))
-	f.Add([]byte("defaults_from: x/y\ndefaults: {error_pages: {500: a, 501: b}}"), []byte("defaults: {error_pages: {500: c, 502: d, e: f, 503: {}}}"))
-	f.Add([]byte("defaults_from: b\na: &a {b: 1}\nc: *a\nd: &d []\n"), []byte("a: &a {b: &b {c: 1}}\nc: {b: *b}\nauth_pass: x\ndefaults_from: c"))
+	f.Add([]byte(strings.Replace(base, "site:", "defaults_from: b\nsite:", 1)),
+		[]byte("backends: {x: 1}\nnics: {client: {zone: ü}, x: &a {device: y}, z: *a}"))
+	f.Add([]byte("defaults_from: x/y\ndefaults: {error_pages: {500: a, 501: b}}"),
+		[]byte("defaults: {error_pages: {500: c, 502: d, e: f, 503: {}}}"))
+	f.Add([]byte("defaults_from: b\na: &a {b: 1}\nc: *a\nd: &d []\n"), []byte("a: &a {b: &b {c: 1}}\nc: {b: *b}\nauth_pass: "+
+		"x\ndefaults_from: c"))
 	f.Add([]byte("{defaults_from: b}"), []byte("[]"))
 	f.Fuzz(func(t *testing.T, data, shared []byte) {
-		site, src, found := model.LoadShared("site.yaml", data, func(string) (string, []byte, *diag.Diagnostic) { return "shared.yaml", shared, nil })
+		site, src, found := model.LoadShared("site.yaml", data, func(string) (string, []byte, *diag.Diagnostic) {
+			return "shared.yaml", shared,
+				nil
+		})
 		if site == nil && !found.HasErrors() {
 			t.Error("neither a site nor an error")
 		}

@@ -65,7 +65,8 @@ func (c *cross) logs() {
 				"other programs of the node use it too, and their lines would go to HAProxy's file: take one of local0 to local7")
 		}
 		if written := c.site.Log; !l.Target.IsLocal() && written[i].File != "" {
-			c.add(l.Path.Key("file"), "bad-value", "a log file on another machine", fmt.Sprintf("the lines go to %s, which writes them where it likes: take file out", l.Target))
+			c.add(l.Path.Key("file"), "bad-value", "a log file on another machine",
+				fmt.Sprintf("the lines go to %s, which writes them where it likes: take file out", l.Target))
 		}
 		for _, first := range lines[:i] {
 			c.logTwice(first, l)
@@ -77,9 +78,11 @@ func (c *cross) logTwice(first, l LogLine) {
 	here := c.elsewhere("the other is here", first.Path)
 	switch local := first.Target.IsLocal() && l.Target.IsLocal(); {
 	case first.Target.String() == l.Target.String() && first.Facility == l.Facility:
-		c.add(l.Path, "duplicate", fmt.Sprintf("the log has %s with %s twice", l.Target, l.Facility), "each line would be written twice: give one of them another facility", here)
+		c.add(l.Path, "duplicate", fmt.Sprintf("the log has %s with %s twice", l.Target, l.Facility),
+			"each line would be written twice: give one of them another facility", here)
 	case local && first.Facility == l.Facility:
-		c.add(l.Path, "duplicate", fmt.Sprintf("facility %s is defined twice for the node's own rsyslog", l.Facility), "it tells the lines apart by facility: give one of them another", here)
+		c.add(l.Path, "duplicate", fmt.Sprintf("facility %s is defined twice for the node's own rsyslog", l.Facility),
+			"it tells the lines apart by facility: give one of them another", here)
 	case local && first.File == l.File:
 		c.add(l.Path, "duplicate", fmt.Sprintf("log file %s is defined twice", l.File), "each facility has a file of its own", here)
 	}

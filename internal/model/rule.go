@@ -199,7 +199,8 @@ func expected(tag string) string {
 
 // explain turns a validator's fault into a finding in the user's words.
 func explain(fe validator.FieldError, path diag.Path, field string) diag.Diagnostic {
-	f := diag.Diagnostic{Code: "bad-value", Path: path, Summary: fmt.Sprintf("bad value %q for %s", source.Shorten(fmt.Sprint(fe.Value())), field)}
+	f := diag.Diagnostic{Code: "bad-value", Path: path, Summary: fmt.Sprintf("bad value %q for %s", source.Shorten(fmt.Sprint(fe.Value())),
+		field)}
 	switch tag := fe.Tag(); {
 	case tag == "required":
 		return missing(path, field)

@@ -66,7 +66,8 @@ func (c *cross) secrets() {
 			continue
 		}
 		c.decoder.add(diag.Diagnostic{Severity: diag.Warning, Code: "secret-literal", Path: ref.Path,
-			Summary: "the password stands in the site file", Detail: "put it into a file that is not in version control and write {file: PATH}, or {env: NAME}"})
+			Summary: "the password stands in the site file", Detail: "put it into a file that is not in version control and write {file: PATH}, " +
+				"or {env: NAME}"})
 	}
 }
 
@@ -95,7 +96,8 @@ func CheckPassword(password string) string {
 // triedFirst are the passwords that stand in public configurations and in the
 // samples of other generators.
 func triedFirst() []string {
-	return []string{"admin", "administrator", "changeme", "haproxy", "pass", "password", "root", "secret", "secrete", "username", "1234", "12345", "123456", "12345678"}
+	return []string{"admin", "administrator", "changeme", "haproxy", "pass", "password", "root", "secret", "secrete", "username", "1234",
+		"12345", "123456", "12345678"}
 }
 
 // CheckPasswordHash returns what is wrong with the hash of a password, "" if
@@ -106,7 +108,8 @@ func CheckPasswordHash(hash string) string {
 	case bad != "":
 		return bad
 	case !cryptShape().MatchString(hash):
-		return "it is not a hash as crypt(3) makes it: write what mkpasswd -m sha-512 or openssl passwd -6 prints, or use password for the password itself"
+		return "it is not a hash as crypt(3) makes it: write what mkpasswd -m sha-512 or openssl passwd -6 prints, or use password for the " +
+			"password itself"
 	default:
 		return ""
 	}

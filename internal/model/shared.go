@@ -53,7 +53,8 @@ func (d *decoder) join(name string, data []byte) {
 		d.add(f)
 	}
 	if root := base.Root; !found.HasErrors() && root.Kind() != source.Map {
-		d.add(diag.Diagnostic{Code: "wrong-type", Subject: root.Range(), Summary: "expected a mapping (key: value)", Detail: "a shared file has the keys of a site file"})
+		d.add(diag.Diagnostic{Code: "wrong-type", Subject: root.Range(), Summary: "expected a mapping (key: value)",
+			Detail: "a shared file has the keys of a site file"})
 	}
 	d.src.Join(base)
 	d.refusePerSite(base)
@@ -68,7 +69,8 @@ func (d *decoder) refusePerSite(base *source.File) {
 		if key == "defaults_from" {
 			detail = "take it out: a file that is shared takes nothing over itself"
 		}
-		d.add(diag.Diagnostic{Code: "not-shared", Path: diag.Path(key), Subject: base.KeyRange(diag.Path(key)), Summary: fmt.Sprintf("a shared file has no %s", key), Detail: detail})
+		d.add(diag.Diagnostic{Code: "not-shared", Path: diag.Path(key), Subject: base.KeyRange(diag.Path(key)),
+			Summary: fmt.Sprintf("a shared file has no %s", key), Detail: detail})
 	}
 }
 

@@ -13,7 +13,9 @@ type Site struct {
 	Version int `yaml:"version" validate:"required,eq=1"`
 	// Name of the site. It stands in the header of each rendered file.
 	Site string `yaml:"site" validate:"required,name"`
-	// File with what several sites share, relative to this one: any keys but version, site and defaults_from. What this file says counts more; mappings are joined key by key, lists are taken whole.
+	// File with what several sites share, relative to this one: any keys but version, site and
+	// defaults_from. What this file says counts more; mappings are joined key by key, lists are taken
+	// whole.
 	DefaultsFrom string `yaml:"defaults_from" validate:"omitempty,beside"`
 	// Distribution of the nodes: paths, service user and daemon versions follow from it.
 	Platform string `yaml:"platform" validate:"required,platform"`

@@ -102,7 +102,8 @@ type Persist struct {
 type Cookie struct {
 	// Name.
 	Name string `yaml:"name" validate:"required,token"`
-	// insert: HAProxy adds it. rewrite: the server sends it and HAProxy writes its value. prefix: it goes before the value of the server's own. Default insert.
+	// insert: HAProxy adds it. rewrite: the server sends it and HAProxy writes its value. prefix: it
+	// goes before the value of the server's own. Default insert.
 	Mode string `yaml:"mode" validate:"omitempty,oneof=insert rewrite prefix"`
 	// Do not show it to servers, and do not send it again where the client has it.
 	Indirect bool `yaml:"indirect"`
@@ -238,7 +239,8 @@ type HealthTLS struct {
 	Off bool `yaml:"-"`
 	// Name that is asked for. Default: the one that the traffic asks for.
 	SNI string `yaml:"sni" validate:"omitempty,host_name"`
-	// required: the server's certificate must be good. none: whoever answers is believed. For checks of servers whose traffic has no TLS of ours. Default required.
+	// required: the server's certificate must be good. none: whoever answers is believed. For checks
+	// of servers whose traffic has no TLS of ours. Default required.
 	Verify string `yaml:"verify" validate:"omitempty,oneof=required none"`
 	// Absolute path on the node of the authorities that the certificate must come from. Default: the system's.
 	CAFile string `yaml:"ca_file" validate:"omitempty,path"`
@@ -320,7 +322,8 @@ type ServerTLS struct {
 	Verify string `yaml:"verify" validate:"omitempty,oneof=required none"`
 	// Absolute path on the node of the authorities that the server's certificate must come from. Default: the system's.
 	CAFile string `yaml:"ca_file" validate:"omitempty,path"`
-	// Name that the server is asked for: a host name, or the words "host header" for what the client asked for. Default: the server's, where its address is a name.
+	// Name that the server is asked for: a host name, or the words "host header" for what the client
+	// asked for. Default: the server's, where its address is a name.
 	SNI string `yaml:"sni" validate:"omitempty,sni"`
 	// Name that must stand in the server's certificate. Default: sni, where that is a name.
 	VerifyHost string `yaml:"verify_host" validate:"omitempty,host_name"`
@@ -336,9 +339,11 @@ type ServerTLS struct {
 type Sorry struct {
 	// HTML file, relative to the file that names it. HAProxy serves it itself.
 	Page string `yaml:"page" validate:"omitempty,beside"`
-	// Status that the page is sent with, HAProxy's own or the remote one: 503 or 200. Default 503, so that caches and search engines do not keep it.
+	// Status that the page is sent with, HAProxy's own or the remote one: 503 or 200. Default 503, so
+	// that caches and search engines do not keep it.
 	Status int `yaml:"status" validate:"omitempty,oneof=200 503"`
-	// A machine that has the page; the browser's address does not change. In the seconds before the last server is marked down clients get HAProxy's own 503: error_pages may have a page for these.
+	// A machine that has the page; the browser's address does not change. In the seconds before the
+	// last server is marked down clients get HAProxy's own 503: error_pages may have a page for these.
 	Remote *SorryRemote `yaml:"remote"`
 	// Address that the browser is sent to, with status 302.
 	Redirect string `yaml:"redirect" validate:"omitempty,url"`
@@ -348,7 +353,8 @@ type Sorry struct {
 type SorryRemote struct {
 	// Address and port.
 	Address Endpoint `yaml:"address" validate:"required"`
-	// Path of the page. Whatever was asked for, this is what is fetched. Where the address is a name, it is also the host that is asked for; otherwise that stays what the browser wrote.
+	// Path of the page. Whatever was asked for, this is what is fetched. Where the address is a name,
+	// it is also the host that is asked for; otherwise that stays what the browser wrote.
 	Path string `yaml:"path" validate:"required,uri_path"`
 	// Speak TLS to it.
 	TLS *ServerTLS `yaml:"tls"`

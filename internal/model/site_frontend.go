@@ -104,7 +104,8 @@ type HSTS struct {
 type Compression struct {
 	// Algorithms that are offered. Default gzip.
 	Algorithms []string `yaml:"algorithms" validate:"max=4,dive,oneof=gzip deflate raw-deflate identity"`
-	// Kinds of answers that it is done for, such as text/html. Default: text/html, text/plain, text/css, application/javascript, application/json.
+	// Kinds of answers that it is done for, such as text/html. Default: text/html, text/plain,
+	// text/css, application/javascript, application/json.
 	Types []string `yaml:"types" validate:"max=50,dive,media_type"`
 }
 
@@ -198,7 +199,8 @@ type Match struct {
 type HeaderMatch struct {
 	// Name.
 	Name string `yaml:"name" validate:"required,token"`
-	// The whole value, or one of several that have commas between them. Without value, beg, end, contains and regex it is enough that it is there.
+	// The whole value, or one of several that have commas between them. Without value, beg, end,
+	// contains and regex it is enough that it is there.
 	Value Words `yaml:"value" validate:"max=200,dive,text"`
 	// Beginning of the value.
 	Beg Words `yaml:"beg" validate:"max=200,dive,text"`
@@ -246,7 +248,8 @@ type Auth struct {
 	Realm string `yaml:"realm" validate:"omitempty,realm"`
 }
 
-// RateLimit refuses a client that comes too often: an IPv4 address, or an IPv6 network of 64 bits. Exactly one of requests, connections and concurrent.
+// RateLimit refuses a client that comes too often: an IPv4 address, or an IPv6 network of 64 bits.
+// Exactly one of requests, connections and concurrent.
 type RateLimit struct {
 	// Requests in a period that are still served.
 	Requests int `yaml:"requests" validate:"omitempty,min=1,max=100000000"`

@@ -22,7 +22,8 @@ type VRRP struct {
 	Preempt bool `yaml:"preempt"`
 	// With preempt: time that the preferred master waits before it takes the VIP back, whole seconds up to 1000s.
 	PreemptDelay Duration `yaml:"preempt_delay"`
-	// Send adverts to each peer's own address instead of the multicast group, and take them from the peers only: for networks that carry no multicast.
+	// Send adverts to each peer's own address instead of the multicast group, and take them from the
+	// peers only: for networks that carry no multicast.
 	Unicast bool `yaml:"unicast"`
 	// Send multicast adverts from the node's own address in the site file, not from the interface's first one.
 	MulticastSource bool `yaml:"mcast_src_ip"`
@@ -87,7 +88,8 @@ type TrackNIC struct {
 
 // TrackHAProxy is how HAProxy is watched.
 type TrackHAProxy struct {
-	// killall: signal 0 to the process. process: Keepalived watches the kernel's process events. http: HAProxy is asked on loopback. Default killall, or http where http is written.
+	// killall: signal 0 to the process. process: Keepalived watches the kernel's process events. http:
+	// HAProxy is asked on loopback. Default killall, or http where http is written.
 	Method string `yaml:"method" validate:"omitempty,oneof=killall process http"`
 	// Ask HAProxy itself over HTTP on loopback, by a monitor-uri that no server behind it has part in.
 	HTTP *TrackHTTP `yaml:"http"`
@@ -135,11 +137,13 @@ type TrackScript struct {
 
 // Notify is what happens when a node changes its state.
 type Notify struct {
-	// States that a mail is sent for, to notifications.email, by a small script that lbgen makes: through the node's own /usr/sbin/sendmail, once for each change.
+	// States that a mail is sent for, to notifications.email, by a small script that lbgen makes:
+	// through the node's own /usr/sbin/sendmail, once for each change.
 	Mail []string `yaml:"mail" validate:"unique,dive,oneof=master backup fault stop"`
 	// States that a line is written to syslog for, by the same script.
 	Syslog []string `yaml:"syslog" validate:"unique,dive,oneof=master backup fault stop"`
-	// Program of your own, absolute path: it is given INSTANCE, the name, the new state in capitals (MASTER, BACKUP, FAULT, STOP) and the priority.
+	// Program of your own, absolute path: it is given INSTANCE, the name, the new state in capitals
+	// (MASTER, BACKUP, FAULT, STOP) and the priority.
 	Script string `yaml:"script" validate:"omitempty,path"`
 }
 

@@ -101,8 +101,10 @@ func TestNoStringCarriesADirective(t *testing.T) {
 	if len(fields) < 40 {
 		t.Fatalf("only %d fields found", len(fields))
 	}
-	never := []string{"a\nb", "a\rb", "a\x00b", "a\x1bb", "a\x7fb", "a\u0085b", "a\u2028b", "a\u2029b", "a\u202eb", "a\u2066b", "a\u200bb", "a\ufeffb", "a\nserver x 1.2.3.4:80", ""}
-	quoting := []string{"a#b", "a b", `a"b`, "a'b", `a\b`, "a$b", "${HOME}", "a`b", "a;b", "a{b", "a|b", "a\tb", "!a", "%{+Q}o", "a\u00a0b", "é"}
+	never := []string{"a\nb", "a\rb", "a\x00b", "a\x1bb", "a\x7fb", "a\u0085b", "a\u2028b", "a\u2029b", "a\u202eb", "a\u2066b", "a\u200bb",
+		"a\ufeffb", "a\nserver x 1.2.3.4:80", ""}
+	quoting := []string{"a#b", "a b", `a"b`, "a'b", `a\b`, "a$b", "${HOME}", "a`b", "a;b", "a{b", "a|b", "a\tb", "!a", "%{+Q}o", "a\u00a0b",
+		"é"}
 	for path, f := range fields {
 		for _, value := range never {
 			refused(t, path, f.text, value)

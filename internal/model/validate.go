@@ -76,7 +76,8 @@ func constraints() []constraint {
 		// firewalld: at most 17 characters
 		shaped("zone", "letters, digits, _ and -, at most 17", shape{alphanumeric, alphanumeric + "_-", 17}),
 		// RFC 3986 path and query
-		shaped("uri_path", "a path that begins with a slash, with special characters written as %XX", shape{"/", alphanumeric + "_.~!$&'()*+,;=:@%/?-", 1000}),
+		shaped("uri_path", "a path that begins with a slash, with special characters written as %XX",
+			shape{"/", alphanumeric + "_.~!$&'()*+,;=:@%/?-", 1000}),
 		shaped("envname", "the name of an environment variable", shape{"A-Za-z_", alphanumeric + "_", 255}),
 		{"text", "1 to 1000 characters", "", func(s string) bool { return s != "" && utf8.RuneCountInString(s) <= 1000 }},
 		{"beside", "the name of a file, 1 to 1000 characters", "", func(s string) bool { return s != "" && utf8.RuneCountInString(s) <= 1000 }},
@@ -95,18 +96,22 @@ func constraints() []constraint {
 		shaped("ciphers", "OpenSSL's names of ciphers, with : between them", shape{alphanumeric + "!@+-", alphanumeric + "!:@=_+-", 1000}),
 		{"host_name", "a host name, such as www.example.com", "", isHostName},
 		{"host_end", "the end of a host name, such as .example.com", "", func(s string) bool { return isHostName(strings.TrimPrefix(s, ".")) }},
-		shaped("path_part", "a path that begins with a slash, without query and blanks, special characters written as %XX", shape{"/", alphanumeric + "_.~!$&'()*+,;=:@%/-", 1000}),
-		shaped("path_end", "the end of a path, such as .png", shape{alphanumeric + "_.~!$&'()*+,;=:@%/", alphanumeric + "_.~!$&'()*+,;=:@%/-", 1000}),
+		shaped("path_part", "a path that begins with a slash, without query and blanks, special characters written as %XX",
+			shape{"/", alphanumeric + "_.~!$&'()*+,;=:@%/-", 1000}),
+		shaped("path_end", "the end of a path, such as .png", shape{alphanumeric + "_.~!$&'()*+,;=:@%/", alphanumeric + "_.~!$&'()*+,;=:@%/-",
+			1000}),
 		shaped("media_type", "a media type, such as text/html", shape{alphanumeric, alphanumeric + "/.+; =_-", 100}),
 		{"url", "an address that begins with http:// or https://", "", isURL},
-		{"url_or_path", "an address that begins with http:// or https://, or a path", "", func(s string) bool { return isURL(s) || strings.HasPrefix(s, "/") && isURL("http://h"+s) }},
+		{"url_or_path", "an address that begins with http:// or https://, or a path", "",
+			func(s string) bool { return isURL(s) || strings.HasPrefix(s, "/") && isURL("http://h"+s) }},
 		shaped("sample", "one of HAProxy's samples, such as src or dst_port", shape{"a-z", alphanumeric + "_.,()/:-", 200}),
 		shaped("alpn", "the name of a protocol, such as h2 or http/1.1", shape{alphanumeric, alphanumeric + "/._-", 50}),
 		// RFC 6265 4.1.1
 		shaped("cookie_value", "letters, digits and _ . ~ ! * + - : / @", shape{alphanumeric + "_", alphanumeric + "_.~!*+:/@-", 200}),
 		{"sni", `a host name, or "host header"`, "", func(s string) bool { return s == "host header" || isHostName(s) }},
 		shaped("sysctl", "the name of a kernel setting, such as net.core.somaxconn", shape{"a-z", alphanumeric + "_./-", 200}),
-		{"error_status", "a status that HAProxy sends itself: 200 400 401 403 404 405 407 408 410 413 425 429 500 501 502 503 504", `^(200|40[013457]|408|41[03]|42[59]|50[0-4])$`, isErrorStatus},
+		{"error_status", "a status that HAProxy sends itself: 200 400 401 403 404 405 407 408 410 413 425 429 500 501 502 503 504",
+			`^(200|40[013457]|408|41[03]|42[59]|50[0-4])$`, isErrorStatus},
 		// HAProxy puts it between double quotes into a header, as it is.
 		{"realm", `up to 200 characters without " and \`, `^[^"\\]{1,200}$`, func(s string) bool {
 			return s != "" && utf8.RuneCountInString(s) <= 200 && !strings.ContainsAny(s, `"\`)
@@ -123,7 +128,8 @@ func constraints() []constraint {
 
 func isMail(s string) bool {
 	local, domain, ok := strings.Cut(s, "@")
-	return ok && shape{alphanumeric + "._%+=-", alphanumeric + "._%+=-", 64}.matches(local) && shape{alphanumeric + ".-", alphanumeric + ".-", 253}.matches(domain)
+	return ok && shape{alphanumeric + "._%+=-", alphanumeric + "._%+=-", 64}.matches(local) &&
+		shape{alphanumeric + ".-", alphanumeric + ".-", 253}.matches(domain)
 }
 
 func isHost(s string) bool {

@@ -180,7 +180,8 @@ func parseStatus(text string) (StatusRange, error) {
 type SysctlValue string
 
 func (v *SysctlValue) parse(text string) error {
-	if text == "" || len(text) > 200 || !(shape{alphanumeric + "-", alphanumeric + " ._:-", 200}).matches(text) || strings.HasSuffix(text, " ") {
+	if text == "" || len(text) > 200 || !(shape{alphanumeric + "-", alphanumeric + " ._:-", 200}).matches(text) ||
+		strings.HasSuffix(text, " ") {
 		return errors.New("expected a number, or words of letters, digits, . _ : and -")
 	}
 	*v = SysctlValue(text)
@@ -288,7 +289,8 @@ func parseHostPort(text string) (netip.AddrPort, string, error) {
 	host, port, _ := strings.Cut(text, ":")
 	n, err := strconv.ParseUint(port, 10, 16)
 	if err != nil || !isHostName(host) {
-		return netip.AddrPort{}, "", errors.New("expected address:port, such as 192.168.50.61:80, [2001:db8::61]:80 or web1.example.com:80" + misspeltEndpoint(text))
+		return netip.AddrPort{}, "",
+			errors.New("expected address:port, such as 192.168.50.61:80, [2001:db8::61]:80 or web1.example.com:80" + misspeltEndpoint(text))
 	}
 	return netip.AddrPortFrom(netip.Addr{}, uint16(n)), host, nil
 }

@@ -89,7 +89,8 @@ func different(confs []instance) string {
 			case s.Secret: // never shown
 				return fmt.Sprintf("%s on %s is not that on %s: neither believes the other's adverts", s.Keyword, confs[0].node, confs[i].node)
 			default:
-				return fmt.Sprintf("%s is %s on %s and %s on %s: neither takes the other's adverts for its own", s.Keyword, orNothing(a), confs[0].node, orNothing(b), confs[i].node)
+				return fmt.Sprintf("%s is %s on %s and %s on %s: neither takes the other's adverts for its own", s.Keyword, orNothing(a),
+					confs[0].node, orNothing(b), confs[i].node)
 			}
 		}
 	}

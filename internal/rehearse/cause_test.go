@@ -50,14 +50,16 @@ func TestCauseOfTwoMasters(t *testing.T) {
 	} {
 		confs := []instance{instanceOf(t, "lb1", ofCause), instanceOf(t, "lb2", strings.Replace(ofCause, replace[0], replace[1], 1))}
 		got := different(confs)
-		if want == "" && got != "" || !strings.Contains(got, strings.ReplaceAll(want, "is not set on", "is 224.0.0.18 on")) && !strings.Contains(got, want) || strings.Contains(got, "12345678") {
+		if want == "" && got != "" || !strings.Contains(got, strings.ReplaceAll(want, "is not set on", "is 224.0.0.18 on")) &&
+			!strings.Contains(got, want) || strings.Contains(got, "12345678") {
 			t.Errorf("%q: %q, want %q", replace, got, want)
 		}
 	}
 }
 
 func TestWhatWasRunIsProved(t *testing.T) {
-	design := failover.Group{Nodes: []failover.Node{{Name: "lb1", Priority: 1, Trackers: []failover.Tracker{{Kind: failover.HAProxy}, {Kind: failover.NIC, Name: "eth1"}}}}}
+	design := failover.Group{Nodes: []failover.Node{{Name: "lb1", Priority: 1,
+		Trackers: []failover.Tracker{{Kind: failover.HAProxy}, {Kind: failover.NIC, Name: "eth1"}}}}}
 	run := asRun(group{Group: &design}, []instance{instanceOf(t, "lb1", ofCause)})
 	n := run.Nodes[0]
 	if n.Priority != 100 || !n.NoPreempt || len(n.Trackers) != 1 || n.Trackers[0].Weight != -60 {

@@ -187,7 +187,8 @@ func (d Drill) Predicted(site *site.Site) []string {
 // shown.
 func Drills(s *site.Site) []Drill {
 	all := []Drill{steady(s)}
-	for _, make := range []func(*site.Site) []Drill{keepalivedDrills, haproxyDrills, linkDrills, lossDrills, reloadDrills, serverDrills, stickyDrills} {
+	for _, make := range []func(*site.Site) []Drill{keepalivedDrills, haproxyDrills, linkDrills, lossDrills, reloadDrills, serverDrills,
+		stickyDrills} {
 		all = append(all, make(s)...)
 	}
 	return all

@@ -187,7 +187,8 @@ func haproxyDrills(s *site.Site) []Drill {
 func unwatchable(site *site.Site) string {
 	for _, v := range site.VRRP {
 		if h := v.Track.HAProxy; h != nil && h.Method == "process" {
-			return "Keepalived watches the kernel's process events here (track.haproxy.method: process), and the kernel tells of them outside of namespaces only"
+			return "Keepalived watches the kernel's process events here (track.haproxy.method: process), and the kernel tells of them outside " +
+				"of namespaces only"
 		}
 	}
 	return ""

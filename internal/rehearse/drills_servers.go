@@ -28,14 +28,16 @@ func serverDrills(site *site.Site) []Drill {
 
 func backendDrills(site *site.Site, b *site.Backend) []Drill {
 	if why := unseen(b); why != "" {
-		return []Drill{{Name: "all-servers-down-" + b.Name, Title: "every server of " + b.Name + " fails", Must: "clients are told", Unable: why, backend: b.Name}}
+		return []Drill{{Name: "all-servers-down-" + b.Name, Title: "every server of " + b.Name + " fails", Must: "clients are told",
+			Unable: why, backend: b.Name}}
 	}
 	victims := inTurn(b)
 	var all []Drill
 	if len(victims) > 1 {
 		all = append(all, failing(site, b, victims[0], "server-refuses-", "refuses connections", failover.Refuses, lab.Behaviour{Refuses: true}))
 		if b.Health.HTTP != nil {
-			all = append(all, failing(site, b, victims[0], "server-hangs-", "accepts and does not answer", failover.Slow, lab.Behaviour{Delay: time.Hour}))
+			all = append(all, failing(site, b, victims[0], "server-hangs-", "accepts and does not answer", failover.Slow,
+				lab.Behaviour{Delay: time.Hour}))
 			all = append(all, failing(site, b, victims[0], "server-503-", "answers with status 503", failover.Refuses, lab.Behaviour{Status: 503}))
 		}
 	}

@@ -141,7 +141,8 @@ func (p *attempt) probe() error {
 // nobodyAnswers is why there is nothing to measure.
 func (p *attempt) nobodyAnswers() error {
 	if p.drill.backend != "" {
-		return &stuck{recording.Event{Kind: recording.Stuck, What: recording.NotReached, Text: "no request of the client reaches a server of the backend"}}
+		return &stuck{recording.Event{Kind: recording.Stuck, What: recording.NotReached,
+			Text: "no request of the client reaches a server of the backend"}}
 	}
 	entries := p.entries()
 	if len(entries) == 0 {

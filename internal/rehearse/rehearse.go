@@ -33,7 +33,8 @@ type Options struct {
 func Run(ctx context.Context, site *site.Site, sets []artifact.Set, drills []Drill, o Options) (judge.Result, error) {
 	begin := time.Now()
 	s := newStage(site, sets)
-	r := judge.Result{Site: site.Name, Topology: s.topology(), Drills: make([]judge.Outcome, len(drills)), Stubs: slices.Concat(s.notes, s.bad)}
+	r := judge.Result{Site: site.Name, Topology: s.topology(), Drills: make([]judge.Outcome, len(drills)),
+		Stubs: slices.Concat(s.notes, s.bad)}
 	run := runner{stage: s, drills: drills, options: o, result: &r}
 	var every, unsure []int
 	for i := range drills {

@@ -17,7 +17,8 @@ func (s *stage) topology() judge.Topology {
 		t.Nodes = append(t.Nodes, judge.Host{Name: n.Set.Node, Links: links(n.Links)})
 	}
 	for _, server := range s.plan.Servers {
-		at := judge.Link{Network: server.Network, Addresses: []string{netip.AddrPortFrom(server.Address.Addr(), server.Ports[len(server.Ports)-1]).String()}}
+		at := judge.Link{Network: server.Network,
+			Addresses: []string{netip.AddrPortFrom(server.Address.Addr(), server.Ports[len(server.Ports)-1]).String()}}
 		t.Servers = append(t.Servers, judge.Host{Name: server.Name, Links: []judge.Link{at}})
 	}
 	for _, g := range s.groups {

@@ -133,8 +133,9 @@ func (f *firewall) clients() {
 			to := f.site.OpenTo(f.node, b)
 			for _, ports := range runs(b.Ports) {
 				for _, t := range to {
-					f.rule(t.Role, front.Path().Key("binds").Index(j), fmt.Sprintf(`rule family="%s" destination address="%s" port port="%s" protocol="tcp" accept`,
-						family(t.Addr.String()), t.Addr, ports))
+					f.rule(t.Role, front.Path().Key("binds").Index(j),
+						fmt.Sprintf(`rule family="%s" destination address="%s" port port="%s" protocol="tcp" accept`,
+							family(t.Addr.String()), t.Addr, ports))
 				}
 			}
 		}

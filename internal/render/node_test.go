@@ -50,7 +50,8 @@ func keeps(inst keepalived.Instance) bool { return slices.Contains(texts(inst.Ro
 func TestHAProxyIsAlwaysWatched(t *testing.T) {
 	for _, vrrp := range []string{"", ", track: {}", ", track: {haproxy: {fall: 3}}"} {
 		k := resolve(site.Resolve(small(t, vrrp, "{vip: v, ports: [80]}")), model.Inputs{})[0].Keepalived
-		if len(k.Scripts) != 1 || !slices.Equal(texts(k.Instances[0].Scripts), []string{strings.TrimPrefix(k.Scripts[0].Head.Text(), "vrrp_script ")}) {
+		if len(k.Scripts) != 1 || !slices.Equal(texts(k.Instances[0].Scripts),
+			[]string{strings.TrimPrefix(k.Scripts[0].Head.Text(), "vrrp_script ")}) {
 			t.Errorf("%q: scripts %v, instance tracks %q", vrrp, k.Scripts, texts(k.Instances[0].Scripts))
 		}
 	}
@@ -165,7 +166,8 @@ func TestNoPreemptPerInstance(t *testing.T) {
 // TestHAProxyIsAsked: the page that is asked for is the one that HAProxy has,
 // no shell and no server has part in it, and SELinux knows of the port.
 func TestHAProxyIsAsked(t *testing.T) {
-	n := resolve(site.Resolve(small(t, ", track: {haproxy: {http: {uri: /up, port: 9000}, timeout: 3s}}", "{vip: v, ports: [80]}")), model.Inputs{})[0]
+	n := resolve(site.Resolve(small(t, ", track: {haproxy: {http: {uri: /up, port: 9000}, timeout: 3s}}", "{vip: v, ports: [80]}")),
+		model.Inputs{})[0]
 	got := texts(n.Keepalived.Scripts[0].Lines)[0]
 	if want := `script "/usr/bin/curl -sf -o /dev/null --max-time 3 http://127.0.0.1:9000/up"`; got != want {
 		t.Errorf("asked by %q, want %q", got, want)

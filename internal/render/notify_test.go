@@ -66,7 +66,8 @@ func TestKeepalivedSendsMails(t *testing.T) {
 	waitFor(t, b, "/run/mail", "HA_1 is BACKUP\n")
 	b.Must("killall keepalived")
 	waitFor(t, b, "/run/syslog", "-t lbgen-notify -p local0.notice -- HA_1 is STOP (priority 100)")
-	if mail := b.Must("cat /run/mail"); strings.Contains(mail, "STOP") || strings.Count(mail, "Subject:") != strings.Count(mail, "arguments:") {
+	if mail := b.Must("cat /run/mail"); strings.Contains(mail, "STOP") ||
+		strings.Count(mail, "Subject:") != strings.Count(mail, "arguments:") {
 		t.Errorf("mails that were not asked for:\n%s", mail)
 	}
 }
@@ -121,7 +122,8 @@ func TestHAProxyIsAskedOverHTTP(t *testing.T) {
 		testbox.Write(t, filepath.Join(dir, path), string(fileOf(t, set, path).Data), 0o640)
 		b.Must(`install -D -m 640 "$1/$2" "/$2"`, dir, path)
 	}
-	b.Must(`ip link add ens32 type veth peer name peer0 && ip addr add 192.168.171.129/24 dev ens32 && ip link set peer0 up && ip link set ens32 up
+	b.Must(`ip link add ens32 type veth peer name peer0 && ip addr add 192.168.171.129/24 dev ens32 && ip link set peer0 up &&
+		ip link set ens32 up
 		echo 1 >/proc/sys/net/ipv4/ip_nonlocal_bind; mkdir -p /run/haproxy /run/keepalived /var/lib/haproxy
 		haproxy -W -D -f /etc/haproxy/haproxy.cfg -p /run/haproxy.pid
 		{ keepalived -n -l -D -f /etc/keepalived/keepalived.conf >/run/log 2>&1 & }`)

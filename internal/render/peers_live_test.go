@@ -67,7 +67,8 @@ func TestPeersShareTheirTables(t *testing.T) {
 	t.Parallel()
 	testbox.NeedRoot(t)
 	testbox.NeedTools(t, "haproxy", "curl", "sysctl")
-	site := strings.Replace(twoPeers("debian12"), "default_backend: app", "routes: [{rate_limit: {requests: 3, period: 1h}}], default_backend: app", 1)
+	site := strings.Replace(twoPeers("debian12"), "default_backend: app", "routes: [{rate_limit: {requests: 3, period: 1h}}], "+
+		"default_backend: app", 1)
 	cfg := string(fileOf(t, secretSets(t, site, nil)[0], "etc/haproxy/haproxy.cfg").Data)
 	dir, err := os.MkdirTemp("", "lbgen") // a socket's path has 107 bytes at most
 	if err != nil {

@@ -36,7 +36,8 @@ func TestPeers(t *testing.T) {
 			t.Errorf("%s: %s\n%s", platform, options.Action, options.Data)
 		}
 		a, b := fileOf(t, sets[0], "etc/haproxy/haproxy.cfg"), fileOf(t, sets[1], "etc/haproxy/haproxy.cfg")
-		if string(a.Data) != string(b.Data) || !strings.Contains(string(a.Data), "\npeers lbgen\n    peer lb1 10.0.0.1:10001\n    peer lb2 10.0.0.2:10001\n") {
+		if string(a.Data) != string(b.Data) || !strings.Contains(string(a.Data),
+			"\npeers lbgen\n    peer lb1 10.0.0.1:10001\n    peer lb2 10.0.0.2:10001\n") {
 			t.Errorf("%s: %s", platform, a.Data)
 		}
 	}
@@ -70,7 +71,8 @@ func TestSELinuxKnowsAllPorts(t *testing.T) {
 resolvers: [{name: dns, parse_resolv_conf: true}]
 `, 1)
 	node := string(fileOf(t, secretSets(t, site, nil)[0], "node.table").Data)
-	for _, port := range []string{"bind 80", "bind 10001", "connect 7001", "connect 7002", "connect 7003", "connect 7004", "connect 7005", "connect 7006", "connect 7007", "connect 7008", "connect 10001"} {
+	for _, port := range []string{"bind 80", "bind 10001", "connect 7001", "connect 7002", "connect 7003", "connect 7004", "connect 7005",
+		"connect 7006", "connect 7007", "connect 7008", "connect 10001"} {
 		if strings.Count(node, "\nport "+port+"\n") != 1 {
 			t.Errorf("node.table does not have %q once", port)
 		}
@@ -92,7 +94,8 @@ func TestNoPeersNoOptions(t *testing.T) {
 // TestTablesAreShared: what is counted over time, and not how many connections
 // there are just now, which each node knows of itself alone.
 func TestTablesAreShared(t *testing.T) {
-	text := strings.Replace(twoPeers("rocky9"), "default_backend: app", "routes: [{rate_limit: {requests: 9}}, {rate_limit: {concurrent: 9}}], default_backend: app", 1)
+	text := strings.Replace(twoPeers("rocky9"), "default_backend: app", "routes: [{rate_limit: {requests: 9}}, {rate_limit: {concurrent: "+
+		"9}}], default_backend: app", 1)
 	for _, c := range []struct{ text, want string }{
 		{text, "store http_req_rate(10s) peers lbgen\n"}, {text, "store conn_cur\n"},
 		{strings.Replace(text, "peers: {nic: lan}\n", "", 1), "store http_req_rate(10s)\n"},

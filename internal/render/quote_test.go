@@ -57,7 +57,8 @@ func TestKeepalivedReadsThePassword(t *testing.T) {
 	}
 	var cfg strings.Builder
 	for i, p := range passwords {
-		fmt.Fprintf(&cfg, "vrrp_instance V%d {\n state BACKUP\n interface eth0\n virtual_router_id %d\n priority 100\n authentication {\n auth_type PASS\n auth_pass %s\n }\n virtual_ipaddress {\n 192.0.2.%d/24\n }\n}\n",
+		fmt.Fprintf(&cfg, "vrrp_instance V%d {\n state BACKUP\n interface eth0\n virtual_router_id %d\n priority 100\n authentication {\n "+
+			"auth_type PASS\n auth_pass %s\n }\n virtual_ipaddress {\n 192.0.2.%d/24\n }\n}\n",
 			i, i+1, keepalived.Text(p).Text(), i+10)
 	}
 	file := filepath.Join(t.TempDir(), "keepalived.conf")

@@ -82,7 +82,8 @@ func TestHAProxyIsTheSameEverywhere(t *testing.T) {
 // TestEveryFileIsFit: a header, a newline at the end (HAProxy refuses a file
 // without one), no control character, no space at a line's end.
 func TestEveryFileIsFit(t *testing.T) {
-	for _, site := range []string{"../../examples/prslb.yaml", "../../testdata/sites/debian12.yaml", "../../testdata/sites/dualstack.yaml", "../../testdata/sites/single.yaml"} {
+	for _, site := range []string{"../../examples/prslb.yaml", "../../testdata/sites/debian12.yaml", "../../testdata/sites/dualstack.yaml",
+		"../../testdata/sites/single.yaml"} {
 		for _, set := range siteSets(t, site) {
 			for _, f := range set.Files {
 				if strings.HasPrefix(f.Path, "etc/haproxy/pages/") || strings.HasSuffix(f.Path, ".sh") {

@@ -8,7 +8,8 @@ import (
 // TestResolvers: the section, and where each of its lines comes from.
 func TestResolvers(t *testing.T) {
 	const resolvers = `resolvers:
-  - {name: lan, nameservers: ["10.0.0.53:53", "[2001:db8::53]:53"], hold_valid: 30s, timeout_retry: 500ms, timeout_resolve: 2s, resolve_retries: 2, accepted_payload_size: 4096}
+  - {name: lan, nameservers: ["10.0.0.53:53", "[2001:db8::53]:53"], hold_valid: 30s,
+     timeout_retry: 500ms, timeout_resolve: 2s, resolve_retries: 2, accepted_payload_size: 4096}
   - {name: own, parse_resolv_conf: true}
 `
 	f := fileOf(t, secretSets(t, twoPeers("rocky9")+resolvers, nil)[0], "etc/haproxy/haproxy.cfg")

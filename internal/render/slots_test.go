@@ -243,7 +243,8 @@ func isFree(s *slot) bool { return !s.fixed && isFreeTag(s.tag) }
 func isFreeTag(tags string) bool {
 	for _, tag := range strings.Split(tags, ",") {
 		switch tag {
-		case "text", "token", "realm", "log_format", "argument", "ciphers", "path_part", "path_end", "uri_path", "url", "url_or_path", "sample", "media_type", "cookie_value":
+		case "text", "token", "realm", "log_format", "argument", "ciphers", "path_part", "path_end", "uri_path", "url", "url_or_path", "sample",
+			"media_type", "cookie_value":
 			return true
 		}
 	}

@@ -148,7 +148,8 @@ func TestStatsPasswordsArrive(t *testing.T) {
 
 // TestStatsPage asks for all that the page can have.
 func TestStatsPage(t *testing.T) {
-	at := serveStats(t, "uri: /lb, refresh: 1m, realm: my 'own' LB, hide_version: true, admin: true, desc: \"edge 'one'\", show_legends: true, show_node: true, prometheus: /metrics, users: [{name: admin, password: {env: X}}]",
+	at := serveStats(t, "uri: /lb, refresh: 1m, realm: my 'own' LB, hide_version: true, admin: true, desc: \"edge 'one'\", show_legends: "+
+		"true, show_node: true, prometheus: /metrics, users: [{name: admin, password: {env: X}}]",
 		map[diag.Path]string{"stats.users[0].password": "p w"})
 	status, head, _ := ask(t, "GET", at+"/lb", "", "", "")
 	if got := head.Get("WWW-Authenticate"); status != http.StatusUnauthorized || got != `Basic realm="my 'own' LB"` {
@@ -171,10 +172,12 @@ func TestStatsPage(t *testing.T) {
 	if status, _, _ := ask(t, "POST", at+"/lb", "", "", down); status != http.StatusUnauthorized {
 		t.Errorf("a server is switched off without password: %d", status)
 	}
-	if status, head, _ := ask(t, "POST", at+"/lb", "admin", "p w", down); status != http.StatusSeeOther || !strings.Contains(head.Get("Location"), "st=DONE") {
+	if status, head, _ := ask(t, "POST", at+"/lb", "admin", "p w", down); status != http.StatusSeeOther ||
+		!strings.Contains(head.Get("Location"), "st=DONE") {
 		t.Errorf("admin may not switch a server off: %d %v", status, head)
 	}
-	if status, _, metrics := ask(t, "GET", at+"/metrics", "", "", ""); status != http.StatusOK || !strings.Contains(metrics, `haproxy_server_status{proxy="app",server="a",state="MAINT"} 1`) {
+	if status, _, metrics := ask(t, "GET", at+"/metrics", "", "", ""); status != http.StatusOK ||
+		!strings.Contains(metrics, `haproxy_server_status{proxy="app",server="a",state="MAINT"} 1`) {
 		t.Errorf("the metrics are %d %.200s", status, metrics)
 	}
 }
@@ -204,7 +207,8 @@ func TestSecretInHAProxy(t *testing.T) {
 		want    []string
 	}{
 		{nil, []string{`'standin0'`, `'$5$standin$83T74IuovfAzy4wvZPxee7D4EbkGwnsy5/fxRij3VJ6'`}},
-		{map[diag.Path]string{"stats.users[0].password": "it's", "userlists[0].users[0].password_hash": "$6$a$b", "userlists[0].users[1].password": "abc"},
+		{map[diag.Path]string{"stats.users[0].password": "it's", "userlists[0].users[0].password_hash": "$6$a$b",
+			"userlists[0].users[1].password": "abc"},
 			[]string{`'it'\''s'`, `'$6$a$b'`, `'abc'`}},
 	} {
 		f := fileOf(t, secretSets(t, text, c.secrets)[0], "etc/haproxy/haproxy.cfg")
@@ -240,7 +244,8 @@ func TestMetricsBesideAPageOfEverything(t *testing.T) {
 func TestUsersAreAsked(t *testing.T) {
 	words := slices.DeleteFunc(append([]string{`"#!'$%\ {}`, "x:y"}, nasty...), func(w string) bool { return model.CheckPassword(w) != "" })
 	secrets := map[diag.Path]string{ // the hash of hunter2
-		"userlists[0].users[0].password_hash": "$6$abcdefgh$M/eYsB4rVXAm3ZNc88J.UD9rCKAT6FB1rahiwJCHtEndQNORCub5qhjxn50qbqVVthkM.9HpEwtf0t.iV9uH0/",
+		"userlists[0].users[0].password_hash": "$6$abcdefgh$" +
+			"M/eYsB4rVXAm3ZNc88J.UD9rCKAT6FB1rahiwJCHtEndQNORCub5qhjxn50qbqVVthkM.9HpEwtf0t.iV9uH0/",
 	}
 	users := "{name: hashed, groups: [admins], password_hash: {env: X}}"
 	for i, w := range words {
@@ -249,11 +254,13 @@ func TestUsersAreAsked(t *testing.T) {
 	}
 	port := freePort(t)
 	site := strings.NewReplacer(
-		"default_backend: app", "routes: [{when: [{path: /admin}], auth: {userlist: l, groups: [admins]}}, {auth: {userlist: l, realm: \"it's ours\"}}, {return: {text: come in}}]",
+		"default_backend: app", "routes: [{when: [{path: /admin}], auth: {userlist: l, groups: [admins]}}, {auth: {userlist: l, realm: "+
+			"\"it's ours\"}}, {return: {text: come in}}]",
 		"backends: [{name: app, servers: [{name: a, address: 127.0.0.3:1}]}]", "userlists: [{name: l, users: ["+users+"]}]",
 	).Replace(fmt.Sprintf(loopback, port, freePort(t), "refresh: 10s"))
 	at := serve(t, site, secrets, port)
-	if status, head, _ := ask(t, "GET", at+"/", "", "", ""); status != http.StatusUnauthorized || head.Get("WWW-Authenticate") != `Basic realm="it's ours"` {
+	if status, head, _ := ask(t, "GET", at+"/", "", "", ""); status != http.StatusUnauthorized ||
+		head.Get("WWW-Authenticate") != `Basic realm="it's ours"` {
 		t.Errorf("without password: %d %v", status, head)
 	}
 	for i, w := range words {
@@ -295,7 +302,8 @@ func TestRedisPasswordArrives(t *testing.T) {
 			conn.Close()
 		}
 	}()
-	site := strings.NewReplacer("127.0.0.3:1", redis.Addr().String(), "{name: app, ", "{name: app, mode: tcp, health: {redis: {password: {env: X}}, inter: 100ms}, ", "binds: [{nic: lo", "mode: tcp, binds: [{nic: lo").
+	site := strings.NewReplacer("127.0.0.3:1", redis.Addr().String(), "{name: app, ",
+		"{name: app, mode: tcp, health: {redis: {password: {env: X}}, inter: 100ms}, ", "binds: [{nic: lo", "mode: tcp, binds: [{nic: lo").
 		Replace(loopback)
 	port := freePort(t)
 	serve(t, fmt.Sprintf(site, freePort(t), port, "refresh: 10s"), map[diag.Path]string{"backends[0].health.redis.password": password}, port)

@@ -81,7 +81,8 @@ func liveRoutes(t *testing.T, rendered []string) func(path string) http.Header {
 	t.Cleanup(func() { _ = os.RemoveAll(dir) })
 	cfg := fmt.Sprintf("defaults\n    mode http\n    timeout client 5s\n    timeout server 5s\n    timeout connect 5s\n"+
 		"userlist people\n    user ada insecure-password x\n"+
-		"listen server\n    bind unix@%s/b\n    http-request return status 200\nlisten f\n    bind unix@%s/s\n    server s unix@%s/b\n", dir, dir, dir)
+		"listen server\n    bind unix@%s/b\n    http-request return status 200\nlisten f\n    bind unix@%s/s\n    server s unix@%s/b\n", dir,
+		dir, dir)
 	for _, line := range rendered {
 		if strings.HasPrefix(line, "    http-") {
 			cfg += line + "\n"

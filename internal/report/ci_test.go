@@ -68,7 +68,8 @@ func TestJUnit(t *testing.T) {
 		}
 	}
 	first := got.Suites[0].Cases[0]
-	if first.Name != "a rule-a at one.yaml:3:4" || first.Line != 3 || first.Failures[0].Type != "error" || first.Failures[0].Message != `5 < 6 & "so"` {
+	if first.Name != "a rule-a at one.yaml:3:4" || first.Line != 3 || first.Failures[0].Type != "error" ||
+		first.Failures[0].Message != `5 < 6 & "so"` {
 		t.Errorf("first case: %+v", first)
 	}
 	if text := first.Failures[0].Text; text != "line one\nline two ]]> <x>" {
@@ -104,11 +105,13 @@ func TestGitHub(t *testing.T) {
 	}{
 		{diag.Diagnostic{Code: "plain", Summary: "words", Subject: at("a.yaml", 2, 3, 5)},
 			"::error file=a.yaml,line=2,endLine=2,col=3,endColumn=5,title=plain::words"},
-		{diag.Diagnostic{Code: "LB1", Name: "rule", Severity: diag.Warning, Summary: "50% of it, a: b", Detail: "and\r\nmore ::error::x", Subject: at("a.yaml", 2, 3, 5)},
+		{diag.Diagnostic{Code: "LB1", Name: "rule", Severity: diag.Warning, Summary: "50% of it, a: b", Detail: "and\r\nmore ::error::x",
+			Subject: at("a.yaml", 2, 3, 5)},
 			"::warning file=a.yaml,line=2,endLine=2,col=3,endColumn=5,title=LB1 rule::50%25 of it, a: b%0Aand%0D%0Amore ::error::x"},
 		{diag.Diagnostic{Code: "odd", Severity: diag.Info, Summary: "x", Subject: at("C:/a,b\n50%/größe.yaml", 1, 1, 2)},
 			"::notice file=C%3A/a%2Cb%0A50%25/größe.yaml,line=1,endLine=1,col=1,endColumn=2,title=odd::x"},
-		{diag.Diagnostic{Code: "lines", Summary: "x", Subject: diag.Range{File: "a.yaml", Start: diag.Pos{Line: 2, Column: 3}, End: diag.Pos{Line: 4, Column: 1}}},
+		{diag.Diagnostic{Code: "lines", Summary: "x", Subject: diag.Range{File: "a.yaml", Start: diag.Pos{Line: 2, Column: 3},
+			End: diag.Pos{Line: 4, Column: 1}}},
 			"::error file=a.yaml,line=2,endLine=4,title=lines::x"},
 		{diag.Diagnostic{Code: "line", Summary: "x", Subject: diag.Range{File: "a.yaml", Start: diag.Pos{Line: 2}}},
 			"::error file=a.yaml,line=2,endLine=2,title=line::x"},

@@ -90,7 +90,8 @@ func failed(d diag.Diagnostic) junitCase {
 		name += " at " + place
 	}
 	return junitCase{
-		Class: printable(cmp.Or(d.Subject.File, "lbgen lint")), Name: printable(name), File: printable(d.Subject.File), Line: d.Subject.Start.Line,
+		Class: printable(cmp.Or(d.Subject.File, "lbgen lint")), Name: printable(name), File: printable(d.Subject.File),
+		Line:    d.Subject.Start.Line,
 		Failure: &junitFailure{Type: d.Severity.String(), Message: printable(d.Summary), Text: printableLines(d.Detail)},
 	}
 }

@@ -25,7 +25,8 @@ func RehearsalText(w io.Writer, r judge.Result) error {
 			if i > 0 {
 				name = ""
 			}
-			fmt.Fprintf(tab, "%s\t%s\t%s\t%s\t%d of %d\t%s\t%s\t%s\n", name, printable(s.Title), predicted(s), measured(s), s.Failed, s.Requests, mastersIn(s.Before), mastersIn(s.After), s.Verdict)
+			fmt.Fprintf(tab, "%s\t%s\t%s\t%s\t%d of %d\t%s\t%s\t%s\n", name, printable(s.Title), predicted(s), measured(s), s.Failed, s.Requests,
+				mastersIn(s.Before), mastersIn(s.After), s.Verdict)
 		}
 	}
 	if err := tab.Flush(); err != nil {
@@ -160,7 +161,8 @@ type groupMasters struct {
 // RehearsalJSON prints a rehearsal for programs. Fields may be added, none will
 // change its meaning or go away.
 func RehearsalJSON(w io.Writer, r judge.Result) error {
-	out := rehearsal{Site: r.Site, Failed: r.Failed(), Inconclusive: r.Inconclusive(), Took: r.Took.Seconds(), Stubs: append([]string{}, r.Stubs...), Drills: []drillOutcome{}}
+	out := rehearsal{Site: r.Site, Failed: r.Failed(), Inconclusive: r.Inconclusive(), Took: r.Took.Seconds(),
+		Stubs: append([]string{}, r.Stubs...), Drills: []drillOutcome{}}
 	for _, o := range r.Drills {
 		d := drillOutcome{Drill: o.Drill, Title: o.Title, Verdict: string(o.Verdict), Why: o.Why, Remedy: o.Remedy, Steps: []drillStep{}}
 		for _, s := range o.Steps {
@@ -176,7 +178,8 @@ func RehearsalJSON(w io.Writer, r judge.Result) error {
 
 func stepOf(s judge.Step) drillStep {
 	d := drillStep{
-		Title: s.Title, At: s.At.Seconds(), Verdict: string(s.Verdict), Why: s.Why, Allowance: s.Allowance.Seconds(), Outage: s.Outage, Unserved: s.Unserved.Seconds(),
+		Title: s.Title, At: s.At.Seconds(), Verdict: string(s.Verdict), Why: s.Why, Allowance: s.Allowance.Seconds(), Outage: s.Outage,
+		Unserved: s.Unserved.Seconds(),
 		Requests: s.Requests, Failed: s.Failed, Before: mastersOf(s.Before), After: mastersOf(s.After),
 	}
 	if s.Predicted != nil {

@@ -25,7 +25,8 @@ func rehearsed() judge.Result {
 			judge.Line{At: at, Host: "b", Program: "Keepalived_vrrp", Text: fmt.Sprintf("chatter %d", i)},
 			judge.Line{At: at, Host: "b", Program: "Keepalived_vrrp", Text: fmt.Sprintf("(V%d) Entering MASTER STATE", i)})
 	}
-	return judge.Result{Site: "s", Drills: []judge.Outcome{failed, {Drill: "steady", Verdict: judge.Inconclusive, Why: "this machine was too busy to tell"}}}
+	return judge.Result{Site: "s", Drills: []judge.Outcome{failed,
+		{Drill: "steady", Verdict: judge.Inconclusive, Why: "this machine was too busy to tell"}}}
 }
 
 // TestRehearsalText: a timeline is short and says where the whole of it is.

@@ -30,7 +30,8 @@ func findings(file string) diag.List {
 		return diag.Range{File: file, Start: diag.Pos{Line: line, Column: from}, End: diag.Pos{Line: line, Column: to}}
 	}
 	return diag.List{
-		{Code: "plain", Summary: "the first line", Detail: "expected: something else\nand a second line of it", Subject: at(1, 10, 11), Path: "version"},
+		{Code: "plain", Summary: "the first line", Detail: "expected: something else\nand a second line of it", Subject: at(1, 10, 11),
+			Path: "version"},
 		{Code: "umlaut", Summary: "behind narrow characters", Subject: at(2, 8, 12)},
 		{Code: "wide", Summary: "wide characters", Subject: at(3, 7, 10), Severity: diag.Warning},
 		{Code: "behind-wide", Summary: "behind wide characters", Subject: at(3, 15, 19), Severity: diag.Info},

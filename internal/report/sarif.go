@@ -90,7 +90,8 @@ type (
 // SARIF prints the findings as a SARIF 2.1.0 log, which code scanning services
 // read. Columns count characters.
 func SARIF(w io.Writer, l diag.List, rules []Rule) error {
-	run := sarifRun{Tool: sarifTool{sarifDriver{Name: "lbgen", Rules: []sarifRule{}}}, ColumnKind: "unicodeCodePoints", Results: []sarifResult{}}
+	run := sarifRun{Tool: sarifTool{sarifDriver{Name: "lbgen", Rules: []sarifRule{}}}, ColumnKind: "unicodeCodePoints",
+		Results: []sarifResult{}}
 	for _, r := range rules {
 		run.Tool.Driver.Rules = append(run.Tool.Driver.Rules, sarifRule{
 			ID: r.ID, Name: r.Name, Short: &sarifText{r.Title}, Full: &sarifText{r.Text}, Config: sarifConfig{sarifLevel(r.Severity)},

@@ -22,15 +22,19 @@ import (
 // format must write in a way of its own.
 func everything() diag.List {
 	return append(findings("site.yaml"),
-		diag.Diagnostic{Code: "LB1003", Name: "common-virtual-router-id", Severity: diag.Warning, Summary: "with a rule", Subject: at("site.yaml", 2, 1, 5)},
-		diag.Diagnostic{Code: "odd-file", Summary: "50% of \"a\" <b> & 'c'", Detail: "größer\nals\r\n日本語 \x01", Subject: at("./sites/größe 50%, #1?: [a].yaml", 1, 1, 2)},
+		diag.Diagnostic{Code: "LB1003", Name: "common-virtual-router-id", Severity: diag.Warning, Summary: "with a rule",
+			Subject: at("site.yaml", 2, 1, 5)},
+		diag.Diagnostic{Code: "odd-file", Summary: "50% of \"a\" <b> & 'c'", Detail: "größer\nals\r\n日本語 \x01",
+			Subject: at("./sites/größe 50%, #1?: [a].yaml", 1, 1, 2)},
 		diag.Diagnostic{Code: "far-file", Summary: "outside of the folder", Subject: at("/etc/lbgen/site.yaml", 1, 1, 2)},
-		diag.Diagnostic{Code: "lines", Summary: "over several lines", Subject: diag.Range{File: "site.yaml", Start: diag.Pos{Line: 1, Column: 3}, End: diag.Pos{Line: 4, Column: 2}}},
+		diag.Diagnostic{Code: "lines", Summary: "over several lines",
+			Subject: diag.Range{File: "site.yaml", Start: diag.Pos{Line: 1, Column: 3}, End: diag.Pos{Line: 4, Column: 2}}},
 		diag.Diagnostic{Code: "line-only", Summary: "a line without a column", Subject: diag.Range{File: "site.yaml", Start: diag.Pos{Line: 3}}},
-		diag.Diagnostic{Code: "LB1004", Severity: diag.Info, Summary: "with a fix", Subject: at("site.yaml", 3, 1, 5), Fix: &diag.Fix{Title: "fall: 2", Edits: []diag.Edit{
-			{Range: at("site.yaml", 3, 5, 5), New: "fall: 2\n"},
-			{Range: at("site.yaml", 4, 1, 5), New: ""},
-		}}},
+		diag.Diagnostic{Code: "LB1004", Severity: diag.Info, Summary: "with a fix", Subject: at("site.yaml", 3, 1, 5),
+			Fix: &diag.Fix{Title: "fall: 2", Edits: []diag.Edit{
+				{Range: at("site.yaml", 3, 5, 5), New: "fall: 2\n"},
+				{Range: at("site.yaml", 4, 1, 5), New: ""},
+			}}},
 	)
 }
 

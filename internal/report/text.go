@@ -55,7 +55,8 @@ func (p *printer) finding(d diag.Diagnostic) {
 	if place := d.Subject.String(); place != "" {
 		p.b.WriteString(p.paint("1", place+": "))
 	}
-	fmt.Fprintf(&p.b, "%s %s [%s]\n", p.paint("1;"+severityColor(d.Severity), d.Severity.String()+":"), p.paint("1", printable(d.Summary)), title(d))
+	fmt.Fprintf(&p.b, "%s %s [%s]\n", p.paint("1;"+severityColor(d.Severity), d.Severity.String()+":"), p.paint("1", printable(d.Summary)),
+		title(d))
 	p.excerpt(d.Subject, "", severityColor(d.Severity))
 	if d.Detail != "" {
 		for i, line := range strings.Split(d.Detail, "\n") {

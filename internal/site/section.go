@@ -77,7 +77,8 @@ func forwardFor(w *model.ForwardFor, section diag.Path) *ForwardFor {
 	if w.Off {
 		return nil
 	}
-	f := &ForwardFor{ForwardFor: w, Except: netip.MustParsePrefix(ForwardForExcept), Header: cmp.Or(w.Header, ForwardForHeader), Path: section.Key("forwardfor")}
+	f := &ForwardFor{ForwardFor: w, Except: netip.MustParsePrefix(ForwardForExcept), Header: cmp.Or(w.Header, ForwardForHeader),
+		Path: section.Key("forwardfor")}
 	if w.Except != nil {
 		f.Except = netip.Prefix(*w.Except)
 	}

@@ -27,8 +27,9 @@ func (b *Backend) Checked(o *model.ServerOptions) bool {
 // Check returns how a server is checked.
 func (b *Backend) Check(o *model.ServerOptions) Check {
 	// What is written for a later one of these stands over what the earlier say.
-	k := model.ServerCheck{Port: b.Health.Port, Inter: b.Health.Health.Inter, FastInter: b.Health.Health.FastInter, DownInter: b.Health.Health.DownInter,
-		Rise: b.Health.Rise, Fall: b.Health.Fall}
+	k := model.ServerCheck{Port: b.Health.Port, Inter: b.Health.Health.Inter, FastInter: b.Health.Health.FastInter,
+		DownInter: b.Health.Health.DownInter,
+		Rise:      b.Health.Rise, Fall: b.Health.Fall}
 	for _, over := range []*model.ServerCheck{b.ServerDefaults.Check, o.Check} {
 		if over != nil {
 			k.Port, k.Inter, k.FastInter = cmp.Or(over.Port, k.Port), cmp.Or(over.Inter, k.Inter), cmp.Or(over.FastInter, k.FastInter)
@@ -36,7 +37,8 @@ func (b *Backend) Check(o *model.ServerOptions) Check {
 		}
 	}
 	inter := either(k.Inter, Inter)
-	return Check{Inter: inter, FastInter: either(k.FastInter, inter), DownInter: either(k.DownInter, inter), Rise: k.Rise, Fall: k.Fall, Port: k.Port}
+	return Check{Inter: inter, FastInter: either(k.FastInter, inter), DownInter: either(k.DownInter, inter), Rise: k.Rise, Fall: k.Fall,
+		Port: k.Port}
 }
 
 // TLS returns how TLS is spoken to a server; Off is true where it is not.

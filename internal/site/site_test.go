@@ -59,7 +59,8 @@ func TestFamilies(t *testing.T) {
 	}
 	text := strings.Replace(bare, "192.0.2.0/24, zone", "[192.0.2.0/24, 2001:db8::/64], zone", 1)
 	v := resolve(t, strings.Replace(text, "vips: [192.0.2.10]", `vips: [192.0.2.10, "2001:db8::10", 198.51.100.1/32]`, 1)).VRRP[0]
-	if v.Version != 2 || !slices.Equal(v.Instances, []site.Instance{{Name: "v", Family: 4, Version: 2}, {Name: "v_v6", Family: 6, Version: 3}}) {
+	if v.Version != 2 || !slices.Equal(v.Instances, []site.Instance{{Name: "v", Family: 4, Version: 2},
+		{Name: "v_v6", Family: 6, Version: 3}}) {
 		t.Errorf("both: version %d, %v", v.Version, v.Instances)
 	}
 	for i, want := range []string{"192.0.2.10/24", "2001:db8::10/64", "198.51.100.1/32"} {
@@ -91,7 +92,8 @@ func TestServers(t *testing.T) {
 			t.Errorf("server %d is checked: %v", i, !want)
 		}
 	}
-	if b.Weight(option(0)) != 3 || b.Weight(option(3)) != site.Weight || !b.Backup(option(0)) || b.Backup(option(3)) || !b.Disabled(option(1)) || b.Disabled(option(3)) {
+	if b.Weight(option(0)) != 3 || b.Weight(option(3)) != site.Weight || !b.Backup(option(0)) || b.Backup(option(3)) ||
+		!b.Disabled(option(1)) || b.Disabled(option(3)) {
 		t.Error("weight, backup or disabled")
 	}
 	if got := b.TLS(option(1)); got.Off || got.Verify != "none" || got.CAFile != "" || got.SNI != "example.com" {
@@ -108,12 +110,15 @@ func TestServers(t *testing.T) {
 // TestSectionsInherit looks at what a section takes from defaults, and at what
 // it was written with.
 func TestSectionsInherit(t *testing.T) {
-	s := changed(t, "frontends:", "defaults: {mode: http, retries: 5, forwardfor: {header: X-Client}, timeouts: {server: 2m, client: 3m, tunnel: 1h}}\nfrontends:")
+	s := changed(t, "frontends:", "defaults: {mode: http, retries: 5, forwardfor: {header: X-Client}, timeouts: {server: 2m, client: 3m, "+
+		"tunnel: 1h}}\nfrontends:")
 	f, b := &s.Frontends[0], &s.Backends[0]
-	if f.Mode != model.ModeHTTP || f.Frontend.Mode != "" || f.Timeouts.Client != 3*time.Minute || f.Maxconn != site.DefaultsMaxconn || f.ForwardFor != s.Defaults.ForwardFor {
+	if f.Mode != model.ModeHTTP || f.Frontend.Mode != "" || f.Timeouts.Client != 3*time.Minute || f.Maxconn != site.DefaultsMaxconn ||
+		f.ForwardFor != s.Defaults.ForwardFor {
 		t.Errorf("frontend %+v", f)
 	}
-	if b.Mode != model.ModeHTTP || b.Retries != 5 || !b.Redispatch || b.Timeouts.Server != 2*time.Minute || b.Timeouts.Tunnel != time.Hour || b.ForwardFor.Header != "X-Client" {
+	if b.Mode != model.ModeHTTP || b.Retries != 5 || !b.Redispatch || b.Timeouts.Server != 2*time.Minute || b.Timeouts.Tunnel != time.Hour ||
+		b.ForwardFor.Header != "X-Client" {
 		t.Errorf("backend %+v", b)
 	}
 	own := changed(t, "persist: {cookie", "forwardfor: false\n    retries: 0\n    timeouts: {server: 9s}\n    persist: {cookie").Backends[0]
@@ -137,7 +142,8 @@ func TestNames(t *testing.T) {
 	if got := n.NICs[0].Addresses; !slices.Equal(got, []netip.Prefix{netip.MustParsePrefix("192.0.2.2/24")}) {
 		t.Errorf("addresses %v", got)
 	}
-	if got := s.Frontends[0].Binds[0]; !got.Open || !slices.Equal(got.Addresses, []netip.Addr{netip.MustParseAddr("192.0.2.10")}) || !slices.Equal(got.Ports, []int{443}) {
+	if got := s.Frontends[0].Binds[0]; !got.Open || !slices.Equal(got.Addresses, []netip.Addr{netip.MustParseAddr("192.0.2.10")}) ||
+		!slices.Equal(got.Ports, []int{443}) {
 		t.Errorf("bind %+v", got)
 	}
 	if len(s.Nonlocal) != 1 || s.Nonlocal[0].Path != "frontends[0].binds[0]" || !s.UsesTLS {

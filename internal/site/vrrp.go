@@ -142,7 +142,8 @@ func track(w *model.Track) Track {
 	t := Track{Track: w, HAProxy: trackHAProxy(w.HAProxy)}
 	for i := range w.Scripts {
 		s := &w.Scripts[i]
-		t.Scripts = append(t.Scripts, TrackScript{s, either(s.Interval, TrackInterval), either(s.Timeout, TrackTimeout), cmp.Or(s.Rise, TrackRise), cmp.Or(s.Fall, TrackFall)})
+		t.Scripts = append(t.Scripts, TrackScript{s, either(s.Interval, TrackInterval), either(s.Timeout, TrackTimeout),
+			cmp.Or(s.Rise, TrackRise), cmp.Or(s.Fall, TrackFall)})
 	}
 	return t
 }

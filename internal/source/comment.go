@@ -76,7 +76,8 @@ func opensQuote(before string) bool {
 func (f *File) inBlockText(n int) bool {
 	in := false
 	visitScalars(f.tree, func(y *yaml.Node) {
-		if y.Style&(yaml.LiteralStyle|yaml.FoldedStyle) != 0 && n > y.Line && n <= y.Line+strings.Count(strings.TrimRight(y.Value, "\n"), "\n")+1 {
+		if y.Style&(yaml.LiteralStyle|yaml.FoldedStyle) != 0 && n > y.Line &&
+			n <= y.Line+strings.Count(strings.TrimRight(y.Value, "\n"), "\n")+1 {
 			in = true
 		}
 	})

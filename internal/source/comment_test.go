@@ -57,11 +57,16 @@ func TestEdits(t *testing.T) {
 		edit func() (diag.Edit, bool)
 		want string // "" where there is no safe edit
 	}{
-		{"a value in a flow mapping", func() (diag.Edit, bool) { return f.Replace("a.x", "5") }, "a: {x: 5, y: [1, 2]} # keep\nb:\n  - name: é\n    n: 'q'   # keep\nc: |\n  text\n"},
-		{"a quoted value", func() (diag.Edit, bool) { return f.Replace("b[0].n", "z") }, "a: {x: 1, y: [1, 2]} # keep\nb:\n  - name: é\n    n: z   # keep\nc: |\n  text\n"},
-		{"a wide value", func() (diag.Edit, bool) { return f.Replace("b[0].name", "z") }, "a: {x: 1, y: [1, 2]} # keep\nb:\n  - name: z\n    n: 'q'   # keep\nc: |\n  text\n"},
-		{"a key in a flow mapping", func() (diag.Edit, bool) { return f.Insert("a", "z", "3") }, "a: {x: 1, y: [1, 2], z: 3} # keep\nb:\n  - name: é\n    n: 'q'   # keep\nc: |\n  text\n"},
-		{"a key in a block mapping", func() (diag.Edit, bool) { return f.Insert("b[0]", "z", "3") }, "a: {x: 1, y: [1, 2]} # keep\nb:\n  - name: é\n    n: 'q'   # keep\n    z: 3\nc: |\n  text\n"},
+		{"a value in a flow mapping", func() (diag.Edit, bool) { return f.Replace("a.x", "5") },
+			"a: {x: 5, y: [1, 2]} # keep\nb:\n  - name: é\n    n: 'q'   # keep\nc: |\n  text\n"},
+		{"a quoted value", func() (diag.Edit, bool) { return f.Replace("b[0].n", "z") },
+			"a: {x: 1, y: [1, 2]} # keep\nb:\n  - name: é\n    n: z   # keep\nc: |\n  text\n"},
+		{"a wide value", func() (diag.Edit, bool) { return f.Replace("b[0].name", "z") },
+			"a: {x: 1, y: [1, 2]} # keep\nb:\n  - name: z\n    n: 'q'   # keep\nc: |\n  text\n"},
+		{"a key in a flow mapping", func() (diag.Edit, bool) { return f.Insert("a", "z", "3") },
+			"a: {x: 1, y: [1, 2], z: 3} # keep\nb:\n  - name: é\n    n: 'q'   # keep\nc: |\n  text\n"},
+		{"a key in a block mapping", func() (diag.Edit, bool) { return f.Insert("b[0]", "z", "3") },
+			"a: {x: 1, y: [1, 2]} # keep\nb:\n  - name: é\n    n: 'q'   # keep\n    z: 3\nc: |\n  text\n"},
 		{"a mapping is no value", func() (diag.Edit, bool) { return f.Replace("a", "5") }, ""},
 		{"nothing is there", func() (diag.Edit, bool) { return f.Replace("a.q", "5") }, ""},
 		{"a list is no mapping", func() (diag.Edit, bool) { return f.Insert("b", "z", "3") }, ""},

@@ -45,7 +45,8 @@ func (f *File) LineRange(path diag.Path, line string) diag.Range {
 			continue
 		}
 		column := utf8.RuneCountInString(text[:i]) + 1
-		r := diag.Range{File: at.File, Start: diag.Pos{Line: n, Column: column}, End: diag.Pos{Line: n, Column: column + utf8.RuneCountInString(line)}}
+		r := diag.Range{File: at.File, Start: diag.Pos{Line: n, Column: column},
+			End: diag.Pos{Line: n, Column: column + utf8.RuneCountInString(line)}}
 		if strings.TrimSpace(text) == line {
 			return r
 		}

@@ -108,7 +108,8 @@ func TestRange(t *testing.T) {
 }
 
 func TestKeyRange(t *testing.T) {
-	for path, text := range map[diag.Path]string{"a.b": "a: {§b§: 1}\n", "m[x y]": "m:\n  §\"x y\"§: 1\n", "a[0]": "a: [§1§]\n", "a[0].c": "a: [{§c§: 1}]\n"} {
+	for path, text := range map[diag.Path]string{"a.b": "a: {§b§: 1}\n", "m[x y]": "m:\n  §\"x y\"§: 1\n", "a[0]": "a: [§1§]\n",
+		"a[0].c": "a: [{§c§: 1}]\n"} {
 		text, start, end := marked(t, text)
 		f, _ := source.Parse("f.yaml", []byte(text))
 		if got := f.KeyRange(path); got.Start != start || got.End != end {
@@ -158,7 +159,8 @@ func TestParseFaults(t *testing.T) {
 		{"tab behind a dash", "-§\tb: 1\n", "tab", "a tab"},
 		{"key twice", "a: 1\nb: 2\n§a: 3\n", "duplicate-key", `"a" is defined twice`},
 		{"key twice, quoted", "a: 1\n§'a': 3\n", "duplicate-key", "twice"},
-		{"key twice in a large mapping", "k: {a: 1, b: 1, c: 1, d: 1, e: 1, f: 1, g: 1, h: 1, i: 1, j: 1, k: 1, l: 1, m: 1, n: 1, §c: 2}\n", "duplicate-key", `"c"`},
+		{"key twice in a large mapping", "k: {a: 1, b: 1, c: 1, d: 1, e: 1, f: 1, g: 1, h: 1, i: 1, j: 1, k: 1, l: 1, m: 1, n: 1, §c: 2}\n",
+			"duplicate-key", `"c"`},
 		{"merge key", "a: &a {x: 1}\nb:\n  §<<: *a\n", "merge-key", "merge keys"},
 		{"key is a list", "§[a]: 1\n", "bad-key", "a plain word"},
 		{"key is an alias", "a: &a x\n§*a : 1\n", "bad-key", "a plain word"},
@@ -203,7 +205,8 @@ func TestParseFaults(t *testing.T) {
 // TestParseFine is what looks like one of the faults above and is none.
 func TestParseFine(t *testing.T) {
 	for _, text := range []string{
-		"a: |\n  ---\n  ...\n", "a: \"x\n\ty\"\n", "a: {\n\tb: 1}\n", "a: 1\t# c\n", "a: 1\n...\n# c\n", "---\na: 1\n", "\ufeffa: 1\n", "a: 1\r\n",
+		"a: |\n  ---\n  ...\n", "a: \"x\n\ty\"\n", "a: {\n\tb: 1}\n", "a: 1\t# c\n", "a: 1\n...\n# c\n", "---\na: 1\n", "\ufeffa: 1\n",
+		"a: 1\r\n",
 		"a: ---\n", "---a: 1\n", "a: 'x: y'\n", "a: \ufffd\n", "&k a: 1\n", "a: &x [1]\nb: *x\n", "a: '!x'\n", "a: 100%\n", "a: 日本\n",
 	} {
 		if f, found := source.Parse("f.yaml", []byte(text)); len(found) > 0 || f.Root.Kind() == source.Absent {

@@ -43,7 +43,8 @@ func (w *walk) visit(y *yaml.Node, depth int) int {
 		size += w.visit(c, depth+1)
 	}
 	if size > MaxNodes {
-		w.fatal(y, "too-large", fmt.Sprintf("more than %d values once the aliases are followed", MaxNodes), "write the values out, or split the site")
+		w.fatal(y, "too-large", fmt.Sprintf("more than %d values once the aliases are followed", MaxNodes),
+			"write the values out, or split the site")
 	}
 	if y.Anchor != "" {
 		w.sizes[y] = size

@@ -50,10 +50,12 @@ func with(section, line string) string {
 	}
 	item := fmt.Sprintf("    raw: |\n      # a comment: %s\n      %s\n", strings.NewReplacer("{", "", "}", "", "\n", "").Replace(line), line)
 	parts := map[string]string{
-		"global": top("global", "maxconn 1000"), "defaults": top("defaults", "backlog 100"), "global_defs": top("keepalived", "max_auto_priority 99"),
+		"global": top("global", "maxconn 1000"), "defaults": top("defaults", "backlog 100"),
+		"global_defs":   top("keepalived", "max_auto_priority 99"),
 		"vrrp_instance": item, "frontend": item, "backend": item,
 	}
-	place := map[string]string{"global": "{globals}", "defaults": "{defaults}", "global_defs": "{keepalived}", "vrrp_instance": "{vrrp}", "frontend": "{frontend}", "backend": "{backend}"}
+	place := map[string]string{"global": "{globals}", "defaults": "{defaults}", "global_defs": "{keepalived}", "vrrp_instance": "{vrrp}",
+		"frontend": "{frontend}", "backend": "{backend}"}
 	text := strings.Replace(pair, place[section], parts[section], 1)
 	return regexp.MustCompile(`\{(?:globals|defaults|keepalived|vrrp|frontend|backend)\}`).ReplaceAllString(text, "")
 }
@@ -212,12 +214,14 @@ func TestRenderedLinesAreFound(t *testing.T) {
 	for i := range sets {
 		for k, f := range sets[i].Files {
 			if f.Path == sets[i].Host.ConfigFile() {
-				sets[i].Files[k].Data = bytes.Replace(f.Data, []byte("\n    server web "), []byte("\n    option httpchk GET / HTTP/1.0\\r\\nHost:\\ x\n    server web "), 1)
+				sets[i].Files[k].Data = bytes.Replace(f.Data, []byte("\n    server web "),
+					[]byte("\n    option httpchk GET / HTTP/1.0\\r\\nHost:\\ x\n    server web "), 1)
 			}
 		}
 	}
 	found := versions.Check(site.Resolve(s), src, sets, model.Target{HAProxy: "2.8", Keepalived: "2.2"})
-	if len(found) != 1 || found[0].Code != "removed-directive" || len(found[0].Related) != 1 || !strings.Contains(found[0].Related[0].Text, "httpchk") || found[0].Subject.Start.Line == 0 {
+	if len(found) != 1 || found[0].Code != "removed-directive" || len(found[0].Related) != 1 ||
+		!strings.Contains(found[0].Related[0].Text, "httpchk") || found[0].Subject.Start.Line == 0 {
 		t.Errorf("%+v", found)
 	}
 }
@@ -226,7 +230,8 @@ func TestRenderedLinesAreFound(t *testing.T) {
 func TestSharedFileIsShown(t *testing.T) {
 	text := strings.Replace(with("none", ""), "platform: debian12\n", "defaults_from: all.yaml\n", 1)
 	shared := "platform: debian12\nglobal:\n  raw: |\n    maxconn 10\n\n    nbproc 2\n"
-	s, src, found := model.LoadShared("site.yaml", []byte(text), func(string) (string, []byte, *diag.Diagnostic) { return "all.yaml", []byte(shared), nil })
+	s, src, found := model.LoadShared("site.yaml", []byte(text),
+		func(string) (string, []byte, *diag.Diagnostic) { return "all.yaml", []byte(shared), nil })
 	if found.HasErrors() {
 		t.Fatal(found)
 	}
@@ -305,7 +310,8 @@ func TestKeepalivedAgrees(t *testing.T) {
 			line += "\n}"
 		}
 		in := map[string]string{g.Section: line + "\n"}
-		conf := "global_defs {\n" + in["global_defs"] + "}\nvrrp_instance VI {\ninterface lo\nvirtual_router_id 9\npriority 9\n" + in["vrrp_instance"] + "}\n"
+		conf := "global_defs {\n" + in["global_defs"] + "}\nvrrp_instance VI {\ninterface lo\nvirtual_router_id 9\npriority 9\n" +
+			in["vrrp_instance"] + "}\n"
 		file := filepath.Join(t.TempDir(), "keepalived.conf")
 		if err := os.WriteFile(file, []byte(conf), 0o600); err != nil {
 			t.Fatal(err)
@@ -353,7 +359,8 @@ func TestTheTableIsWhole(t *testing.T) {
 				t.Errorf("%s: %q is no version", g.Name, v)
 			}
 		}
-		if g.Name == "" || g.Example == "" || g.Since+g.Deprecated+g.Removed+g.Changed == "" || g.Remedy == "" && g.Deprecated+g.Removed+g.Changed != "" {
+		if g.Name == "" || g.Example == "" || g.Since+g.Deprecated+g.Removed+g.Changed == "" || g.Remedy == "" &&
+			g.Deprecated+g.Removed+g.Changed != "" {
 			t.Errorf("not whole: %+v", g)
 		}
 	}

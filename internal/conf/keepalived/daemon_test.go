@@ -141,7 +141,8 @@ func frame(i int, line string) string {
 	return fmt.Sprintf("vrrp_sync_group g%d {\n    group {\nstart%d\n%s\nend%d\n    }\n}\n%s", i, i, line, i, further)
 }
 
-const instance = "vrrp_instance ofTests {\n    interface eth0\n    virtual_router_id 7\n    virtual_ipaddress {\n        192.0.2.9\n    }\n%s}\n"
+const instance = "vrrp_instance ofTests {\n    interface eth0\n    virtual_router_id 7\n    virtual_ipaddress {\n        192.0.2.9\n   " +
+	" }\n%s}\n"
 
 const seed = 20261129
 

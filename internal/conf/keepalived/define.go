@@ -163,7 +163,8 @@ func (r *reader) substitute(t text) (text, bool) {
 		}
 		value := r.valueOf(d, t.at[i])
 		if len(t.s)-size+len(value.s) >= longestLine {
-			r.warn(t.at[i:i+1], "with the value of $"+d.name+" the line would be too long", "Keepalived leaves the name as it is: write shorter lines")
+			r.warn(t.at[i:i+1], "with the value of $"+d.name+" the line would be too long",
+				"Keepalived leaves the name as it is: write shorter lines")
 			return t, false
 		}
 		found = true

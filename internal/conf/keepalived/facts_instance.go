@@ -58,7 +58,8 @@ func instanceLines() []Fact {
 		{Keyword: "dont_track_primary", Decides: true},
 		{Keyword: "track_src_ip", Decides: true},
 		{Keyword: "track_interface", Shape: List, Many: true, Decides: true, Fields: []string{"vrrp[].track.nics"}},
-		{Keyword: "track_script", Shape: List, Many: true, Decides: true, Fields: []string{"vrrp[].track.haproxy", "vrrp[].track.scripts[].name"}},
+		{Keyword: "track_script", Shape: List, Many: true, Decides: true,
+			Fields: []string{"vrrp[].track.haproxy", "vrrp[].track.scripts[].name"}},
 		{Keyword: "track_process", Shape: List, Many: true, Decides: true, Fields: []string{"vrrp[].track.haproxy.method"}},
 		{Keyword: "track_file", Shape: List, Many: true, Decides: true},
 		{Keyword: "track_bfd", Shape: List, Many: true, Decides: true},
@@ -78,7 +79,8 @@ func instanceLines() []Fact {
 }
 
 const otherInstance = `vmac_xmit_base use_ipvlan native_ipv6 unicast_ttl promote_secondaries linkbeat_use_polling accept no_accept
-	skip_check_adv_addr debug notify_priority_changes lvs_sync_daemon_interface garp_lower_prio_delay garp_lower_prio_repeat garp_extra_if vmac_garp_intvl
+	skip_check_adv_addr debug notify_priority_changes lvs_sync_daemon_interface
+	garp_lower_prio_delay garp_lower_prio_repeat garp_extra_if vmac_garp_intvl
 	lower_prio_no_advert higher_prio_send_advert kernel_rx_buf_size`
 
 // running are keywords that name a program to be run, and of which there is nothing

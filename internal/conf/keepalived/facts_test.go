@@ -38,7 +38,8 @@ func TestFactsStandOnce(t *testing.T) {
 // What the nodes and lbgen diff go by: these have cost somebody a failover.
 func TestWhatMustAgreeAndWhatDecides(t *testing.T) {
 	agreed, decides, lists := keepalived.Agreed(), keepalived.Decides(), keepalived.Lists()
-	for _, k := range []string{"virtual_router_id", "advert_int", "down_timer_adverts", "auth_type", "auth_pass", "version", "virtual_ipaddress", "unicast_peer"} {
+	for _, k := range []string{"virtual_router_id", "advert_int", "down_timer_adverts", "auth_type", "auth_pass", "version",
+		"virtual_ipaddress", "unicast_peer"} {
 		if !slices.Contains(agreed, k) {
 			t.Errorf("%s need not agree", k)
 		}

@@ -27,7 +27,8 @@ func watchedFacts() []Fact {
 	file := []Fact{{Keyword: "weight", Decides: true}}
 	return slices.Concat(
 		within("vrrp_script", []Fact{
-			{Keyword: "script", Runs: true, Fields: []string{"vrrp[].track.haproxy.method", "vrrp[].track.haproxy.http", "vrrp[].track.scripts[].command"}},
+			{Keyword: "script", Runs: true, Fields: []string{"vrrp[].track.haproxy.method", "vrrp[].track.haproxy.http",
+				"vrrp[].track.scripts[].command"}},
 			{Keyword: "interval", Fields: []string{"vrrp[].track.haproxy.interval", "vrrp[].track.scripts[].interval"}},
 			{Keyword: "timeout", Fields: []string{"vrrp[].track.haproxy.timeout", "vrrp[].track.scripts[].timeout"}},
 			{Keyword: "rise", Fields: []string{"vrrp[].track.haproxy.rise", "vrrp[].track.scripts[].rise"}},

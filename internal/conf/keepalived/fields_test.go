@@ -74,7 +74,8 @@ func TestFieldsBecomeKeywords(t *testing.T) {
 	}
 	for _, field := range all {
 		whole := slices.ContainsFunc(all, func(other string) bool {
-			return other != field && (strings.HasPrefix(other, field+".") || strings.HasPrefix(other, field+"[]") || strings.HasPrefix(other, field+"{}"))
+			return other != field && (strings.HasPrefix(other, field+".") || strings.HasPrefix(other, field+"[]") ||
+				strings.HasPrefix(other, field+"{}"))
 		})
 		item := strings.HasSuffix(field, "[]") || strings.HasSuffix(field, "{}")
 		if !named[field] && !whole && !item && !slices.Contains(elsewhere, field) {

@@ -17,8 +17,10 @@ func (g *nasty) pick(list []string) string { return list[g.IntN(len(list))] }
 func pieces() []string {
 	return []string{
 		"word", "a", "10.0.0.1/24", "ä", " ", "  ", "\t", "\f", "\v", "\r", `"`, `""`, `" "`, "'", "' '", `"a b"`, `'a b'`, `"a`, `b"`,
-		`\`, `\\`, `\"`, `\'`, `\#`, `\!`, `\x41`, `\b`, `\101`, "#", "!", " # c", " ! c", `"#"`, `"!"`, `"a # b"`, `'#'`, "{", "}", `"{"`, `"}"`, " { ", " } ",
-		"$", "$A", "$A ", "${A}", "${B}x", "$B,", "$NOTHING", "${NOTHING}", "${_HASH}", "${_BANG}", "${_PWD", "$$", "$A$B", "@", "@me", "@you", "~", "=", ",", "(", ")",
+		`\`, `\\`, `\"`, `\'`, `\#`, `\!`, `\x41`, `\b`, `\101`, "#", "!", " # c", " ! c", `"#"`, `"!"`, `"a # b"`, `'#'`, "{", "}", `"{"`,
+		`"}"`, " { ", " } ",
+		"$", "$A", "$A ", "${A}", "${B}x", "$B,", "$NOTHING", "${NOTHING}", "${_HASH}", "${_BANG}", "${_PWD", "$$", "$A$B", "@", "@me", "@you",
+		"~", "=", ",", "(", ")",
 		"include", "end", "group", "weight",
 	}
 }
@@ -40,10 +42,12 @@ func (g *nasty) line(i int, without ...string) string {
 			text = strings.ReplaceAll(text, "$", "") // Keepalived 2.2.7 loses the end of such a line
 		}
 	case 4:
-		text = g.pick([]string{"~SEQ(S%d, 3) ", "~SEQ(S%d,2,4)", "~SEQx(S%d, 8, 4, 0x14) ", "~SEQ(S%d, -2)", "~SEQ(S%d, 3, -1, 1) ", "~SEQ(S%d,)", "~SEQ(S%d, 1, -1, 3)", "~SEQ (S%d, 010) "})
+		text = g.pick([]string{"~SEQ(S%d, 3) ", "~SEQ(S%d,2,4)", "~SEQx(S%d, 8, 4, 0x14) ", "~SEQ(S%d, -2)", "~SEQ(S%d, 3, -1, 1) ",
+			"~SEQ(S%d,)", "~SEQ(S%d, 1, -1, 3)", "~SEQ (S%d, 010) "})
 		text = fmt.Sprintf(text, i) + fmt.Sprintf("${S%d} ", i) + g.words(without)
 	case 5:
-		text = g.pick([]string{"~LST(L%d, a, b,c) ", "~LST({L%d, Z}, {a,1},{b}) ${Z}", "~LST(L%d,) ", "~LST({L%d, Z}, {1,2}, {}) "}) // not a wrong one
+		// not a wrong one
+		text = g.pick([]string{"~LST(L%d, a, b,c) ", "~LST({L%d, Z}, {a,1},{b}) ${Z}", "~LST(L%d,) ", "~LST({L%d, Z}, {1,2}, {}) "})
 		text = fmt.Sprintf(text, i) + fmt.Sprintf("${L%d} ", i) + g.words(without)
 	default:
 		text = g.words(without)

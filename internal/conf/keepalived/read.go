@@ -121,7 +121,8 @@ func (r *reader) block(in string, wanted bool) []*Node {
 			wanted = false
 			r.find(diag.Error, "keepalived-braces", t.at, "the brace that opens "+in+" is missing", "write { behind "+in)
 		case first == "{":
-			r.find(diag.Error, "keepalived-braces", t.at, "this brace opens nothing", "Keepalived passes over it, and the next } closes the block around it")
+			r.find(diag.Error, "keepalived-braces", t.at, "this brace opens nothing",
+				"Keepalived passes over it, and the next } closes the block around it")
 			continue
 		}
 		if first == "}" && in != "" {

@@ -29,7 +29,8 @@ func readText(text string, opts keepalived.Options) *keepalived.Config {
 }
 
 func TestPlaces(t *testing.T) {
-	c := readText("! ä\nvrrp_instance \"ä b\" { interface ä; state x }\nvrrp_script s\n{\n  script \"/bin/x 'a b'\" # why\n}\n", keepalived.Options{})
+	c := readText("! ä\nvrrp_instance \"ä b\" { interface ä; state x }\nvrrp_script s\n{\n  script \"/bin/x 'a b'\" # why\n}\n",
+		keepalived.Options{})
 	want := `2:1-2:20 "vrrp_instance"@1 "ä b"@15
   2:23-2:43 "interface"@23 "ä;"@33 "state"@36 "x"@42
 3:1-3:14 "vrrp_script"@1 "s"@13
@@ -48,7 +49,8 @@ func TestPlaces(t *testing.T) {
 
 // TestNodesOfOneFile reads what is for one node, and puts definitions in.
 func TestNodesOfOneFile(t *testing.T) {
-	const text = "$ID=51\n$V= \\\nvirtual_router_id ${ID} \\\nadvert_int 2\nvrrp_instance v {\n@lb1 priority 100\n@lb2 priority 50\n@^lb1 nopreempt\n$V\n" +
+	const text = "$ID=51\n$V= \\\nvirtual_router_id ${ID} \\\nadvert_int 2\nvrrp_instance v {\n@lb1 priority 100\n@lb2 priority 50\n@^lb1 " +
+		"nopreempt\n$V\n" +
 		"virtual_ipaddress {\n~SEQ(N, 8, 9) 192.0.2.${N}\n}\n}\n"
 	want := `5:1-5:16 "vrrp_instance"@1 "v"@15
   7:6-7:17 "priority"@6 "50"@15
@@ -81,7 +83,8 @@ func TestIncludes(t *testing.T) {
 		}
 		return []keepalived.Source{{Name: strings.ReplaceAll(pattern, "*", "x"), Data: []byte(text)}}, nil
 	}}
-	c := keepalived.Read([]keepalived.Source{{Name: "/etc/keepalived/keepalived.conf", Data: []byte("include conf.d/*.conf\nincluder no.conf\nvrrp_script b {\n}\ninclude loop.conf\n")}}, opts)
+	c := keepalived.Read([]keepalived.Source{{Name: "/etc/keepalived/keepalived.conf",
+		Data: []byte("include conf.d/*.conf\nincluder no.conf\nvrrp_script b {\n}\ninclude loop.conf\n")}}, opts)
 	if len(c.Lines) != 2 || c.Lines[0].Range.String() != "/etc/keepalived/conf.d/x.conf:1:1" || c.Lines[1].Value() != "b" {
 		t.Errorf("%s", shown(c.Lines, ""))
 	}
@@ -122,7 +125,8 @@ func TestWhatIsNotUnderstoodIsFound(t *testing.T) {
 
 // TestLVSStaysWhole: of LVS nothing is known but its braces, and nothing is lost.
 func TestLVSStaysWhole(t *testing.T) {
-	c := readText("virtual_server 192.0.2.9 80 {\n  real_server 192.0.2.1 80 {\n    TCP_CHECK {\n      connect_timeout 3\n    }\n  }\n}\nvrrp_script s {\n}\n", keepalived.Options{})
+	c := readText("virtual_server 192.0.2.9 80 {\n  real_server 192.0.2.1 80 {\n    TCP_CHECK {\n      connect_timeout 3\n    }\n  "+
+		"}\n}\nvrrp_script s {\n}\n", keepalived.Options{})
 	if len(c.Found) != 0 || len(c.Lines) != 2 || c.Lines[0].Lines[0].Lines[0].Lines[0].Keyword() != "connect_timeout" {
 		t.Errorf("%v\n%s", c.Found, shown(c.Lines, ""))
 	}

@@ -207,7 +207,8 @@ func (r *reader) clean(t text) text {
 	}
 	line, comment, _ = decomment(line)
 	if !comment.empty() {
-		r.warn(comment.at, "a backslash does not keep Keepalived from reading a comment here", "put the word between double quotes, without the backslash")
+		r.warn(comment.at, "a backslash does not keep Keepalived from reading a comment here",
+			"put the word between double quotes, without the backslash")
 	}
 	return line
 }

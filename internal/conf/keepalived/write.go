@@ -84,7 +84,8 @@ const plainCharacters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ012
 
 // quotePlain puts a word between double quotes where it needs them.
 func quotePlain(word string, first bool) string {
-	if word == "" || strings.ContainsAny(word, whiteSpace+"{}#!") || first && (strings.ContainsAny(word[:1], "@$~") || strings.HasPrefix(word, "include")) {
+	if word == "" || strings.ContainsAny(word, whiteSpace+"{}#!") || first &&
+		(strings.ContainsAny(word[:1], "@$~") || strings.HasPrefix(word, "include")) {
 		return `"` + word + `"`
 	}
 	return word

@@ -25,9 +25,9 @@ const head = `# Mistakes that people make, and what lbgen does about each
 
 They were found in public configurations and in threads where somebody asked why it does not work. The daemons' own
 checkers are silent on half of them. *refused*: lbgen does not take such a site file, and points at the place.
-*impossible*: what lbgen renders cannot have it. *rule*: ` + "`lbgen lint`" + ` finds it. *check*: ` + "`lbgen check`" + ` finds it, because the
-daemon says so. *waits*: a site file cannot make it, or a running node alone shows it. The tests of internal/mistakes
-hold each row true.
+*impossible*: what lbgen renders cannot have it. *rule*: ` + "`lbgen lint`" + ` finds it.
+*check*: ` + "`lbgen check`" + ` finds it, because the daemon says so. *waits*: a site file cannot make it, or a running
+node alone shows it. The tests of internal/mistakes hold each row true.
 `
 
 func page() string {
@@ -43,12 +43,14 @@ func page() string {
 		fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", r.ID, cell(r.Mistake), r.Answer, cell(more(r)))
 		counts[r.Answer]++
 	}
-	fmt.Fprintf(&b, "\n%d refused, %d impossible, %d found by a rule, %d by check, %d wait.\n", counts[mistakes.Refused], counts[mistakes.Impossible], counts[mistakes.Rule], counts[mistakes.Check], counts[mistakes.Waits])
+	fmt.Fprintf(&b, "\n%d refused, %d impossible, %d found by a rule, %d by check, %d wait.\n", counts[mistakes.Refused],
+		counts[mistakes.Impossible], counts[mistakes.Rule], counts[mistakes.Check], counts[mistakes.Waits])
 	return b.String()
 }
 
 func title(id string) string {
-	return map[string]string{"KA": "Keepalived, one node", "XN": "Between the nodes", "HA": "HAProxy", "TL": "TLS and passwords", "SY": "The host"}[id[:2]]
+	return map[string]string{"KA": "Keepalived, one node", "XN": "Between the nodes", "HA": "HAProxy", "TL": "TLS and passwords",
+		"SY": "The host"}[id[:2]]
 }
 
 // more is what a row says beside its answer.

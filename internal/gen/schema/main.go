@@ -79,7 +79,8 @@ func generate(root string) ([]byte, error) {
 	shareable(s)
 	s.Definitions["VIP"] = either(s.Definitions["VIP"], vipAddress())
 	s.Definitions["TrackNIC"] = either(s.Definitions["TrackNIC"], &jsonschema.Schema{Type: "string"})
-	s.Definitions["Balance"] = either(s.Definitions["Balance"], &jsonschema.Schema{Type: "string", Enum: words("string", model.BalanceAlgorithms())})
+	s.Definitions["Balance"] = either(s.Definitions["Balance"], &jsonschema.Schema{Type: "string",
+		Enum: words("string", model.BalanceAlgorithms())})
 	for _, name := range []string{"TrackHAProxy", "ForwardFor", "HealthTLS", "ServerTLS"} {
 		s.Definitions[name] = either(s.Definitions[name], &jsonschema.Schema{Type: "boolean"})
 	}

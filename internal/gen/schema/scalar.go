@@ -19,7 +19,8 @@ func scalar(t reflect.Type) *jsonschema.Schema {
 	case reflect.TypeFor[model.Span]():
 		return shaped(`^[0-9]+[smhd]$`, "a whole number and a unit (s, m, h, d), such as 365d", "365d")
 	case reflect.TypeFor[model.Endpoint]():
-		return shaped(`^(\[[0-9A-Fa-f.:]+\]|[0-9A-Za-z.-]+):[0-9]{1,5}$`, "address:port", "192.168.50.61:80", "[2001:db8::61]:80", "web1.example.com:80")
+		return shaped(`^(\[[0-9A-Fa-f.:]+\]|[0-9A-Za-z.-]+):[0-9]{1,5}$`, "address:port", "192.168.50.61:80", "[2001:db8::61]:80",
+			"web1.example.com:80")
 	case reflect.TypeFor[model.Networks](), reflect.TypeFor[model.Subnets]():
 		return oneOrMore(network())
 	case reflect.TypeFor[model.Words]():
@@ -32,7 +33,8 @@ func scalar(t reflect.Type) *jsonschema.Schema {
 			&jsonschema.Schema{Type: "integer", Minimum: "100", Maximum: "599"},
 		))
 	case reflect.TypeFor[model.LogTarget]():
-		return shaped(`^(/dev/log|[0-9A-Fa-f.:]+|\[[0-9A-Fa-f.:]+\]:[0-9]{1,5})$`, "/dev/log, or the address of a syslog server such as 127.0.0.1:514", "/dev/log", "127.0.0.1:514")
+		return shaped(`^(/dev/log|[0-9A-Fa-f.:]+|\[[0-9A-Fa-f.:]+\]:[0-9]{1,5})$`,
+			"/dev/log, or the address of a syslog server such as 127.0.0.1:514", "/dev/log", "127.0.0.1:514")
 	case reflect.TypeFor[model.BindAddress]():
 		return shaped(`^(\*|[0-9A-Fa-f.:]+)$`, "an address such as 192.0.2.10, or * or :: for all of them", "*", "::", "192.0.2.10")
 	case reflect.TypeFor[model.SysctlValue]():

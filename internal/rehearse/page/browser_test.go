@@ -199,7 +199,8 @@ func (b *browser) width(w int) {
 
 func (b *browser) scheme(s string) {
 	b.t.Helper()
-	b.call("Emulation.setEmulatedMedia", map[string]any{"media": "screen", "features": []map[string]string{{"name": "prefers-color-scheme", "value": s}}}, nil)
+	b.call("Emulation.setEmulatedMedia", map[string]any{"media": "screen",
+		"features": []map[string]string{{"name": "prefers-color-scheme", "value": s}}}, nil)
 }
 
 // paper lays the page out as on A4 within margins of a centimetre.
@@ -374,8 +375,10 @@ const (
 
 	// Words whose contrast is below that of WCAG AA.
 	readable = `const c = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
-		const rgb = (colors) => { c.clearRect(0, 0, 1, 1); for (const x of colors) { c.fillStyle = x; c.fillRect(0, 0, 1, 1); } return c.getImageData(0, 0, 1, 1).data; };
-		const lum = (d) => [0.2126, 0.7152, 0.0722].reduce((sum, w, i) => { const v = d[i] / 255; return sum + w * (v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4); }, 0);
+		const rgb = (colors) => { c.clearRect(0, 0, 1, 1); for (const x of colors) { c.fillStyle = x; c.fillRect(0, 0, 1, 1);
+		} return c.getImageData(0, 0, 1, 1).data; };
+		const lum = (d) => [0.2126, 0.7152, 0.0722].reduce((sum, w, i) => { const v = d[i] / 255;
+		return sum + w * (v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4); }, 0);
 		const behind = (e) => { const all = []; for (; e; e = e.parentElement) all.unshift(getComputedStyle(e).backgroundColor); return all; };
 		return [...document.querySelectorAll(".verdict, .headline, .note:not(svg *), .why, .remedy, code, a, summary, th, td")].flatMap((e) => {
 			const bg = behind(e), a = lum(rgb(bg)), b = lum(rgb([...bg, getComputedStyle(e).color]));
@@ -385,5 +388,7 @@ const (
 
 	// A word has become part of the page.
 	harmless = `const strange = [...document.querySelectorAll("img, iframe, object, link, [onerror], [onload], [style]:not(.hint)")];
-		return [...strange.map((e) => "there is " + e.outerHTML.slice(0, 80)), ...(document.scripts.length === 1 ? [] : [document.scripts.length + " scripts"]), ...(window.hit ? ["a word was run as a program"] : [])]`
+		return [...strange.map((e) => "there is " + e.outerHTML.slice(0, 80)), ...(document.scripts.length === 1 ? [] :
+			[document.scripts.length + " scripts"]),
+			...(window.hit ? ["a word was run as a program"] : [])]`
 )

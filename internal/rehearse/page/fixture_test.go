@@ -152,7 +152,8 @@ func pair() judge.Result {
 	return judge.Result{
 		Site: "prslb", Topology: pairTopology(s), Took: 192*sec + 400*ms,
 		Stubs: []string{
-			"The servers of app_backend are small HTTP servers of lbgen: they answer GET /weblogic/ready with 200 and everything else with their name.",
+			"The servers of app_backend are small HTTP servers of lbgen: they answer GET /weblogic/ready with 200 and everything else with " +
+				"their name.",
 			"rsyslog is not run: the daemons' messages are read from a socket of lbgen.",
 			"firewalld is not run: nothing is filtered between the namespaces.",
 		},
@@ -164,7 +165,8 @@ func pair() judge.Result {
 			s.quiet("standby-haproxy", "HAProxy on the standby node is killed", "HAProxy on prslb02 is killed"),
 			s.quiet("standby-lost", "The standby node is lost", "prslb02 is switched off"),
 			s.quiet("reload", "HAProxy is reloaded under load", "HAProxy on prslb01 is reloaded"),
-			{Drill: "clock-jumps", Title: "The clock of the active node jumps by an hour", Verdict: judge.Skipped, Why: "Network namespaces share the clock of this machine."},
+			{Drill: "clock-jumps", Title: "The clock of the active node jumps by an hour", Verdict: judge.Skipped,
+				Why: "Network namespaces share the clock of this machine."},
 		},
 	}
 }
@@ -213,7 +215,8 @@ func (s *story) move(at time.Duration, to string) {
 
 func haproxyKilled(s site) judge.Outcome {
 	d := s.begin("haproxy-killed", "HAProxy on the active node is killed, and started again", judge.Failed)
-	d.Why = "prslb02 took 172.16.110.70 over 6.12 s after HAProxy on prslb01 was killed, and 4.80 s is the worst that was predicted: the check ran into its timeout of 2 s before it counted as failed."
+	d.Why = "prslb02 took 172.16.110.70 over 6.12 s after HAProxy on prslb01 was killed, and 4.80 s is the worst that was predicted: the " +
+		"check ran into its timeout of 2 s before it counted as failed."
 	d.Remedy = "Give track.haproxy a timeout smaller than its interval, such as timeout: 1s, and predict again with lbgen timing."
 	d.step(0, "HAProxy on prslb01 is killed", 2800*ms, 4800*ms,
 		part("check notices", "interval 2s x (fall 2 - 1 to 2)", 2*sec, 4*sec), part("skew of prslb02", "(256 - 50)/256 s", 800*ms, 800*ms))
@@ -224,10 +227,12 @@ func haproxyKilled(s site) judge.Outcome {
 	d.say(4030*ms, "prslb01", "Keepalived_vrrp", "VRRP_Script(chk_haproxy) timed out")
 	d.say(4031*ms, "prslb01", "Keepalived_vrrp", "VRRP_Script(chk_haproxy) failed (timed out)")
 	d.move(6100*ms, "prslb02")
-	d.say(7000*ms, "prslb02", "haproxy", "172.16.110.254:41122 [10/Oct/2025:13:55:36.120] main app_backend/prswb01 0/0/0/3/3 200 148 - - ---- 1/1/0/0/0 0/0 \"GET / HTTP/1.1\"")
+	d.say(7000*ms, "prslb02", "haproxy", "172.16.110.254:41122 [10/Oct/2025:13:55:36.120] main app_backend/prswb01 0/0/0/3/3 200 148 - - "+
+		"---- 1/1/0/0/0 0/0 \"GET / HTTP/1.1\"")
 	d.step(10*sec, "HAProxy on prslb01 is started again", 0, 0)
 	d.step(10*sec+600*ms, "The preferred node does not take over by itself: nopreempt", 0, 0)
-	return d.end(16*sec, nil, bad{20 * ms, 6120 * ms, time.Millisecond, "connect: connection refused", ""}, bad{6090 * ms, 6140 * ms, sec, "no answer within 1s", ""})
+	return d.end(16*sec, nil, bad{20 * ms, 6120 * ms, time.Millisecond, "connect: connection refused", ""},
+		bad{6090 * ms, 6140 * ms, sec, "no answer within 1s", ""})
 }
 
 func keepalivedStopped(s site) judge.Outcome {
@@ -304,7 +309,8 @@ func serverRefuses(s site) judge.Outcome {
 	d.step(0, "prswb02 refuses connections", 4*sec, 6*sec,
 		part("until the next check", "0 to 1 x inter 2s", 0, 2*sec), part("between the bad checks", "(fall 3 - 1) x 2s", 4*sec, 4*sec))
 	d.Steps[0].Measured = ptr(5080 * ms)
-	d.say(5080*ms, "prslb01", "haproxy", "Server app_backend/prswb02 is DOWN, reason: Layer4 connection problem, info: \"Connection refused\", check duration: 0ms. 1 active and 0 backup servers left. 0 sessions active, 0 requeued, 0 remaining in queue.")
+	d.say(5080*ms, "prslb01", "haproxy", "Server app_backend/prswb02 is DOWN, reason: Layer4 connection problem, info: \"Connection "+
+		"refused\", check duration: 0ms. 1 active and 0 backup servers left. 0 sessions active, 0 requeued, 0 remaining in queue.")
 	d.step(9*sec, "prswb02 is well again", 2*sec, 4*sec,
 		part("until the next check", "0 to 1 x 2s", 0, 2*sec), part("between the good checks", "(rise 2 - 1) x 2s", 2*sec, 2*sec))
 	d.Steps[1].Measured = ptr(3420 * ms)
@@ -343,7 +349,8 @@ func trio() judge.Result {
 	d.step(8*sec+100*ms, s.nodes[1]+" is switched on", 0, 0)
 	d.step(8*sec+200*ms, "The link between the racks is lossy from here on: one packet of ten", 0, 0)
 	d.step(13*sec+800*ms, "All links are as they were", 0, 0)
-	lost := d.end(14*sec, nil, bad{0, 880 * ms, 200 * ms, "no answer within 200ms", ""}, bad{4 * sec, 4910 * ms, 200 * ms, "no answer within 200ms", ""})
+	lost := d.end(14*sec, nil, bad{0, 880 * ms, 200 * ms, "no answer within 200ms", ""},
+		bad{4 * sec, 4910 * ms, 200 * ms, "no answer within 200ms", ""})
 	return judge.Result{Site: "berlin", Topology: trioTopology(s), Took: 41 * sec, Drills: []judge.Outcome{
 		lost, s.quiet("standby-lost", "A standby node is lost", s.nodes[2]+" is switched off"),
 	}}
@@ -358,7 +365,8 @@ func trioTopology(s site) judge.Topology {
 	}}
 	for i, n := range s.nodes {
 		t.Nodes = append(t.Nodes, judge.Host{Name: n, Links: []judge.Link{
-			{Network: "management", Device: "enp129s0f0np0", Addresses: []string{fmt.Sprintf("2001:db8:ffff::%d", i+11), fmt.Sprintf("10.1.0.%d", i+11)}},
+			{Network: "management", Device: "enp129s0f0np0", Addresses: []string{fmt.Sprintf("2001:db8:ffff::%d", i+11),
+				fmt.Sprintf("10.1.0.%d", i+11)}},
 			{Network: "front", Device: "enp129s0f1np1", Addresses: []string{fmt.Sprintf("2001:db8:1:ffff:ffff:ffff:ffff:%d", i+11)}},
 			{Network: "adverts", Device: "eno1", Addresses: []string{fmt.Sprintf("fd00:1::%d", i+11)}},
 			{Network: "back", Device: "bond0.2400", Addresses: []string{fmt.Sprintf("2001:db8:2:aaaa:bbbb:cccc:dddd:%d", i+11)}},
@@ -382,7 +390,8 @@ func single() judge.Result {
 	link := func(last, device string) []judge.Link {
 		return []judge.Link{{Network: "cluster", Device: device, Addresses: []string{"10.20.0." + last}}}
 	}
-	return judge.Result{Site: "k8s-api", Took: 3 * sec, Drills: []judge.Outcome{s.quiet("reload", "HAProxy is reloaded", "HAProxy on lb1 is reloaded")},
+	return judge.Result{Site: "k8s-api", Took: 3 * sec,
+		Drills: []judge.Outcome{s.quiet("reload", "HAProxy is reloaded", "HAProxy on lb1 is reloaded")},
 		Topology: judge.Topology{
 			VIPs: s.vips, Networks: []judge.Network{{Name: "cluster", Subnets: []string{"10.20.0.0/24"}}},
 			Nodes: []judge.Host{{Name: "lb1", Links: link("11", "eth0")}}, Client: judge.Host{Name: "client", Links: link("254", "")},

@@ -56,7 +56,8 @@ func TestWhatAReaderLooksFor(t *testing.T) {
 		"prslb02 took 172.16.110.70 over 6.12 s after", "Give track.haproxy a timeout",
 		"Network namespaces share the clock", "Both nodes had 172.16.110.70",
 		"prslb01 → prslb02", "prslb01 (stays)", "prslb01 → prslb01 and prslb02",
-		"122 / 200", "2.80 to 4.80 s</span> <span class=\"note\">± 0.25 s", "<b>6.12 s</b> <span class=\"note\">outage", "<b>5.08 s</b> <span class=\"note\">not felt",
+		"122 / 200", "2.80 to 4.80 s</span> <span class=\"note\">± 0.25 s", "<b>6.12 s</b> <span class=\"note\">outage",
+		"<b>5.08 s</b> <span class=\"note\">not felt",
 		"interval 2s x (fall 2 - 1 to 2)",
 		"121 requests failed", "several nodes had it for 6.68 s",
 	} {
@@ -71,8 +72,10 @@ func TestWhatAReaderLooksFor(t *testing.T) {
 func TestFailedRequestsAreFelt(t *testing.T) {
 	took, window := 5680*ms, failover.Window{Best: 4 * sec, Worst: 6 * sec}
 	r := judge.Result{Site: "s", Drills: []judge.Outcome{{Drill: "all-servers-down-app", Verdict: judge.Passed, Steps: []judge.Step{
-		{Title: "every server refuses", Verdict: judge.Passed, Measured: &took, Predicted: &window, Requests: 136, Failed: 136, Unserved: 6700 * ms},
-		{Title: "one server answers with 503", Verdict: judge.Passed, Measured: &took, Predicted: &window, Requests: 132, Failed: 52, Unserved: 5500 * ms},
+		{Title: "every server refuses", Verdict: judge.Passed, Measured: &took, Predicted: &window, Requests: 136, Failed: 136,
+			Unserved: 6700 * ms},
+		{Title: "one server answers with 503", Verdict: judge.Passed, Measured: &took, Predicted: &window, Requests: 132, Failed: 52,
+			Unserved: 5500 * ms},
 	}}}}
 	page := string(written(t, r))
 	for _, want := range []string{"<b>6.70 s</b>", "no request was served", "requests failed for 5.50 s"} {
@@ -236,7 +239,8 @@ func TestTwoMastersAndNoneAreSeen(t *testing.T) {
 	span := func(node string, from, to time.Duration) judge.VIPSpan {
 		return judge.VIPSpan{VIP: "v", Node: node, From: from, To: to}
 	}
-	r := vipRow(s, "v", []judge.VIPSpan{span("a", 0, 3*sec), span("a", 3*sec, 4*sec), span("b", 5*sec, 10*sec), span("a", 8*sec, 9*sec)}, newKey(judge.Result{}))
+	r := vipRow(s, "v", []judge.VIPSpan{span("a", 0, 3*sec), span("a", 3*sec, 4*sec), span("b", 5*sec, 10*sec), span("a", 8*sec, 9*sec)},
+		newKey(judge.Result{}))
 	var got []string
 	for _, b := range r.Over {
 		got = append(got, fmt.Sprintf("%s %s+%s", b.Class, b.X, b.W))
@@ -256,13 +260,15 @@ func TestRequestsHaveALaneForEachServer(t *testing.T) {
 	s := scale{from: 0, to: 10 * sec, left: 0, right: 1000}
 	k := newKey(judge.Result{Topology: judge.Topology{Servers: []judge.Host{{Name: "b/one"}, {Name: "b/two"}}}})
 	r := seriesRow(s, judge.Series{Name: "GET", Samples: []judge.Sample{
-		{At: 0, OK: true, Server: "two", Took: 3 * ms}, {At: sec, Problem: "refused", Took: 2 * sec}, {At: 2 * sec, OK: true, Server: "one", Took: 4 * ms},
+		{At: 0, OK: true, Server: "two", Took: 3 * ms}, {At: sec, Problem: "refused", Took: 2 * sec},
+		{At: 2 * sec, OK: true, Server: "one", Took: 4 * ms},
 	}}, k)
 	var got []string
 	for _, l := range r.Lanes {
 		got = append(got, l.Label+": "+l.Bars[0].Tip)
 	}
-	want := []string{"✕ failed: 1.00 s: failed after 2.00 s: refused", "one: 2.00 s: one answered in 4 ms", "two: 0.00 s: two answered in 3 ms"}
+	want := []string{"✕ failed: 1.00 s: failed after 2.00 s: refused", "one: 2.00 s: one answered in 4 ms",
+		"two: 0.00 s: two answered in 3 ms"}
 	if !slices.Equal(got, want) {
 		t.Errorf("%q\nwant %q", got, want)
 	}
@@ -322,7 +328,8 @@ func TestTicks(t *testing.T) {
 
 func TestLongTextsAreCut(t *testing.T) {
 	f := face{size: 11}
-	for _, s := range []string{"", "short", strings.Repeat("long word ", 40), strings.Repeat("W", 90), strings.Repeat("漢", 60), "\u202e" + strings.Repeat("x", 90), "\xff" + strings.Repeat("é", 90)} {
+	for _, s := range []string{"", "short", strings.Repeat("long word ", 40), strings.Repeat("W", 90), strings.Repeat("漢", 60),
+		"\u202e" + strings.Repeat("x", 90), "\xff" + strings.Repeat("é", 90)} {
 		cut := fit(s, 200, f)
 		if f.width(cut) > 200 {
 			t.Errorf("%q is %v px wide", cut, f.width(cut))

@@ -21,7 +21,8 @@ func (p *printer) page(name string) conf.Word {
 func (p *printer) errorPages(pages map[string]string, from diag.Path) []conf.Line {
 	var l lines
 	for _, status := range slices.Sorted(maps.Keys(pages)) {
-		l.add(from.Key("error_pages").Entry(status), "http-error status", conf.Text(status), conf.Key("content-type text/html file"), p.page(pages[status]))
+		l.add(from.Key("error_pages").Entry(status), "http-error status", conf.Text(status), conf.Key("content-type text/html file"),
+			p.page(pages[status]))
 	}
 	return l
 }

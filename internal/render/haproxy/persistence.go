@@ -63,6 +63,7 @@ func (p *printer) stickTable(t *site.StickTable, from diag.Path) []conf.Line {
 		kind = conf.Key("ipv6")
 		stick.add(from, "stick on src")
 	}
-	table := conf.NewLine(from, "stick-table type", kind, conf.Key("size"), conf.Int(t.Size), conf.Key("expire"), conf.Time(t.Expire), p.shared())
+	table := conf.NewLine(from, "stick-table type", kind, conf.Key("size"), conf.Int(t.Size), conf.Key("expire"), conf.Time(t.Expire),
+		p.shared())
 	return append(lines{table}, stick...)
 }

@@ -49,7 +49,8 @@ func (s *section) table(name string, store conf.Word, l *site.RateLimit, from di
 		shared = s.shared()
 	}
 	s.tables = append(s.tables, Section{conf.NewLine(from, "backend", conf.Text(name)), []conf.Line{
-		conf.NewLine(from, "stick-table type ipv6 size", conf.Int(l.Size), conf.Key("expire"), conf.Time(l.Period), conf.Key("store"), store, shared),
+		conf.NewLine(from, "stick-table type ipv6 size", conf.Int(l.Size), conf.Key("expire"), conf.Time(l.Period), conf.Key("store"), store,
+			shared),
 	}})
 }
 

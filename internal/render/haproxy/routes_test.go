@@ -231,7 +231,8 @@ frontends:
     binds:
       - {address: "*", port: 8080}
       - {address: "::", port: 8080, open: false}
-      - {address: 192.0.2.77, port: 8443, accept_proxy: true, tls: {certificate: /etc/a.pem, min_version: TLSv1.3, client_ca: /etc/ca.pem, strict_sni: true}}
+      - {address: 192.0.2.77, port: 8443, accept_proxy: true,
+         tls: {certificate: /etc/a.pem, min_version: TLSv1.3, client_ca: /etc/ca.pem, strict_sni: true}}
     default_backend: b
 backends:
   - {name: b, servers: [{name: s, address: "192.0.2.99:80"}]}
@@ -250,7 +251,8 @@ backends:
 // TestRawLinesInStages: HAProxy warns of a rule that stands behind one that it
 // looks at later.
 func TestRawLinesInStages(t *testing.T) {
-	lines := raw("frontends[0].raw", "use_backend b if x\nhttp-request\tset-header A b\nacl x path /x\ntcp-request content accept\nuse_backend c")
+	lines := raw("frontends[0].raw", "use_backend b if x\nhttp-request\tset-header A b\nacl x path /x\ntcp-request content "+
+		"accept\nuse_backend c")
 	early, use := inStages(lines)
 	var got []string
 	for _, l := range append(early, use...) {

@@ -71,7 +71,8 @@ func (p *printer) remote(b *site.Backend, from diag.Path) *Remote {
 	l.add(from, "http-request del-header If-None-Match")
 	l.text(from, "http-request set-header Host", r.Address.Host)
 	if b.Sorry.Status == site.SorryStatus {
-		l.add(from, "http-response set-status", conf.Int(site.SorryStatus), conf.If(conf.Condition{Sample: conf.Key("status"), Values: []string{"200"}}))
+		l.add(from, "http-response set-status", conf.Int(site.SorryStatus),
+			conf.If(conf.Condition{Sample: conf.Key("status"), Values: []string{"200"}}))
 	}
 	unchecked := &site.Backend{Backend: &model.Backend{}, Health: site.Health{Health: &model.Health{Off: true}}}
 	s := p.servers(unchecked, from)
