@@ -30,7 +30,7 @@ func mayImport() map[string]string {
 		"internal/conf":               "conf/internal/word",
 		"internal/conf/internal/word": "diag", // for the grammars beside it alone: Go itself refuses it to others
 
-		"internal/model":    "conf/haproxy diag source",
+		"internal/model":    "conf/haproxy conf/keepalived diag source",
 		"internal/site":     "diag model",
 		"internal/failover": "diag site",
 		"internal/lint":     "diag site source",

@@ -54,7 +54,7 @@ func (c *cross) healthHTTP(path diag.Path, h HealthHTTP) {
 func (c *cross) healthHeader(path diag.Path, h Header) {
 	if h.Sample != "" {
 		c.add(path.Key("sample"), "bad-value", "a check has no client whose request could be sampled", "write value")
-	} else if h.Value == "" && !c.hasFailedBelow(path) {
+	} else if h.Value.IsZero() && !c.hasFailedBelow(path) {
 		c.add(path, "missing-field", fmt.Sprintf("header %s has no value", h.Name), "add value")
 	}
 	switch strings.ToLower(h.Name) {
@@ -67,10 +67,10 @@ func (c *cross) healthHeader(path diag.Path, h Header) {
 
 func (c *cross) tcpStep(path diag.Path, s TCPStep) {
 	c.oneOfThese(path, "a step of a TCP check does exactly one thing", true,
-		written{"send", s.Send != ""}, written{"expect", s.Expect != ""}, written{"expect_regex", s.ExpectRegex != ""})
+		written{"send", !s.Send.IsZero()}, written{"expect", s.Expect != ""}, written{"expect_regex", s.ExpectRegex != ""})
 	c.regex(path.Key("expect_regex"), s.ExpectRegex)
-	if _, err := Unescape(s.Send); err != nil {
-		c.add(path.Key("send"), "bad-value", "bad value for send", err.Error())
+	if bad := CheckSent(s.Send.Literal); bad != "" && s.Send.Literal != "" && !s.IsSecret() {
+		c.add(path.Key("send"), "bad-value", "bad value for send", bad)
 	}
 	expected, err := Unescape(s.Expect)
 	if err == nil && strings.Contains(string(expected), "\x00") {

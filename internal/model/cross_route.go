@@ -107,7 +107,7 @@ func (c *cross) action(r *routed, path diag.Path, route *Route) {
 }
 
 func (c *cross) oneOf(path diag.Path, h *Header) {
-	if h != nil && (h.Value == "") == (h.Sample == "") && !c.hasFailedBelow(path) {
+	if h != nil && h.Value.IsZero() == (h.Sample == "") && !c.hasFailedBelow(path) {
 		c.add(path, "missing-field", "a header has exactly one of value and sample",
 			"write value: TEXT, or sample: src for what HAProxy knows of the request")
 	}

@@ -39,6 +39,16 @@ func (s *Site) SecretRefs() []SecretRef {
 		if b.Health.Redis != nil {
 			add(path.Key("health").Key("redis").Key("password"), b.Health.Redis.Password, CheckPassword)
 		}
+		for j, step := range b.Health.TCP {
+			if step.IsSecret() {
+				add(path.Key("health").Key("tcp").Index(j).Key("send"), step.Send, checkSecretSent)
+			}
+		}
+	}
+	for _, h := range s.headers() {
+		if h.IsSecret() {
+			add(h.path.Key("value"), h.Value, CheckHeader)
+		}
 	}
 	for i, l := range s.Userlists {
 		for j, u := range l.Users {
@@ -57,6 +67,11 @@ func (s *Site) SecretRefs() []SecretRef {
 
 // secrets looks at the passwords that stand in the site file itself.
 func (c *cross) secrets() {
+	for _, h := range c.site.headers() {
+		if bad := CheckHeader(h.Value.Literal); bad != "" && h.Value.Literal != "" && !h.IsSecret() {
+			c.add(h.path.Key("value"), "bad-value", "bad value for "+h.Name, bad)
+		}
+	}
 	for _, ref := range c.site.SecretRefs() {
 		if ref.Secret.Literal == "" {
 			continue

@@ -203,8 +203,8 @@ type HealthHTTP struct {
 
 // TCPStep is one step of a TCP check: exactly one of send, expect and expect_regex.
 type TCPStep struct {
-	// Text to send; \r, \n, \t, \\ and \xHH stand for one byte each.
-	Send string `yaml:"send" validate:"omitempty,text"`
+	// Text to send, or where it comes from; \r, \n, \t, \\ and \xHH stand for one byte each.
+	Send Secret `yaml:"send"`
 	// Text that must come, with the same marks.
 	Expect string `yaml:"expect" validate:"omitempty,text"`
 	// Regular expression for what must come.

@@ -271,8 +271,8 @@ type RateLimit struct {
 type Header struct {
 	// Name.
 	Name string `yaml:"name" validate:"required,token"`
-	// The text.
-	Value string `yaml:"value" validate:"omitempty,text"`
+	// The text, or where it comes from: in Authorization, Cookie, X-Api-Key and the like it is a secret.
+	Value Secret `yaml:"value"`
 	// In place of value: one of HAProxy's samples, such as src, dst_port or ssl_c_s_dn(cn).
 	Sample string `yaml:"sample" validate:"omitempty,sample"`
 }

@@ -86,7 +86,7 @@ func (p *printer) below(before string, all []any) error {
 			for i := range some {
 				p.text = append(p.text, before...)
 				p.from(some[i].From())
-				p.text = append(p.text, some[i].Text()...)
+				p.put(some[i].Text(), some[i].Secrets())
 			}
 		default:
 			return fmt.Errorf("a %T is no lines", some)

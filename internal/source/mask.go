@@ -67,15 +67,17 @@ func (f *File) hiddenIn(from, to int) []span {
 func (f *File) hide() {
 	h := &hider{
 		file:  f,
-		key:   regexp.MustCompile(`(?i)[\w.-]*(?:pas|pwd|secret|auth|token|dynamic|_key)[\w.-]*["']?[ \t]*([:=][ \t]*|[ \t]+)`),
+		key:   regexp.MustCompile(`(?i)[\w.-]*(?:` + strings.Join(secretWords(), "|") + `)[\w.-]*["']?[ \t]*([:=][ \t]*|[ \t]+)`),
 		ref:   regexp.MustCompile(`^\{?[ \t]*["']?(file|env)["']?[ \t]*:[ \t]+("[^"]*"|'[^']*'|[^\s,{}"']+)[ \t]*(?:\}|(?:#.*)?$)`),
 		env:   regexp.MustCompile(`^["']?[A-Za-z_][A-Za-z0-9_]*["']?$`),
 		next:  regexp.MustCompile(`[ \t}\]]*,[ \t{\[]*["']?[A-Za-z_][\w-]*["']?[ \t]*:(?:[ \t]|$)`),
 		close: regexp.MustCompile(`[ \t]*[}\]][}\], \t]*$`),
 		entry: regexp.MustCompile(`^(?:[-?][ \t]+)*["']?[\w.-]+["']?[ \t]*:(?:[ \t]|$)`),
 	}
+	c := newCredentials(h)
 	for n := 1; n <= len(f.lines); n++ {
 		h.line(n)
+		c.line(n)
 	}
 	h.aliases(f.tree)
 	slices.SortFunc(h.found, func(a, b span) int { return a.from - b.from })
@@ -130,12 +132,13 @@ func (h *hider) line(n int) {
 // mayHoldSecret is a quick look before the slow one.
 func mayHoldSecret(line string) bool {
 	lower := strings.ToLower(line)
-	for _, word := range []string{"pas", "pwd", "secret", "auth", "token", "dynamic", "_key"} {
-		if strings.Contains(lower, word) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(secretWords(), func(word string) bool { return strings.Contains(lower, word) })
+}
+
+// secretWords are parts of keys that name a secret, whether the model has such a
+// key or not: people write what they think of first.
+func secretWords() []string {
+	return []string{"pas", "pw", "secret", "auth", "token", "dynamic", "key", "cred", "psk", "hmac", "bearer", "jwt", "geheim", "kennwort"}
 }
 
 // value hides the value that begins at a byte of line n, and returns where to

@@ -293,3 +293,45 @@ func TestMasked(t *testing.T) {
 		}
 	}
 }
+
+// TestMaskedCredentials: what lets somebody in is hidden wherever it may stand,
+// under the names that people use.
+func TestMaskedCredentials(t *testing.T) {
+	for _, text := range []string{
+		"pw: hunter2", "cred: hunter2", "api_key: hunter2", "apikey: hunter2", "key: hunter2", "psk: hunter2", "x: {pw: hunter2, a: b}",
+		"headers: [{name: Authorization, value: Bearer hunter2}]", "headers: [{value: hunter2, name: X-Api-Key}]",
+		"- name: Cookie\n  value: hunter2",
+		"- value: hunter2\n  name: Proxy-Authorization", "- name: X-Auth-Token\n  a: b\n  value: |\n    hunter2",
+		"set_header:\n  name: authorization\n  value: 'Basic hunter2'", "- {name: Authorization,\n   value: hunter2}",
+		"when: [{header: {name: X-Api-Key, value: [hunter2]}}]", "when: [{header: {name: X-Api-Key, regex: 'hunter2'}}]",
+		"raw: |\n  http-request set-header Authorization \"Basic hunter2\"", "raw: 'http-check send hdr X-Api-Key hunter2'",
+		"raw: http-request add-header Cookie \"a=b; c=hunter2\" if TRUE",
+		"raw: |\n  http-request deny unless { req.hdr(x-api-key) -m str hunter2 }",
+		"raw: |\n  option httpchk GET / HTTP/1.0\\r\\nAuthorization:\\ Basic\\ hunter2", "raw: |\n  stats auth joe:hunter2",
+		"raw: |\n  tcp-check send AUTH\\ hunter2\\r\\n", "tcp: [{send: 'AUTH hunter2\\r\\n'}]",
+		"raw: setenv DB_PASSWORD hunter2", "raw: |\n  auth_pass hunter2",
+		"raw: |\n  http-request set-var(txn.a) req.hdr(a),hmac(sha256,hunter2)",
+	} {
+		f, _ := source.Parse("f.yaml", []byte(text+"\n"))
+		shown := ""
+		for n := 1; n < 6; n++ {
+			shown += f.Masked(n) + "\n"
+		}
+		if strings.Contains(shown, "hunter2") {
+			t.Errorf("%s\nis shown as\n%s", text, shown)
+		}
+	}
+	for _, text := range []string{
+		"headers: [{name: Accept, value: text/html}]", "- name: X-Api-Version\n  value: two", "persist: {cookie: {name: SRV, mode: insert}}",
+		"set_header: {name: Authorization, sample: req.hdr(x)}", "set_header: {name: Cookie, value: {file: a.secret}}",
+		"set_response_header: {name: Access-Control-Allow-Credentials, value: true}", "- name: Cookie\n  sample: src\n- name: b\n  value: seen",
+		"raw: http-request set-header X-Real-IP %[src]", "tcp: [{send: 'PING\\r\\n'}]", "http_keep_alive: 10s",
+	} {
+		f, _ := source.Parse("f.yaml", []byte(text+"\n"))
+		for n, line := range strings.Split(text, "\n") {
+			if got := f.Masked(n + 1); got != line {
+				t.Errorf("%s\nis shown as %s", line, got)
+			}
+		}
+	}
+}

@@ -20,8 +20,10 @@ func NewLine(from diag.Path, key Keyword, words ...Word) Line {
 	return word.NewLine(from, key, words...)
 }
 
-// NewRaw returns a line of the raw field at a path.
-func NewRaw(from diag.Path, text string) Raw { return word.NewRaw(from, text) }
+// NewRaw returns a line of the raw field at a path, with where its secrets begin and end.
+func NewRaw(from diag.Path, text string, secrets [][2]int) Raw {
+	return word.NewRaw(from, text, secrets)
+}
 
 // Condition is one thing that must hold: an ACL by its name, or a sample with its
 // flags and the values, of which one is enough. A sample that is true or false
@@ -31,6 +33,8 @@ type Condition struct {
 	ACL    string
 	Sample Word
 	Values []string
+	// Secret is the path of the values where nobody may see them.
+	Secret diag.Path
 }
 
 // Words returns how many words the condition is at the most.
@@ -47,7 +51,19 @@ func (c Condition) word() Word {
 	if c.ACL != "" {
 		return Concat(not, Text(c.ACL))
 	}
-	return Phrase(Concat(not, Key("{")), c.Sample, Texts(c.Values), Key("}"))
+	return Phrase(Concat(not, Key("{")), c.Sample, c.values(c.Values), Key("}"))
+}
+
+// values are some of those of the condition.
+func (c Condition) values(some []string) Word {
+	if c.Secret == "" {
+		return Texts(some)
+	}
+	words := make([]Word, len(some))
+	for i, v := range some {
+		words[i] = Secret(v, c.Secret, true)
+	}
+	return Phrase(words...)
 }
 
 // If returns the end of a line that counts when all conditions hold; none where
@@ -69,8 +85,8 @@ func when(key Keyword, conditions []Condition) Word {
 	return Phrase(words...)
 }
 
-// ACL returns a line that gives a condition a name. Lines of one name are
-// alternatives.
-func ACL(from diag.Path, name string, sample Word, values []string) Line {
-	return NewLine(from, "acl", Text(name), sample, Texts(values))
+// ACL returns a line that gives a condition, with some of its values, a name. Lines
+// of one name are alternatives.
+func ACL(from diag.Path, name string, c Condition, values []string) Line {
+	return NewLine(from, "acl", Text(name), c.Sample, c.values(values))
 }

@@ -131,6 +131,16 @@ func Secret(value string, path diag.Path, known bool) Word {
 	return word.Hidden(quotes(value), path, known)
 }
 
+// SecretText is Text that nobody may see.
+func SecretText(text string, path diag.Path, known bool) Word {
+	return word.Hidden(quote(text), path, known)
+}
+
+// SecretPlain is Secret where HAProxy expects a log-format, as Plain is Text.
+func SecretPlain(value string, path diag.Path, known bool) Word {
+	return Secret(strings.ReplaceAll(value, "%", "%%"), path, known)
+}
+
 // RedisAuth returns the command by which Redis is told a password, in its own
 // protocol: the length of the password, which is nobody's business either, and
 // its bytes.

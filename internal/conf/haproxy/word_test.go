@@ -179,7 +179,7 @@ func TestFreeTextIsNoDirective(t *testing.T) {
 		{`h.NewLine("a", "mode", h.Word(user))`, false},
 		{`_ = h.Condition{Sample: user}`, false},
 		{`var k h.Keyword = user; _ = k`, false},
-		{`_ = []h.Line{h.NewRaw("a", user)}`, false},
+		{`_ = []h.Line{h.NewRaw("a", user, nil)}`, false},
 	} {
 		if err := compile(t, sources, c.statement); (err == nil) != c.compiles {
 			t.Errorf("%s: %v", c.statement, err)

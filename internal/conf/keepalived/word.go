@@ -31,8 +31,10 @@ func NewLine(from diag.Path, key Keyword, words ...Word) Line {
 // NewValue returns a line of a list.
 func NewValue(from diag.Path, words ...Word) Line { return word.Bare(from, words...) }
 
-// NewRaw returns a line of the raw field at a path.
-func NewRaw(from diag.Path, text string) Raw { return word.NewRaw(from, text) }
+// NewRaw returns a line of the raw field at a path, with where its secrets begin and end.
+func NewRaw(from diag.Path, text string, secrets [][2]int) Raw {
+	return word.NewRaw(from, text, secrets)
+}
 
 // Key returns a keyword as a word.
 func Key(k Keyword) Word { return word.Key(k) }

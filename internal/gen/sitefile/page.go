@@ -48,6 +48,10 @@ A password does not belong into the site file. Write where it is: ` + "`{file: P
 newline at the end is not part of it, or ` + "`{env: NAME}`" + ` for an environment variable. The password itself is accepted
 and flagged. Only ` + "`lbgen render`" + ` reads secrets, and they are shown nowhere: here they are ` + "`********`" + `.
 
+The value of a header may be a plain text, or a secret in these two forms. In a header that lets HAProxy or its clients in
+(Authorization, Cookie, X-Api-Key, a token …) it always counts as one, and so does what a TCP check sends to log in. haproxy.cfg
+is 0640 where it holds any, in a raw line too.
+
 ## Raw lines
 
 What lbgen has no field for goes into ` + "`raw: |`" + ` and is handed on to the daemon as it is, line by line. In a

@@ -14,7 +14,7 @@ import (
 
 // action returns the words of a rule that is looked at once a request, and what
 // must hold beside the route's own conditions.
-func (s *section) action(r *site.Route) (action conf.Word, more []conf.Condition) {
+func (s *section) action(r *site.Route, from diag.Path) (action conf.Word, more []conf.Condition) {
 	switch r.Action {
 	case "deny":
 		return conf.Phrase(conf.Key("deny deny_status"), conf.Int(r.Deny)), nil
@@ -27,9 +27,9 @@ func (s *section) action(r *site.Route) (action conf.Word, more []conf.Condition
 	case "auth":
 		return auth(r.Auth)
 	case "set_header":
-		return conf.Phrase(conf.Key("set-header"), header(r.SetHeader)), nil
+		return conf.Phrase(conf.Key("set-header"), s.header(r.SetHeader, from.Key("set_header"))), nil
 	case "add_header":
-		return conf.Phrase(conf.Key("add-header"), header(r.AddHeader)), nil
+		return conf.Phrase(conf.Key("add-header"), s.header(r.AddHeader, from.Key("add_header"))), nil
 	case "del_header":
 		return conf.Phrase(conf.Key("del-header"), conf.Text(r.DelHeader)), nil
 	case "set_path":
@@ -42,11 +42,16 @@ func (s *section) action(r *site.Route) (action conf.Word, more []conf.Condition
 	}
 }
 
-func header(h *model.Header) conf.Word {
-	if h.Sample != "" {
+// header is the one at a path: its name and what it carries, which may be a secret.
+func (p *printer) header(h *model.Header, from diag.Path) conf.Word {
+	switch {
+	case h.Sample != "":
 		return conf.Phrase(conf.Text(h.Name), conf.Sample(h.Sample))
+	case !p.isSecret[from.Key("value")]:
+		return conf.Phrase(conf.Text(h.Name), conf.Plain(h.Value.Literal))
 	}
-	return conf.Phrase(conf.Text(h.Name), conf.Plain(h.Value))
+	v := p.secret(h.Value, from.Key("value"), placeholder)
+	return conf.Phrase(conf.Text(h.Name), conf.SecretPlain(v.value, v.path, v.known))
 }
 
 // redirect never sends a client where it is already: by another scheme only
@@ -102,9 +107,9 @@ func (s *section) response(r *site.Route, i int, from diag.Path, conditions []co
 	action := conf.Phrase(conf.Key("del-header"), conf.Text(r.DelResponseHeader))
 	switch {
 	case r.SetResponseHeader != nil:
-		action = conf.Phrase(conf.Key("set-header"), s.answerHeader(r.SetResponseHeader, i, from))
+		action = conf.Phrase(conf.Key("set-header"), s.answerHeader(r.SetResponseHeader, i, from.Key("set_response_header")))
 	case r.AddResponseHeader != nil:
-		action = conf.Phrase(conf.Key("add-header"), s.answerHeader(r.AddResponseHeader, i, from))
+		action = conf.Phrase(conf.Key("add-header"), s.answerHeader(r.AddResponseHeader, i, from.Key("add_response_header")))
 	}
 	if s.left || !ofConnection(r.When) {
 		conditions = s.remember(s.variable("txn.route.", "txn.rule.", i), from, conditions)
@@ -125,7 +130,7 @@ func (s *section) variable(frontend, backend string, i int) string {
 // then, so that it is kept in a variable, such as the Origin that CORS repeats.
 func (s *section) answerHeader(h *model.Header, i int, from diag.Path) conf.Word {
 	if !ofRequest(h.Sample) {
-		return header(h)
+		return s.header(h, from)
 	}
 	name := s.variable("txn.value.", "txn.value.rule.", i)
 	s.request(from, nil, conf.Call("set-var", name), conf.Text(h.Sample))

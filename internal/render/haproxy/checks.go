@@ -15,11 +15,11 @@ func (p *printer) checks(h *site.Health, from diag.Path) []conf.Line {
 	switch {
 	case h.HTTP != nil:
 		l.add(from.Key("http"), "option httpchk")
-		return append(l, httpSteps(h.HTTP, from.Key("http"))...)
+		return append(l, p.httpSteps(h.HTTP, from.Key("http"))...)
 	case len(h.TCP) > 0:
 		l.add(from.Key("tcp"), "option tcp-check")
 		for i, step := range h.TCP {
-			l = append(l, tcpStep(step, from.Key("tcp").Index(i)))
+			l = append(l, p.tcpStep(step, from.Key("tcp").Index(i)))
 		}
 	case h.MySQL != nil:
 		l.add(from.Key("mysql"), "option mysql-check user", conf.Text(h.MySQL.User))
@@ -36,7 +36,7 @@ func (p *printer) checks(h *site.Health, from diag.Path) []conf.Line {
 }
 
 // httpSteps are the request and the answer that is good.
-func httpSteps(h *site.HealthHTTP, from diag.Path) []conf.Line {
+func (p *printer) httpSteps(h *site.HealthHTTP, from diag.Path) []conf.Line {
 	var l lines
 	w := words{conf.Key("meth"), conf.Text(h.Method), conf.Key("uri"), conf.Text(h.URI)}
 	if h.Version != "" {
@@ -45,8 +45,8 @@ func httpSteps(h *site.HealthHTTP, from diag.Path) []conf.Line {
 	if h.Host != "" {
 		w = append(w, conf.Key("hdr Host"), conf.Plain(h.Host))
 	}
-	for _, header := range h.Headers {
-		w = append(w, conf.Key("hdr"), conf.Text(header.Name), conf.Plain(header.Value))
+	for i := range h.Headers {
+		w = append(w, conf.Key("hdr"), p.header(&h.Headers[i], from.Key("headers").Index(i)))
 	}
 	l.add(from, "http-check send", w...)
 	switch {
@@ -66,17 +66,26 @@ func httpSteps(h *site.HealthHTTP, from diag.Path) []conf.Line {
 
 // tcpStep is one that sends or expects. A line of haproxy.cfg can name every
 // byte but NUL.
-func tcpStep(s model.TCPStep, from diag.Path) conf.Line {
+func (p *printer) tcpStep(s model.TCPStep, from diag.Path) conf.Line {
 	switch {
-	case s.Send == "" && s.Expect == "":
+	case s.Send.IsZero() && s.Expect == "":
 		return conf.NewLine(from, "tcp-check expect rstring", conf.Text(s.ExpectRegex))
-	case s.Send == "":
+	case s.Send.IsZero():
 		return conf.NewLine(from, "tcp-check expect string", conf.Text(unescaped(s.Expect)))
 	}
-	if sent := unescaped(s.Send); strings.Contains(sent, "\x00") {
-		return conf.NewLine(from, "tcp-check send-binary", conf.Hex([]byte(sent)))
+	sent, secret := secret{value: s.Send.Literal}, s.IsSecret()
+	if secret {
+		sent = *p.secret(s.Send, from.Key("send"), placeholder)
 	}
-	return conf.NewLine(from, "tcp-check send", conf.Text(unescaped(s.Send)))
+	text := unescaped(sent.value)
+	switch {
+	case secret:
+		return conf.NewLine(from, "tcp-check send", conf.SecretText(text, sent.path, sent.known))
+	case strings.Contains(text, "\x00"):
+		return conf.NewLine(from, "tcp-check send-binary", conf.Hex([]byte(text)))
+	default:
+		return conf.NewLine(from, "tcp-check send", conf.Text(text))
+	}
 }
 
 // unescaped returns what a text of a TCP check stands for. The model has

@@ -43,11 +43,15 @@ type printer struct {
 	sharedForwardFor bool
 	abortOnClose     diag.Path // of the first backend that asks for it, "" where none does
 	tables           []Section
+	isSecret         map[diag.Path]bool // of what may be one or not: by its path
 }
 
 // New returns the configuration of a site.
 func New(s *site.Site, in model.Inputs) *Config {
-	p := &printer{Site: s, in: in}
+	p := &printer{Site: s, in: in, isSecret: map[diag.Path]bool{}}
+	for _, ref := range s.Written.SecretRefs() {
+		p.isSecret[ref.Path] = true
+	}
 	p.sharedForwardFor, p.abortOnClose = p.forwardForIsShared(), p.firstAbortOnClose()
 	c := &Config{
 		Global: p.global(), Defaults: p.defaults(), Peers: p.peers(), Resolvers: p.resolvers(), Userlists: p.userlists(),
@@ -159,8 +163,9 @@ func (l *lines) timeout(from diag.Path, key conf.Keyword, field string, d time.D
 // raw are lines of the user's own.
 func raw(from diag.Path, field model.Raw) []conf.Raw {
 	var all []conf.Raw
+	in := model.RawField{Path: from, Raw: field}
 	for _, text := range field.Lines() {
-		all = append(all, conf.NewRaw(from, text))
+		all = append(all, conf.NewRaw(from, text, in.Secrets(text)))
 	}
 	return all
 }

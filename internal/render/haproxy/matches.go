@@ -24,6 +24,9 @@ func (s *section) conditions(when []model.Match, from diag.Path, i int) []conf.C
 	words := 0
 	for j := range when {
 		c := s.condition(&when[j])
+		if when[j].IsSecret() {
+			c.Secret = from.Key("when").Index(j).Key(when[j].Criterion())
+		}
 		words += 2 + c.Words() // and two for what else a line has
 		all = append(all, c)
 	}
@@ -43,7 +46,7 @@ func (s *section) acl(name string, from diag.Path, c conf.Condition) {
 	values := c.Values
 	for first := true; first || len(values) > 0; first = false {
 		n := min(len(values), maxValues)
-		s.rules.ACLs = append(s.rules.ACLs, conf.ACL(from, name, c.Sample, values[:n]))
+		s.rules.ACLs = append(s.rules.ACLs, conf.ACL(from, name, c, values[:n]))
 		values = values[n:]
 	}
 }

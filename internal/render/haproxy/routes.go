@@ -75,7 +75,7 @@ func (s *section) route(r *site.Route, i int) {
 	case r.Allow:
 		s.allow(from, conditions, s.waits)
 	default:
-		action, more := s.action(r)
+		action, more := s.action(r, from)
 		s.request(from, append(conditions, more...), action)
 	}
 }

@@ -80,8 +80,9 @@ func (l *lines) value(from diag.Path, words ...conf.Word) {
 // raw are lines of the user's own.
 func raw(from diag.Path, field model.Raw) []conf.Raw {
 	var all []conf.Raw
+	in := model.RawField{Path: from, Keepalived: true, Raw: field}
 	for _, line := range field.Lines() {
-		all = append(all, conf.NewRaw(from, line))
+		all = append(all, conf.NewRaw(from, line, in.Secrets(line)))
 	}
 	return all
 }

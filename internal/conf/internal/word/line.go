@@ -30,15 +30,26 @@ func (l Line) Secrets() []Stretch { return l.word.secrets }
 // Raw is a line of the user's own, as it was written. The model has seen to it
 // that it stays in its section.
 type Raw struct {
-	from diag.Path
-	text string
+	from    diag.Path
+	text    string
+	secrets []Stretch
 }
 
-// NewRaw returns a line of the raw field at the path.
-func NewRaw(from diag.Path, text string) Raw { return Raw{from, text} }
+// NewRaw returns a line of the raw field at the path. Of secrets each is where one
+// begins and ends, in bytes.
+func NewRaw(from diag.Path, text string, secrets [][2]int) Raw {
+	r := Raw{from: from, text: text}
+	for _, s := range secrets {
+		r.secrets = append(r.secrets, Stretch{s[0], s[1], from, true})
+	}
+	return r
+}
 
 // From returns the path of the raw field.
 func (r Raw) From() diag.Path { return r.from }
 
 // Text returns the bytes of the line, without indentation and line break.
 func (r Raw) Text() string { return r.text }
+
+// Secrets returns where in Text secrets stand.
+func (r Raw) Secrets() []Stretch { return r.secrets }
