@@ -28,8 +28,10 @@ type webServer struct {
 	plain  atomic.Bool // it has forgotten its TLS
 	// proxied says that each connection begins with a PROXY header.
 	proxied bool
-	l       net.Listener
-	server  *http.Server
+	// protocols are those that it speaks; nil: what Go does by itself.
+	protocols *http.Protocols
+	l         net.Listener
+	server    *http.Server
 }
 
 // web starts a server that answers over HTTP.
@@ -59,7 +61,7 @@ func (s *webServer) up() {
 	if s.tls != nil {
 		s.l = tlsListener{s.l, s}
 	}
-	server := &http.Server{Handler: s, ErrorLog: log.New(io.Discard, "", 0)}
+	server := &http.Server{Handler: s, ErrorLog: log.New(io.Discard, "", 0), Protocols: s.protocols}
 	s.server = server
 	go func(l net.Listener) { _ = server.Serve(l) }(s.l)
 	s.m.Cleanup(s.down)

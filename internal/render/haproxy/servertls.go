@@ -2,6 +2,7 @@ package haproxy
 
 import (
 	"cmp"
+	"slices"
 	"strings"
 
 	conf "github.com/lbgen/lbgen/internal/conf/haproxy"
@@ -35,10 +36,23 @@ func (s *servers) tls(w words, t model.ServerTLS, host string, checkPort int) wo
 	w = s.verify(w.key(true, "ssl"), t.Verify, t.CAFile)
 	w = s.sni(w, cmp.Or(t.SNI, host))
 	w = w.text("verifyhost", t.VerifyHost).text("crt", t.Certificate).text("alpn", strings.Join(t.ALPN, ",")).text("ssl-min-ver", t.MinVersion)
+	w = s.checkALPN(w, t)
 	if checkPort != 0 {
 		w = s.checkTLS(w)
 	}
 	return w
+}
+
+// checkALPN has checks over HTTP offer what the traffic offers. By itself HAProxy
+// offers that, too, and then speaks HTTP/1 whatever the server has chosen: one that
+// chose h2 counts as down for ever (tried with 2.6.12).
+func (s *servers) checkALPN(w words, t model.ServerTLS) words {
+	h := &s.backend.Health
+	shared := s.shared.TLS.Over(nil)
+	if h.Off || h.HTTP == nil || !slices.Contains(t.ALPN, "h2") && !slices.Contains(shared.ALPN, "h2") {
+		return w
+	}
+	return w.text("check-alpn", strings.Join(t.ALPN, ","))
 }
 
 // checkTLS has checks speak TLS as the traffic does: on a port of their own

@@ -1,0 +1,36 @@
+//go:build linux
+
+package behaviour_test
+
+import "net/http"
+
+// http2 has servers that speak HTTP/2, in which their checks have to speak it, too.
+func http2(m *machine) {
+	for name, protocols := range map[string][]string{"two": {"h2"}, "both": {"h2", "http/1.1"}, "one": {"http/1.1"}} {
+		addr := map[string]string{"two": "192.0.2.41:", "both": "192.0.2.42:", "one": "192.0.2.43:"}[name]
+		m.speaking(name, addr+"443", protocols...)
+		if name == "two" {
+			m.speaking("port", addr+"8443", protocols...)
+		}
+	}
+	m.to = "192.0.2.5"
+	m.start()
+	m.up("only/two", "both/both", "both/one", "shared/two", "shared/one", "port/two")
+	m.get("http://only.example/x").by("two").says("GET /x HTTP/2.0")
+	m.inTurn("http://shared.example/", "two", "one")
+	m.until("no check has failed for a while", func() bool { return m.status("only/two") == "UP" })
+}
+
+// speaking starts a server that speaks these over TLS, and no others.
+func (m *machine) speaking(name, addr string, protocols ...string) {
+	m.Helper()
+	s := m.web(name, addr)
+	s.down()
+	s.tls = m.serverTLS("www.example.com")
+	s.tls.NextProtos, s.protocols = protocols, &http.Protocols{}
+	for _, p := range protocols {
+		s.protocols.SetHTTP1(p == "http/1.1" || s.protocols.HTTP1())
+		s.protocols.SetHTTP2(p == "h2" || s.protocols.HTTP2())
+	}
+	s.up()
+}
