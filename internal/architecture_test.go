@@ -33,6 +33,7 @@ func mayImport() map[string]string {
 		"internal/model":    "conf/haproxy conf/keepalived diag source",
 		"internal/site":     "diag model",
 		"internal/failover": "diag site",
+		"internal/pair":     "conf/haproxy conf/keepalived diag failover",
 		"internal/lint":     "diag site source",
 
 		"internal/lint/rules": "conf/haproxy diag failover lint model site source",
@@ -60,12 +61,12 @@ func mayImport() map[string]string {
 		"internal/judge":     "failover recording",
 		"internal/lab":       "artifact proc recording scratch",
 		"internal/rehearse":  "artifact conf/keepalived failover judge lab model recording site",
-		"internal/report":    "diag judge source",
+		"internal/report":    "diag judge",
 
 		"internal/rehearse/page": "judge",
 
 		"schema": "",
-		"internal/cli": "artifact check compare conf/haproxy conf/keepalived diag emit failover judge lab lint lint/rules model recording " +
+		"internal/cli": "artifact check compare conf/haproxy conf/keepalived diag emit failover judge lab lint lint/rules model pair recording " +
 			"rehearse rehearse/page render report schema site source versions",
 		"cmd/lbgen": "cli",
 

@@ -17,7 +17,7 @@ import (
 func (a *app) prove() *cobra.Command {
 	var all bool
 	c := &cobra.Command{
-		Use:   "prove SITE...",
+		Use:   "prove SITE|PAIR...",
 		Short: "Compute who has each virtual IP after every failure",
 		Long: `prove goes through every failure of every node, from each state in which all is
 well, and through repairs and second failures after that: HAProxy dies,
@@ -26,8 +26,10 @@ who has the virtual IPs then and within which time, and fails unless that is
 always one node that serves. That VRRP is blocked between the nodes is shown,
 but no group survives it by design, and it is not counted.
 
+A pair that runs already is proved as it is, by its own keepalived.conf.
+` + aboutPairs + `
 It is arithmetic with the rules of VRRP and Keepalived; it needs no daemons.`,
-		Example: "  lbgen prove site.yaml\n  lbgen prove --all --format json site.yaml",
+		Example: "  lbgen prove site.yaml\n  lbgen prove --all --format json site.yaml\n  lbgen prove pair/",
 		Args:    sites,
 		RunE: func(_ *cobra.Command, args []string) error {
 			return a.runProve(args, all)
@@ -47,18 +49,18 @@ type proof struct {
 }
 
 func (a *app) runProve(args []string, every bool) error {
-	all, err := a.load(args, secretsIgnored)
+	all, err := a.loadAny(args)
 	if err != nil {
 		return err
 	}
 	found, sources := findings(all)
-	if found.HasErrors() {
+	if unread(all) {
 		return a.report(found, sources)
 	}
 	var proofs []proof
 	for _, l := range all {
-		for _, g := range failover.Groups(l.site) {
-			p := proof{l.site.Name, g, g.Steps(), g.Prove()}
+		for _, g := range l.groups() {
+			p := proof{l.name(), g, g.Steps(), g.Prove()}
 			found = append(found, p.findings(l)...)
 			proofs = append(proofs, p)
 		}
@@ -75,12 +77,12 @@ func (a *app) runProve(args []string, every bool) error {
 	return a.report(found, sources)
 }
 
-// findings are the faults at their places in the site file.
+// findings are the faults at their places in the file.
 func (p proof) findings(l *loaded) diag.List {
 	var found diag.List
 	for _, f := range p.faults {
 		found = append(found, diag.Diagnostic{Code: "failover", Path: f.Path, Summary: f.Text, Detail: p.group.Detail(f),
-			Subject: l.src.Range(f.Path)})
+			Subject: l.place(f.Path)})
 	}
 	return found
 }

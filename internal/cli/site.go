@@ -17,6 +17,7 @@ import (
 	"github.com/lbgen/lbgen/internal/artifact"
 	"github.com/lbgen/lbgen/internal/diag"
 	"github.com/lbgen/lbgen/internal/model"
+	"github.com/lbgen/lbgen/internal/pair"
 	"github.com/lbgen/lbgen/internal/render"
 	"github.com/lbgen/lbgen/internal/report"
 	"github.com/lbgen/lbgen/internal/site"
@@ -40,6 +41,8 @@ type loaded struct {
 	found   diag.List
 	in      model.Inputs
 	sets    []artifact.Set
+	pair    *pair.Pair // in place of all of these: a pair that runs already
+	watched *pair.Failover
 	// What is left of a site once it is staged:
 	nodes  []string // their names
 	claims []claim
@@ -265,6 +268,12 @@ func findings(all []*loaded) (diag.List, report.Sources) {
 	sources := report.Sources{}
 	shared := map[diag.Range][]int{} // findings in files that sites share
 	for _, l := range all {
+		if l.pair != nil {
+			found = append(found, l.found...)
+			for name, text := range l.pair.Texts {
+				sources[name] = text
+			}
+		}
 		if l.src == nil { // it was staged, and nothing was found in it
 			continue
 		}

@@ -14,12 +14,14 @@ import (
 
 func (a *app) timing() *cobra.Command {
 	c := &cobra.Command{
-		Use:   "timing SITE...",
+		Use:   "timing SITE|PAIR...",
 		Short: "Compute how long failures are felt",
 		Long: `timing prints, for every failure that moves a virtual IP and for every way in
 which a server fails, how long that takes at best and at worst, with the sum
-written out. It is arithmetic; it needs no daemons.`,
-		Example: "  lbgen timing site.yaml",
+written out. It is arithmetic; it needs no daemons.
+
+` + aboutPairs,
+		Example: "  lbgen timing site.yaml\n  lbgen timing pair/",
 		Args:    sites,
 		RunE: func(_ *cobra.Command, args []string) error {
 			return a.runTiming(args)
@@ -42,12 +44,12 @@ type timetable struct {
 }
 
 func (a *app) runTiming(args []string) error {
-	all, err := a.load(args, secretsIgnored)
+	all, err := a.loadAny(args)
 	if err != nil {
 		return err
 	}
 	found, sources := findings(all)
-	if found.HasErrors() {
+	if unread(all) {
 		return a.report(found, sources)
 	}
 	var tables []timetable
@@ -65,8 +67,8 @@ func (a *app) runTiming(args []string) error {
 
 func timetables(l *loaded) []timetable {
 	var tables []timetable
-	for _, g := range failover.Groups(l.site) {
-		t := timetable{l.site.Name, fmt.Sprintf("%s (%s)", g.Name, strings.Join(g.VIPs, ", ")), nil}
+	for _, g := range l.groups() {
+		t := timetable{l.name(), fmt.Sprintf("%s (%s)", g.Name, strings.Join(g.VIPs, ", ")), nil}
 		for _, s := range g.Single() {
 			if w := g.Window(s); len(w.Terms) > 0 {
 				t.lines = append(t.lines, timed{g.Event(s), w})
@@ -74,16 +76,13 @@ func timetables(l *loaded) []timetable {
 		}
 		tables = append(tables, t)
 	}
-	for i := range l.site.Backends {
-		b := &l.site.Backends[i]
-		if c, checked := failover.CheckOf(b); checked {
-			tables = append(tables, timetable{l.site.Name, "backend " + b.Name, []timed{
-				{"a server refuses, or answers with a wrong status", c.Detection(failover.Refuses)},
-				{"a server accepts and does not answer", c.Detection(failover.Slow)},
-				{"a server vanishes", c.Detection(failover.Vanishes)},
-				{"a server is well again", c.Return()},
-			}})
-		}
+	for _, c := range l.checks() {
+		tables = append(tables, timetable{l.name(), c.title, []timed{
+			{"a server refuses, or answers with a wrong status", c.Detection(failover.Refuses)},
+			{"a server accepts and does not answer", c.Detection(failover.Slow)},
+			{"a server vanishes", c.Detection(failover.Vanishes)},
+			{"a server is well again", c.Return()},
+		}})
 	}
 	return tables
 }

@@ -158,7 +158,7 @@ func (g *Group) cause(step Step) Fault {
 		t, watched := g.tracker(p)
 		if !watched {
 			return Fault{Path: g.Path, Text: fmt.Sprintf("nothing on %s watches %s: when %s, the virtual IPs stay where nobody is served", n.Name,
-				thing(p), g.down(p)), Remedy: "watch it under track"}
+				thing(p), g.down(p)), Remedy: "let Keepalived watch it, without a weight"}
 		}
 		return Fault{Path: t.Path, Text: g.weightCause(s, p, t), Remedy: "take the weight out: without one the node gives the virtual IPs " +
 			"up, whatever the priorities are"}

@@ -75,8 +75,8 @@ func TestMeasuredSites(t *testing.T) {
 
 // TestTies: equal priorities promise nothing, whatever made them equal.
 func TestTies(t *testing.T) {
-	proves(t, group(t, "saturate-seed2", 0), "n1, n2, n3 and n4 have the same priority 254 with their weights (205, 198, 203 and 201 in "+
-		"the site file): whoever is master first stays it")
+	proves(t, group(t, "saturate-seed2", 0), "n1, n2, n3 and n4 have the same priority 254 with their weights "+
+		"(205, 198, 203 and 201 as written): whoever is master first stays it")
 	second := check{interval: time.Second, rise: 2, fall: 2}
 	three := pair(150, 130, second)
 	third := three.Nodes[1]

@@ -69,7 +69,7 @@ func (g *Group) tie(step *Step, s State, tied []int) Fault {
 		names, written = append(names, g.Nodes[i].Name), append(written, strconv.Itoa(g.Nodes[i].Priority))
 	}
 	p := g.priority(s, tied[0])
-	text := fmt.Sprintf("%s have the same priority %d with their weights (%s in the site file)", listed(names), p, listed(written))
+	text := fmt.Sprintf("%s have the same priority %d with their weights (%s as written)", listed(names), p, listed(written))
 	if step != nil {
 		text = fmt.Sprintf("when %s, %s", g.Event(*step), text)
 	}

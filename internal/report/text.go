@@ -13,11 +13,16 @@ import (
 	"github.com/mattn/go-runewidth"
 
 	"github.com/lbgen/lbgen/internal/diag"
-	"github.com/lbgen/lbgen/internal/source"
 )
 
+// Excerpt is a file whose lines can be shown.
+type Excerpt interface {
+	// Masked returns a line, counted from 1, with what is secret in it hidden.
+	Masked(line int) string
+}
+
 // Sources are the files that findings point into, by the name in their range.
-type Sources map[string]*source.File
+type Sources map[string]Excerpt
 
 // Text prints each finding with the line that it is about and a caret under
 // the fault, then what was expected.

@@ -1,0 +1,165 @@
+package pair
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/lbgen/lbgen/internal/conf/haproxy"
+	"github.com/lbgen/lbgen/internal/failover"
+)
+
+// Time reads one of HAProxy's times: a number and a unit, milliseconds where there
+// is none (configuration.txt 2.5).
+func Time(text string) (time.Duration, bool) {
+	unit := time.Millisecond
+	digits := strings.TrimRight(text, "usmhd")
+	switch text[len(digits):] {
+	case "":
+	case "us":
+		unit = time.Microsecond
+	case "ms":
+	case "s":
+		unit = time.Second
+	case "m":
+		unit = time.Minute
+	case "h":
+		unit = time.Hour
+	case "d":
+		unit = 24 * time.Hour
+	default:
+		return 0, false
+	}
+	n, err := strconv.ParseInt(digits, 10, 32)
+	return time.Duration(n) * unit, err == nil && n >= 0
+}
+
+// Server is one line of a backend or listen section: its own words, and those of
+// the default-server lines above it.
+type Server struct {
+	Line    *haproxy.Directive
+	Section *haproxy.Section
+	defs    []*haproxy.Directive
+}
+
+// Name returns the server's name.
+func (s Server) Name() string { return s.Line.Word(1) }
+
+// Address returns its address as it is written.
+func (s Server) Address() string { return s.Line.Word(2) }
+
+// Has says whether the word stands for the server: its own words count more than
+// those of default-server, and no-WORD takes one away.
+func (s Server) Has(word string) bool {
+	has := false
+	for i, d := range append(s.defs, s.Line) {
+		from := 1
+		if i == len(s.defs) {
+			from = 3
+		}
+		for j := from; j < len(d.Tokens); j++ {
+			switch d.Tokens[j].Text {
+			case word:
+				has = true
+			case "no-" + word:
+				has = false
+			}
+		}
+	}
+	return has
+}
+
+// Value returns what stands behind the word, "" where it is nowhere.
+func (s Server) Value(word string) string {
+	value := ""
+	for i, d := range append(s.defs, s.Line) {
+		from := 1
+		if i == len(s.defs) {
+			from = 3
+		}
+		for j := from; j+1 < len(d.Tokens); j++ {
+			if d.Tokens[j].Text == word {
+				value = d.Tokens[j+1].Text
+			}
+		}
+	}
+	return value
+}
+
+// Servers returns the servers of a section.
+func Servers(s *haproxy.Section) []Server {
+	var defs []*haproxy.Directive
+	for d := s.Defaults; d != nil; d = d.Defaults {
+		for i := len(d.Lines) - 1; i >= 0; i-- {
+			if d.Lines[i].Word(0) == "default-server" {
+				defs = append([]*haproxy.Directive{d.Lines[i]}, defs...)
+			}
+		}
+	}
+	var all []Server
+	for _, d := range s.Lines {
+		switch d.Word(0) {
+		case "default-server":
+			defs = append(defs[:len(defs):len(defs)], d)
+		case "server", "server-template":
+			all = append(all, Server{d, s, defs})
+		}
+	}
+	return all
+}
+
+// Check is how the servers of a section are checked: those of the first one that is.
+type Check struct {
+	Section *haproxy.Section
+	failover.ServerCheck
+}
+
+// Checks returns the sections of a node that check servers.
+func (n *Node) Checks() []Check {
+	var all []Check
+	for _, s := range n.HAProxy.Sections {
+		if s.Kind != "backend" && s.Kind != "listen" {
+			continue
+		}
+		for _, server := range Servers(s) {
+			if server.Has("check") {
+				all = append(all, Check{s, server.check()})
+				break
+			}
+		}
+	}
+	return all
+}
+
+// check is how the server is checked: inter 2s, rise 2 and fall 3 where nothing is
+// written (configuration.txt 5.2).
+func (s Server) check() failover.ServerCheck {
+	c := failover.ServerCheck{Inter: 2 * time.Second, Rise: number(s.Value("rise"), 2), Fall: number(s.Value("fall"), 3)}
+	c.Inter = s.time("inter", c.Inter)
+	c.FastInter, c.DownInter = s.time("fastinter", c.Inter), s.time("downinter", c.Inter)
+	c.Connect = timeout(s.Section, "connect")
+	// Without timeout check a check takes as long as inter (configuration.txt, timeout check).
+	if c.Check = timeout(s.Section, "check"); c.Check == 0 {
+		c.Check = c.Inter
+	}
+	if c.Connect == 0 {
+		c.Connect = c.Inter
+	}
+	return c
+}
+
+func (s Server) time(word string, otherwise time.Duration) time.Duration {
+	if d, ok := Time(s.Value(word)); ok && s.Value(word) != "" {
+		return d
+	}
+	return otherwise
+}
+
+func timeout(s *haproxy.Section, name string) time.Duration {
+	line := s.Inherited("timeout", name)
+	if line == nil {
+		return 0
+	}
+	d, _ := Time(line.Word(2))
+	return d
+}

@@ -1,0 +1,50 @@
+package pair
+
+import (
+	"regexp"
+	"strings"
+	"unicode/utf8"
+)
+
+// Text is a file whose lines are shown in findings, passwords hidden.
+type Text struct {
+	lines  []string
+	secret *regexp.Regexp
+}
+
+func newText(data []byte) *Text {
+	return &Text{
+		lines: strings.Split(string(data), "\n"),
+		// Rather too much than too little: all that stands behind such a word.
+		secret: regexp.MustCompile(`(?i)(?:[\w-]*pass(?:word|wd)?\b|auth_hmac|\bkey\b|\bauth\b|dynamic-cookie-key|authorization|` +
+			`[\w-]*(?:secret|token|api-?key)[\w-]*)["':=\s\\]+`),
+	}
+}
+
+// Masked returns a line, counted from 1, as it may be shown. Columns stay true.
+func (t *Text) Masked(n int) string {
+	if n < 1 || n > len(t.lines) {
+		return ""
+	}
+	line := strings.TrimSuffix(t.lines[n-1], "\r")
+	at := t.secret.FindStringIndex(line)
+	if at == nil || harmless(line, at[1]) {
+		return line
+	}
+	return line[:at[1]] + strings.Repeat("*", utf8.RuneCountInString(line[at[1]:]))
+}
+
+// harmless says whether what stands behind is a word of the grammar: auth_type PASS
+// opens no secret.
+func harmless(line string, from int) bool {
+	rest := strings.TrimSpace(line[from:])
+	return rest == "" || rest == "{" || strings.HasPrefix(rest, "#")
+}
+
+// Line returns a line as it stands, counted from 1.
+func (t *Text) Line(n int) string {
+	if n < 1 || n > len(t.lines) {
+		return ""
+	}
+	return strings.TrimSuffix(t.lines[n-1], "\r")
+}
