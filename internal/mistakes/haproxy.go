@@ -7,7 +7,7 @@ const cfg = "etc/haproxy/haproxy.cfg"
 
 // haproxy are the mistakes in haproxy.cfg.
 func haproxy() []Row {
-	return slices.Concat(timeouts(), limits(), words(), proxies(), servers(), checks(), modes(), routes(), persistence(), pages(), access())
+	return slices.Concat(timeouts(), limits(), words(), proxies(), servers(), checks(), modes(), routes(), persistence(), pages(), access(), found())
 }
 
 func timeouts() []Row {

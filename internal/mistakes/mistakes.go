@@ -4,6 +4,7 @@
 package mistakes
 
 import (
+	"cmp"
 	"io/fs"
 	"slices"
 	"strings"
@@ -59,7 +60,9 @@ type Row struct {
 func All() []Row {
 	var all []Row
 	for _, part := range [][]Row{keepalived(), pair(), haproxy(), tls(), host()} {
-		slices.SortFunc(part, func(a, b Row) int { return strings.Compare(a.ID, b.ID) })
+		slices.SortFunc(part, func(a, b Row) int {
+			return cmp.Or(cmp.Compare(len(a.ID), len(b.ID)), strings.Compare(a.ID, b.ID))
+		})
 		all = append(all, part...)
 	}
 	return all

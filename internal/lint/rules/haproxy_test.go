@@ -43,7 +43,7 @@ func TestHAProxyRules(t *testing.T) {
 		// LB2016.
 		{"one node alone", "vrrp: []\nnodes: [{name: lb1, addresses: {front: 192.0.2.1}}]\nfrontends: [{name: main, binds: [{address: '*', " +
 			"port: 80}], default_backend: app}]\n", ""},
-		{"all of IPv6", "frontends: [{name: main, binds: [{address: '::', port: 80}], default_backend: app}]\n", "LB2016"},
+		{"all of IPv6", "frontends: [{name: main, binds: [{address: '::', port: 80}], default_backend: app}]\n", "LB1021 LB2016"},
 
 		// LB2017.
 		{"port 443 in TCP", tcp + servers("{name: web1, address: '198.51.100.11:443'}"), ""},

@@ -34,7 +34,21 @@ nodes:
 			"[{name: web2, address: 198.51.100.12:80}]}]\n" +
 			"frontends: [{name: main, binds: [{vip: VI_1, port: 80}], routes: [{when: [{path_beg: /other}], backend: other}], default_backend: " +
 			"app}]\n", "LB1007"},
-		{"virtual IPs that no frontend binds", back + "frontends: [{name: main, binds: [{nic: front, port: 80}], default_backend: app}]\n", ""},
+		{"virtual IPs that no frontend binds", back + "frontends: [{name: main, binds: [{nic: front, port: 80}], default_backend: app}]\n",
+			"LB1021"},
+
+		// LB1021.
+		{"a virtual router that nothing uses", back + "vrrp:\n  - {name: VI_1, nic: front, virtual_router_id: 23, vips: [192.0.2.10], " +
+			"track: {nics: [back]}}\n  - {name: VI_2, nic: front, virtual_router_id: 24, vips: [192.0.2.11]}\n", "LB1021"},
+		{"one that is for something else", "vrrp:\n  - {name: VI_1, nic: front, virtual_router_id: 23, vips: [192.0.2.10]}\n" +
+			"  - {name: VI_2, nic: front, virtual_router_id: 24, vips: [192.0.2.11], track: {haproxy: false, scripts: [{name: dns, " +
+			"command: [/usr/local/bin/dns]}]}}\n", "LB1001"},
+		{"a raw bind", vrrp("preempt: true") + "frontends: [{name: main, binds: [{nic: front, port: 80}], default_backend: app, " +
+			"raw: 'bind 192.0.2.10:80'}]\n", ""},
+		{"a raw bind to all", vrrp("preempt: true") + "frontends: [{name: main, binds: [{nic: front, port: 81}], default_backend: app, " +
+			"raw: 'bind :80'}]\n", ""},
+		{"all of the other family", vrrp("preempt: true") + "frontends: [{name: main, binds: [{address: '::', port: 80}], " +
+			"default_backend: app}]\n", "LB1021"},
 		{"watched by the other instance of its group", back + "vrrp:\n  - {name: VI_1, nic: front, virtual_router_id: 23, vips: " +
 			"[192.0.2.10], sync_group: g}\n" +
 			"  - {name: VI_2, nic: back, virtual_router_id: 24, vips: [198.51.100.10], sync_group: g}\n", ""},

@@ -28,6 +28,7 @@ func All() []lint.Rule {
 		fastAdverts(),
 		rawBesideField(),
 		rawSplitsPair(),
+		unheardVIP(),
 		unusedBackend(),
 		duplicateServer(),
 		serversNotChecked(),
