@@ -79,6 +79,7 @@ func serverFacts() []Fact {
 			Why: "on the line of a server that has resolvers: HAProxy then starts even where its name is not known"},
 		{Keyword: "check-ssl", Of: "server", How: Field, Fields: fields("backends[].health.tls backends[].health.tls_hello")},
 		{Keyword: "check-sni", Of: "server", Args: 1, How: Field, Fields: fields("backends[].health.tls.sni")},
+		ofServer("check-alpn", 1, "tls.alpn", ""),
 		{Keyword: "no-check-ssl", Of: "server", How: Field, Fields: fields("backends[].health.tls")},
 		{Keyword: "no-ssl", Of: "server", How: Field, Fields: fields("backends[].servers[].tls")},
 		{Keyword: "agent-check", Of: "server", How: Field, Fields: fields("backends[].health.agent")},
@@ -86,7 +87,7 @@ func serverFacts() []Fact {
 		{Keyword: "agent-inter", Of: "server", Args: 1, How: Field, Fields: fields("backends[].health.agent.inter")},
 	}
 	facts = append(facts, words("server", 1,
-		`addr agent-addr agent-send check-alpn check-proto ciphers ciphersuites crl-file error-limit log-proto max-reuse
+		`addr agent-addr agent-send check-proto ciphers ciphersuites crl-file error-limit log-proto max-reuse
 		minconn namespace npn observe on-error pool-low-conn pool-max-conn pool-purge-delay proto proxy-v2-options redir
 		resolve-net resolve-opts resolve-prefer socks4 source ssl-max-ver tcp-ut track usesrc ws`)...)
 	return append(facts, words("server", 0,

@@ -19,7 +19,7 @@ func FieldsFor(in In, d *Directive) (keyword string, of []string) {
 		return head, nil
 	}
 	words, condition := untilIf(d.Words()[size:], f)
-	if !f.covers(words) || !sayableWords(head, d) || !sayable(condition) {
+	if !f.covers(words) || !sayableText(head, words) || !sayableWords(head, d) || !sayable(condition) {
 		return head, nil
 	}
 	return head, f.FieldsIn(in)
@@ -32,6 +32,31 @@ func (f Fact) covers(words []string) bool {
 		start, open := strings.CutSuffix(known, "…")
 		return rest == known || open && strings.HasPrefix(rest, start)
 	})
+}
+
+// sayableText says whether fields can say what stands behind the keyword as far as it is
+// worked out while a request is there: a header may be one sample alone, and
+// everything else is a text.
+func sayableText(head string, words []string) bool {
+	if head == "log-format" {
+		return true
+	}
+	for i, w := range words {
+		if !strings.Contains(w, "%[") {
+			continue
+		}
+		if !strings.HasSuffix(head, "-header") || i != 1 || len(words) != 2 || !isOneSample(w) {
+			return false
+		}
+	}
+	return true
+}
+
+// isOneSample says whether a log-format is the value of one sample and nothing else.
+func isOneSample(w string) bool {
+	inside, ok := strings.CutPrefix(w, "%[")
+	inside, end := strings.CutSuffix(inside, "]")
+	return ok && end && !strings.ContainsAny(inside, "[]%' \"")
 }
 
 // untilIf parts the words behind a keyword at the condition, of lines that may
@@ -87,6 +112,8 @@ func sayable(condition []string) bool {
 			}
 		case inside && w == "}":
 			inside = false
+		case inside && slices.Contains([]string{"-f", "-M", "-u", "-n"}, w):
+			return false // the values are in a file
 		case inside:
 		default:
 			return false

@@ -71,9 +71,26 @@ func handsOn(s *site.Site, word string) int {
 		port = map[string]int{"http": 80, "https": 443}[u.Scheme]
 	}
 	return slices.IndexFunc(s.Frontends, func(f site.Frontend) bool {
-		return f.DefaultBackend != "" && (f.MonitorURI == "" || u.Path != f.MonitorURI) &&
+		return f.DefaultBackend != "" && (f.MonitorURI == "" || u.Path != f.MonitorURI) && !answersItself(&f, u.Path) &&
 			slices.ContainsFunc(f.Binds, func(b site.Bind) bool { return listens(s, b, u.Hostname(), port) })
 	})
+}
+
+// answersItself says whether a route of the frontend answers a request for the path.
+func answersItself(f *site.Frontend, path string) bool {
+	for i := range f.Routes {
+		r := &f.Routes[i]
+		if r.Return == nil && r.Deny == 0 && r.Redirect == nil {
+			continue
+		}
+		begins := func(beg string) bool { return strings.HasPrefix(path, beg) }
+		for _, m := range r.When {
+			if !m.Not && (slices.Contains(m.Path, path) || slices.ContainsFunc(m.PathBeg, begins)) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // listens says whether the bind gets what is sent to the host and port from a

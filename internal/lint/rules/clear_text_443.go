@@ -14,7 +14,7 @@ func clearText443() lint.Rule {
 		ID: "LB2010", Name: "clear-text-on-443", Severity: diag.Warning, Since: "0.1",
 		Title: "Port 443 is served without TLS",
 		Text: `Clients that come to 443 speak TLS. HAProxy answers in clear text and says nothing at its start; a browser
-shows a protocol error.`,
+shows a protocol error. (Not of binds with accept_proxy: there TLS may have ended before.)`,
 		Bad: `
 frontends:
   - name: main
@@ -33,7 +33,7 @@ frontends:
 					continue // passed through
 				}
 				for j, b := range f.Binds {
-					if b.TLS == nil && slices.Contains(b.Ports, 443) {
+					if b.TLS == nil && !b.AcceptProxy && slices.Contains(b.Ports, 443) {
 						path := diag.Path("frontends").Index(i).Key("binds").Index(j)
 						field := "ports"
 						if b.Port != 0 {

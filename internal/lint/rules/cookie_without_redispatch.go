@@ -32,7 +32,7 @@ backends:
 				if b.Backend.Redispatch == nil {
 					path = "defaults.redispatch"
 				}
-				if b.Persist != nil && b.Persist.Cookie != nil && !b.Redispatch {
+				if b.Persist != nil && b.Persist.Cookie != nil && !b.Redispatch && !rawSays(p.Site, "option redispatch", b.Path()) {
 					p.Report(lint.Finding{Path: path, Summary: fmt.Sprintf("clients of backend %q stay with a server that is down", b.Name),
 						Detail:  "take redispatch: false out",
 						Related: also(p, "the cookie that ties them", diag.Path("backends").Index(i).Key("persist").Key("cookie"))})

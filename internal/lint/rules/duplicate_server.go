@@ -2,10 +2,12 @@ package rules
 
 import (
 	"fmt"
+	"reflect"
 
 	"github.com/lbgen/lbgen/internal/diag"
 	"github.com/lbgen/lbgen/internal/lint"
 	"github.com/lbgen/lbgen/internal/model"
+	"github.com/lbgen/lbgen/internal/site"
 )
 
 func duplicateServer() lint.Rule {
@@ -32,7 +34,7 @@ backends:
 			for i, b := range p.Site.Backends {
 				first := make(map[model.Endpoint]int, len(b.Servers))
 				for j, s := range b.Servers {
-					if k, ok := first[s.Address]; ok {
+					if k, ok := first[s.Address]; ok && spokenToAlike(&b, &s.ServerOptions, &b.Servers[k].ServerOptions) {
 						servers := diag.Path("backends").Index(i).Key("servers")
 						p.Report(lint.Finding{Path: servers.Index(j).Key("address"),
 							Summary: fmt.Sprintf("servers %q and %q are both %s", b.Servers[k].Name, s.Name, s.Address),
@@ -45,4 +47,10 @@ backends:
 			}
 		},
 	}
+}
+
+// spokenToAlike says whether nothing tells two servers of one address apart: behind it
+// may be a proxy that goes by the name in TLS.
+func spokenToAlike(b *site.Backend, one, other *model.ServerOptions) bool {
+	return reflect.DeepEqual(b.TLS(one), b.TLS(other)) && one.SendProxy == other.SendProxy
 }

@@ -22,6 +22,9 @@ func TestHAProxyRules(t *testing.T) {
 	routes := func(list string) string { return frontend("routes: [" + list + "], ") }
 	const web1, web2 = "name: web1, address: '198.51.100.11:80'", "name: web2, address: '198.51.100.12:80'"
 	const sockets = "{when: [{header: {name: upgrade, value: websocket}}], backend: app}"
+	two := func(name string) string {
+		return "backends: [{name: app, servers: [{" + web1 + "}]}, {name: " + name + ", servers: [{" + web2 + "}]}]\n"
+	}
 	const tcp = "defaults: {mode: tcp}\n"
 	for _, c := range []struct{ name, text, want string }{
 		// LB2013.
@@ -64,6 +67,28 @@ func TestHAProxyRules(t *testing.T) {
 		{"fall 1 of one server", servers("{" + web1 + ", check: {fall: 1}}"), "LB2020"},
 		{"fall 1 of all servers", backend("server_defaults: {check: {fall: 1}}, "), "LB2020"},
 		{"no retry anywhere", "defaults: {retries: 0}\n", "LB2021"},
+
+		// LB2001. What a raw line chooses is used.
+		{"a map chooses", frontend("raw: 'use_backend %[req.hdr(host),lower,map_dom(/etc/haproxy/hosts.map,app)]', ") + two("shop"), ""},
+		{"a part of the host chooses", frontend("raw: 'use_backend be_%[req.hdr(host),field(1,.)]', ") + two("be_shop"), ""},
+		{"a prefix that does not fit", frontend("raw: 'use_backend be_%[req.hdr(host),field(1,.)]', ") + two("shop"), "LB2001"},
+		{"an end that does not fit", frontend("raw: 'use_backend %[req.hdr(host),field(1,.)]-be', ") + two("shop-fe"), "LB2001"},
+		{"in quotes", frontend("raw: 'use_backend \"shop\" if { path /a }', ") + two("shop"), "LB2022"},
+		{"another one", frontend("raw: 'use_backend shopping if { path,lower /a }', ") + two("shop"), "LB2001"},
+		{"asked for its servers", frontend("raw: 'http-request deny if { nbsrv(shop) lt 2 }', ") + two("shop"), "LB2022"},
+		{"asked for its servers by a route", routes("{when: [{down: shop}], deny: 503}") + two("shop"), ""},
+
+		// Advice that would break a right configuration.
+		{"one address, two names", "backends: [{name: app, server_defaults: {tls: {ca_file: /etc/ca.pem}}, servers: [{" + web1 +
+			", tls: {sni: a.example.com}}, {name: web2, address: '198.51.100.11:80', tls: {sni: b.example.com}}]}]\n", ""},
+		{"each server has a name of its own", "backends: [{name: app, server_defaults: {tls: {ca_file: /etc/ca.pem}}, servers: [{" + web1 +
+			", tls: {sni: a.example.com}}, {name: web2, address: 'b.example.com:443'}]}]\n", ""},
+		{"one of two has none", "backends: [{name: app, server_defaults: {tls: {ca_file: /etc/ca.pem}}, servers: [{" + web1 +
+			", tls: {sni: a.example.com}}, {" + web2 + "}]}]\n", "LB3003"},
+		{"TLS ended before", "frontends: [{name: main, binds: [{vip: VI_1, port: 443, accept_proxy: true}], default_backend: app}]\n", ""},
+		{"a page that is a redirect", backend("health: {http: {uri: /, expect: 302}}, "), ""},
+		{"a tunnel in a raw line", "global: {hard_stop_after: 1h}\n" + backend("health: {redis: {}}, mode: tcp, raw: 'timeout tunnel 1h', ") +
+			"frontends: [{name: main, mode: tcp, binds: [{vip: VI_1, port: 80}], default_backend: app}]\n", "LB2022"},
 
 		// LB2022, LB2027.
 		{"a word more than the field has", backend("raw: balance random(2), "), ""},

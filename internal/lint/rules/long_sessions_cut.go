@@ -43,6 +43,9 @@ backends:
 				if what == "" || b.Timeouts.Tunnel != 0 || b.Timeouts.Server >= silence {
 					continue
 				}
+				if rawSays(p.Site, "timeout tunnel", "defaults", b.Path()) || rawSays(p.Site, "timeout server", "defaults", b.Path()) {
+					continue
+				}
 				p.Report(lint.Finding{Path: diag.Path("backends").Index(i),
 					Summary: fmt.Sprintf("%s of backend %q are cut after %s of silence", what, b.Name, model.Duration(b.Timeouts.Server)),
 					Detail:  "add timeouts: {tunnel: 1h} to the backend"})

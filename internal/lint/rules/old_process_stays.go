@@ -20,7 +20,7 @@ global: {hard_stop_after: 2h}
 defaults: {timeouts: {tunnel: 1h}}
 `,
 		Run: func(p *lint.Pass) {
-			if p.Site.Global.HardStopAfter != 0 {
+			if p.Site.Global.HardStopAfter != 0 || rawSays(p.Site, "hard-stop-after", "global") {
 				return
 			}
 			path := diag.Path("")

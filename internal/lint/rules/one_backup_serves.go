@@ -34,7 +34,7 @@ backends:
 		Run: func(p *lint.Pass) {
 			for i := range p.Site.Backends {
 				b := &p.Site.Backends[i]
-				if spare := backups(b); len(spare) > 1 && !b.AllBackups {
+				if spare := backups(b); len(spare) > 1 && !b.AllBackups && !rawSays(p.Site, "option allbackups", "defaults", b.Path()) {
 					servers := diag.Path("backends").Index(i).Key("servers")
 					p.Report(lint.Finding{Path: servers.Index(spare[1]).Key("backup"),
 						Summary: fmt.Sprintf("server %q serves only when %q is down too", b.Servers[spare[1]].Name, b.Servers[spare[0]].Name),

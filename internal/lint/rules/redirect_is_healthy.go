@@ -5,6 +5,7 @@ import (
 
 	"github.com/lbgen/lbgen/internal/diag"
 	"github.com/lbgen/lbgen/internal/lint"
+	"github.com/lbgen/lbgen/internal/model"
 )
 
 func redirectIsHealthy() lint.Rule {
@@ -27,7 +28,7 @@ backends:
 					continue
 				}
 				for _, r := range b.Health.HTTP.Expect {
-					if r.From <= 399 && r.To >= 300 {
+					if r.From <= 399 && r.To >= 300 && !alwaysRedirects(b.Health.HTTP.Expect) {
 						p.Report(lint.Finding{Path: diag.Path("backends").Index(i).Key("health").Key("http").Key("expect"),
 							Summary: fmt.Sprintf("a redirect (%s) counts as healthy", r), Detail: "expect the one status that the page has when all is well"})
 						break
@@ -36,4 +37,15 @@ backends:
 			}
 		},
 	}
+}
+
+// alwaysRedirects says whether no other answer than a redirect is good: the page is
+// one, and not what a broken application does.
+func alwaysRedirects(expect model.StatusList) bool {
+	for _, r := range expect {
+		if r.From < 300 || r.To > 399 {
+			return false
+		}
+	}
+	return true
 }

@@ -3,7 +3,6 @@ package rules
 import (
 	"github.com/lbgen/lbgen/internal/diag"
 	"github.com/lbgen/lbgen/internal/lint"
-	"github.com/lbgen/lbgen/internal/model"
 )
 
 func serverOfAnyName() lint.Rule {
@@ -25,12 +24,27 @@ backends:
     servers: [{name: web1, address: 198.51.100.11:443}]
 `,
 		Run: func(p *lint.Pass) {
-			eachServerTLS(p.Site, func(path diag.Path, t *model.ServerTLS) {
-				if !t.Off && t.Verify != "none" && t.SNI == "" && t.VerifyHost == "" {
-					p.Report(lint.Finding{Path: path, Summary: "the name in the server's certificate is not looked at",
+			for i := range p.Site.Backends {
+				b := &p.Site.Backends[i]
+				shared := false
+				for j := range b.Servers {
+					server := &b.Servers[j]
+					t := b.TLS(&server.ServerOptions)
+					if t.Off || t.Verify == "none" || t.SNI != "" || t.VerifyHost != "" || server.Address.Host != "" {
+						continue
+					}
+					path := b.Path().Key("servers").Index(j)
+					if server.TLS == nil {
+						path = b.Path().Key("server_defaults")
+						if shared {
+							continue
+						}
+						shared = true
+					}
+					p.Report(lint.Finding{Path: path.Key("tls"), Summary: "the name in the server's certificate is not looked at",
 						Detail: "write sni or verify_host with the name that must stand in it"})
 				}
-			})
+			}
 		},
 	}
 }
