@@ -66,8 +66,8 @@ func mayImport() map[string]string {
 		"internal/rehearse/page": "judge",
 
 		"schema": "",
-		"internal/cli": "artifact check compare conf/haproxy conf/keepalived diag emit failover judge lab lint lint/rules model pair recording " +
-			"rehearse rehearse/page render report schema site source versions",
+		"internal/cli": "artifact check compare conf/haproxy conf/keepalived diag emit failover judge lab lint lint/rules model pair proc " +
+			"recording rehearse rehearse/page render report schema site source versions",
 		"cmd/lbgen": "cli",
 
 		"internal/behaviour": "",        // tests only

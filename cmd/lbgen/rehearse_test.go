@@ -37,6 +37,8 @@ func TestRehearse(t *testing.T) {
 		"a program that is not there":       programMissing,
 		"an agent is of no use by hand":     agentByHand,
 		"what is asked for that is not one": noSuchDrill,
+		"other daemons, one ends at once":   otherDaemons,
+		"a busy machine is exit code 4":     inconclusive,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

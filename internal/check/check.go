@@ -27,6 +27,8 @@ type Options struct {
 	Only    []string      // names of checkers; none: all of them
 	Timeout time.Duration // for one run of a checker; 0: DefaultTimeout
 	TempDir string        // where the scratch root is made; "": the system's choice
+	// Programs are the files of checkers that are not those of PATH, by name.
+	Programs map[string]string
 }
 
 // Status says whether a checker had its say.
@@ -153,6 +155,14 @@ func Run(ctx context.Context, set artifact.Set, opts Options) Result {
 	return result
 }
 
+// find returns the absolute path of a checker's program.
+func (o Options) find(c checker) (string, error) {
+	if file := o.Programs[c.name]; file != "" {
+		return proc.Look(file)
+	}
+	return proc.Look(c.program)
+}
+
 // job is one checker's work on one set.
 type job struct {
 	set       artifact.Set
@@ -181,7 +191,7 @@ func (c checker) report(ctx context.Context, j *job) Report {
 		return rep
 	}
 	var err error
-	if j.program, err = proc.Look(c.program); err != nil {
+	if j.program, err = j.opts.find(c); err != nil {
 		rep.Status = Absent
 		rep.Reason = fmt.Sprintf("%s is not on this machine: install %s", c.program, c.pkg())
 		return rep

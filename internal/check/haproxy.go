@@ -37,7 +37,7 @@ func runHAProxy(ctx context.Context, j *job) ([]finding, error) {
 			return nil, err
 		}
 		// -L: the name that the option file of the node gives it, for peers.
-		out, err := s.run(ctx, j.program, "-c", "-L", j.set.Node, "-f", "/"+j.files[0].Path)
+		out, err := s.daemon(ctx, "haproxy", "", "-c", "-L", j.set.Node, "-f", "/"+j.files[0].Path)
 		found, err := orExit(parseHAProxy(out.Stderr), out, err)
 		found = j.withoutProcessors(j.withoutNetwork(found))
 		more := unresolved(j, out.Stderr, hosts)

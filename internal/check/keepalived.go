@@ -27,7 +27,7 @@ func runKeepalived(ctx context.Context, j *job) ([]finding, error) {
 	if err := s.Scripts(j.files[0].Data); err != nil {
 		return nil, err
 	}
-	out, err := s.runWithNetwork(ctx, networkOf(j.set.Host), j.program, "-t", "-f", "/"+j.files[0].Path)
+	out, err := s.daemon(ctx, "keepalived", networkOf(j.set.Host), "-t", "-f", "/"+j.files[0].Path)
 	found := parseKeepalived(out.Stderr, j.isolation().mapped)
 	if len(found) == 0 && keepalivedMeansNothing(out, err, j.isolation().mapped) {
 		return nil, nil

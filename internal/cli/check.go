@@ -20,6 +20,7 @@ import (
 type checkOptions struct {
 	node    string
 	require bool
+	daemons daemonFlags
 }
 
 func (a *app) check() *cobra.Command {
@@ -41,6 +42,7 @@ scratch root.`,
 	}
 	c.Flags().StringVar(&o.node, "node", "", "check this node only")
 	c.Flags().BoolVar(&o.require, "require-all", false, "a checker that this machine lacks is an error")
+	o.daemons.add(c)
 	a.addFormat(c)
 	return c
 }
@@ -53,17 +55,21 @@ func (a *app) runCheck(ctx context.Context, args []string, o checkOptions) error
 	if _, err := setsOf(all, o.node); err != nil {
 		return err
 	}
-	results, err := a.checkAll(ctx, all, o)
+	programs, err := o.daemons.programs()
 	if err != nil {
 		return err
 	}
-	found, sources := findings(all)
-	return a.printChecked(results, found, sources)
+	opts := check.Options{Programs: programs}
+	results, err := a.checkAll(ctx, all, o, opts)
+	if err != nil {
+		return err
+	}
+	return a.printChecked(asking{results, check.Daemons(ctx, opts)}, all)
 }
 
 // checkAll checks the nodes of all sites, several at a time. The results are in
 // the order of the sites and their nodes.
-func (a *app) checkAll(ctx context.Context, all []*loaded, o checkOptions) ([]check.Result, error) {
+func (a *app) checkAll(ctx context.Context, all []*loaded, o checkOptions, opts check.Options) ([]check.Result, error) {
 	type job struct {
 		site   *loaded
 		set    artifact.Set
@@ -77,7 +83,7 @@ func (a *app) checkAll(ctx context.Context, all []*loaded, o checkOptions) ([]ch
 	}
 	a.progress(fmt.Sprintf("checking %s", count(len(jobs), "node")))
 	err := sideBySide(len(jobs), func(i int) error {
-		jobs[i].result = check.Run(ctx, jobs[i].set, check.Options{})
+		jobs[i].result = check.Run(ctx, jobs[i].set, opts)
 		return context.Cause(ctx)
 	})
 	if err != nil {
@@ -113,14 +119,22 @@ func (l *loaded) addChecked(r check.Result, require bool) {
 	l.found.Sort()
 }
 
-func (a *app) printChecked(results []check.Result, found diag.List, sources report.Sources) error {
+// asking is what became of all checkers, and which daemons they asked.
+type asking struct {
+	results []check.Result
+	daemons []check.Daemon
+}
+
+func (a *app) printChecked(c asking, all []*loaded) error {
+	found, sources := findings(all)
 	if a.format == "json" {
-		if err := report.JSON(a.Out, found, report.Member{Name: "checkers", Value: checkersJSON(results)}); err != nil {
+		members := []report.Member{{Name: "checkers", Value: checkersJSON(c.results)}, {Name: "daemons", Value: daemonsJSON(c.daemons)}}
+		if err := report.JSON(a.Out, found, members...); err != nil {
 			return err
 		}
 		return outcome(found)
 	}
-	if err := printCheckers(a.Err, results); err != nil {
+	if err := printCheckers(a.Err, c); err != nil {
 		return err
 	}
 	return a.report(found, sources)
@@ -147,18 +161,21 @@ func checkersJSON(results []check.Result) []checkerJSON {
 
 // printCheckers says what ran and what did not, a line for each checker and
 // state, and what was replaced by a stub.
-func printCheckers(w io.Writer, results []check.Result) error {
+func printCheckers(w io.Writer, c asking) error {
 	tab := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	var notes []string
 	for _, name := range check.Names() {
 		nodes := map[string][]string{}
 		var states []string
-		for _, r := range results {
+		for _, r := range c.results {
 			for _, rep := range r.Reports {
 				if rep.Checker != name {
 					continue
 				}
 				state := string(rep.Status)
+				if which := asked(c.daemons, name); which != "" && rep.Status == check.Ran {
+					state += ": " + which
+				}
 				if rep.Reason != "" {
 					state += ": " + rep.Reason
 				}

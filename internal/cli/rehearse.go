@@ -14,6 +14,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/lbgen/lbgen/internal/check"
 	"github.com/lbgen/lbgen/internal/judge"
 	"github.com/lbgen/lbgen/internal/lab"
 	"github.com/lbgen/lbgen/internal/recording"
@@ -29,6 +30,7 @@ type rehearseOptions struct {
 	html        string
 	record      string
 	jobs        int
+	daemons     daemonFlags
 }
 
 // defaultJobs is how many drills run at the same time: each waits nearly all of
@@ -81,6 +83,7 @@ has failed, and this machine was too busy to judge all of them.`,
 	c.Flags().StringVar(&o.record, "record", "", "write everything that happens in each drill to a file DRILL.jsonl in this directory")
 	c.Flags().IntVar(&o.jobs, "jobs", defaultJobs, "drills at the same time")
 	c.Flags().StringVar(&a.format, "format", "text", "how results are printed: text, json or junit")
+	o.daemons.add(c)
 	return c
 }
 
@@ -118,7 +121,11 @@ func (a *app) runRehearse(ctx context.Context, name string, o rehearseOptions) e
 	if o.list {
 		return printDrills(a.Out, l, drills)
 	}
-	if missing := lab.Missing(l.sets); len(missing) > 0 {
+	programs, err := o.daemons.programs()
+	if err != nil {
+		return err
+	}
+	if missing := lab.Missing(l.sets, programs); len(missing) > 0 {
 		return errors.New(strings.Join(missing, "\nlbgen: "))
 	}
 	if o.record != "" {
@@ -127,10 +134,14 @@ func (a *app) runRehearse(ctx context.Context, name string, o rehearseOptions) e
 		}
 	}
 	r, err := rehearse.Run(ctx, l.site, l.sets, drills, rehearse.Options{
-		Lab: lab.Options{Self: []string{"lbgen", agentCommand}}, Jobs: o.jobs, Keep: keep(o.record), Progress: a.rehearsalProgress(len(drills)),
+		Lab:  lab.Options{Self: []string{"lbgen", agentCommand}, Programs: programs},
+		Jobs: o.jobs, Keep: keep(o.record), Progress: a.rehearsalProgress(len(drills)),
 	})
 	if err != nil {
 		return err
+	}
+	for _, d := range check.Daemons(ctx, check.Options{Programs: programs}) {
+		r.Daemons = append(r.Daemons, judge.Daemon(d))
 	}
 	if err := a.printRehearsal(r); err != nil {
 		return err

@@ -104,6 +104,9 @@ func (t step) judge() Step {
 	if t.x.Wants != nil {
 		s.fail(t.wants(*t.x.Wants))
 	}
+	if why := endedAtOnce(t.told, t.at); why != "" && s.Verdict == Failed {
+		s.Why, s.Remedy, known = joined(s.Why, why), "", true
+	}
 	if t.x.Split && s.Verdict == Passed {
 		s.Verdict, s.Why = Noted, t.splitSeen()
 	}

@@ -4,6 +4,7 @@
 package judge
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -28,9 +29,10 @@ type Result struct {
 	Topology Topology
 	// Stubs says in a sentence each what could not be real here, and what was
 	// put in its place.
-	Stubs  []string
-	Drills []Outcome // in the order of Drills, whatever order they ran in
-	Took   time.Duration
+	Stubs   []string
+	Daemons []Daemon
+	Drills  []Outcome // in the order of Drills, whatever order they ran in
+	Took    time.Duration
 }
 
 // Failed says whether a drill has failed.
@@ -41,6 +43,18 @@ func (r Result) Inconclusive() bool { return r.any(Inconclusive) }
 
 func (r Result) any(v Verdict) bool {
 	return slices.ContainsFunc(r.Drills, func(o Outcome) bool { return o.Verdict == v })
+}
+
+// Daemon is one of the daemons that ran.
+type Daemon struct {
+	Name    string // haproxy or keepalived
+	Program string // absolute path
+	Version string // as it says itself; "" where it says none
+}
+
+// String names it as all tables do: haproxy 2.6.12-1+deb12u4 (/usr/sbin/haproxy).
+func (d Daemon) String() string {
+	return d.Name + " " + cmp.Or(d.Version, "of unknown version") + " (" + d.Program + ")"
 }
 
 // Topology is the site as it was stood up, for a picture of it.

@@ -71,6 +71,8 @@ func lines(events []recording.Event, begin, from time.Duration) []Line {
 		line := Line{At: e.At - begin, Host: e.Host, Program: e.What, Text: e.Text}
 		switch e.Kind {
 		case recording.Said:
+		case recording.Started:
+			line.Text = "is started"
 		case recording.Ended:
 			line.Text = "has ended: " + e.Text
 		case recording.HasVIP:

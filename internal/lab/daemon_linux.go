@@ -115,6 +115,7 @@ func (p *processes) start(name string, c command) error {
 		return err
 	}
 	p.main[name], p.ends[process.Pid] = process.Pid, make(chan struct{})
+	p.events.emit(recording.Event{Kind: recording.Started, What: name})
 	go p.listen(name, out)
 	return nil
 }

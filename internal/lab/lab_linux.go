@@ -30,6 +30,8 @@ type Lab struct {
 	talk    *talk
 	gone    chan struct{} // closed when the first agent has ended
 	notes   []string
+	// programs are the absolute paths of the daemons.
+	programs Programs
 }
 
 // Up stands the plan up: namespaces, networks, and the files of each node in
@@ -38,6 +40,9 @@ func Up(ctx context.Context, plan Plan, o Options) (*Lab, error) {
 	l := &Lab{plan: plan, behind: map[string]*caller{}, record: newRecord(now()), talk: &talk{}, gone: make(chan struct{})}
 	var err error
 	if l.ca, err = newAuthority(plan.Names); err != nil {
+		return nil, err
+	}
+	if l.programs, err = o.Programs.find(); err != nil {
 		return nil, err
 	}
 	if err = l.start(ctx, o); err == nil {
@@ -212,7 +217,7 @@ func (l *Lab) build() error {
 	}
 	for i, n := range l.plan.Nodes {
 		var notes []string
-		if err := l.nodes[i].call("node", nodeArgs{n, l.account.oneUser, l.account.foreign(), l.ca}, &notes); err != nil {
+		if err := l.nodes[i].call("node", nodeArgs{n, l.account.oneUser, l.account.foreign(), l.ca, l.programs}, &notes); err != nil {
 			return l.explain(err)
 		}
 		l.note(notes)

@@ -31,7 +31,7 @@ func Agent([]string) error { return errNoLinux }
 func Clean(string) (int, error) { return 0, errNoLinux }
 
 // Missing says that Linux is missing.
-func Missing([]artifact.Set) []string { return []string{errNoLinux.Error()} }
+func Missing([]artifact.Set, Programs) []string { return []string{errNoLinux.Error()} }
 
 // The rest is never reached: there is no Lab.
 

@@ -11,13 +11,12 @@ import (
 	"syscall"
 
 	"github.com/lbgen/lbgen/internal/artifact"
-	"github.com/lbgen/lbgen/internal/proc"
 	"github.com/lbgen/lbgen/internal/scratch"
 )
 
 // Missing says what a rehearsal of the sets needs and this machine lacks, and
-// what to install; none where nothing is missing.
-func Missing(sets []artifact.Set) []string {
+// what to install; none where nothing is missing. daemons are those of Options.
+func Missing(sets []artifact.Set, daemons Programs) []string {
 	programs := map[string]string{}
 	for _, s := range sets {
 		programs[HAProxy] = "haproxy"
@@ -32,7 +31,7 @@ func Missing(sets []artifact.Set) []string {
 	}
 	var missing []string
 	for _, p := range slices.Sorted(maps.Keys(programs)) {
-		if _, err := proc.Look(p); err != nil {
+		if _, err := daemons.look(p); err != nil {
 			missing = append(missing, fmt.Sprintf("%s is not on this machine: install %s", p, programs[p]))
 		}
 	}

@@ -30,7 +30,7 @@ vrrp_script own {
 		"/nowhere/killall is not on this machine: install psmisc",
 	}
 	// The daemons themselves may be absent here, too.
-	got := slices.DeleteFunc(Missing([]artifact.Set{set}), func(s string) bool { return s[0] != '/' })
+	got := slices.DeleteFunc(Missing([]artifact.Set{set}, nil), func(s string) bool { return s[0] != '/' })
 	if !slices.Equal(got, want) {
 		t.Errorf("%q, want %q", got, want)
 	}

@@ -19,7 +19,6 @@ import (
 	"github.com/vishvananda/netlink"
 
 	"github.com/lbgen/lbgen/internal/artifact"
-	"github.com/lbgen/lbgen/internal/proc"
 	"github.com/lbgen/lbgen/internal/recording"
 	"github.com/lbgen/lbgen/internal/scratch"
 )
@@ -37,10 +36,11 @@ type node struct {
 
 // nodeArgs are the node, and how much of it can be real.
 type nodeArgs struct {
-	Node    Node
-	OneUser bool // there are no other users than root
-	Foreign bool // files of the machine's root look like somebody else's
-	CA      authorityPEM
+	Node     Node
+	OneUser  bool // there are no other users than root
+	Foreign  bool // files of the machine's root look like somebody else's
+	CA       authorityPEM
+	Programs Programs
 }
 
 // becomeNode makes the agent's namespaces those of the node. The agent goes on
@@ -51,7 +51,7 @@ func (a *agent) becomeNode(args nodeArgs) (any, error) {
 		return nil, err
 	}
 	n := &node{args: args, events: a.events, ca: ca}
-	for _, step := range []func() error{n.network, n.findDaemons, n.root, n.syslog, n.limits, n.watch} {
+	for _, step := range []func() error{n.network, n.root, n.syslog, n.limits, n.watch} {
 		if err := step(); err != nil {
 			return nil, err
 		}
@@ -105,27 +105,25 @@ func (n *node) sysctl(text string) error {
 	return nil
 }
 
-// findDaemons looks for the programs before the root changes.
-func (n *node) findDaemons() error {
+// findDaemons has the programs in the node's root, and says how each is started.
+func (n *node) findDaemons(r *scratch.Root) error {
 	set := n.args.Node.Set
-	haproxy := set.Host.Program
-	if _, err := os.Stat(haproxy); haproxy == "" || err != nil {
-		var err error
-		if haproxy, err = proc.Look(HAProxy); err != nil {
+	args := map[string][]string{HAProxy: {"-W", "-f", "/" + set.Host.ConfigFile(), "-p", "/run/haproxy.pid", "-L", set.Node}}
+	if _, ok := set.File(keepalivedConf); ok {
+		args[Keepalived] = append([]string{"-n", "-f", "/" + keepalivedConf}, keepalivedOptions(set)...)
+	}
+	n.daemons = map[string]command{}
+	for name, words := range args {
+		program, ok := n.args.Programs[name]
+		if !ok {
+			return fmt.Errorf("%s is not on this machine", name)
+		}
+		at, err := r.Daemon(name, program)
+		if err != nil {
 			return err
 		}
+		n.daemons[name] = command{path: at, args: words}
 	}
-	n.daemons = map[string]command{HAProxy: {path: haproxy, args: []string{
-		"-W", "-f", "/" + set.Host.ConfigFile(), "-p", "/run/haproxy.pid", "-L", set.Node,
-	}}}
-	if _, ok := set.File(keepalivedConf); !ok {
-		return nil
-	}
-	keepalived, err := proc.Look(Keepalived)
-	if err != nil {
-		return err
-	}
-	n.daemons[Keepalived] = command{path: keepalived, args: append([]string{"-n", "-f", "/" + keepalivedConf}, keepalivedOptions(set)...)}
 	return nil
 }
 
@@ -136,8 +134,9 @@ func (n *node) root() error {
 	if err := syscall.Mount("", "/", "", syscall.MS_REC|syscall.MS_PRIVATE, ""); err != nil {
 		return fmt.Errorf("mounts of its own: %w", err)
 	}
-	// Every machine has /tmp; here it is the node's alone, and gone with it.
-	const dir = "/tmp"
+	// Every machine has /sys, and nobody keeps programs there; here it is the
+	// node's alone, and gone with it.
+	const dir = "/sys"
 	if err := syscall.Mount("lbgen", dir, "tmpfs", syscall.MS_NOSUID|syscall.MS_NODEV, "mode=0755"); err != nil {
 		return fmt.Errorf("a file system in memory: %w", err)
 	}
@@ -173,6 +172,9 @@ func (n *node) stage(dir string) (*scratch.Root, error) {
 		return nil, err
 	}
 	if err := n.ciphers(r, cfg); err != nil {
+		return nil, err
+	}
+	if err := n.findDaemons(r); err != nil {
 		return nil, err
 	}
 	if conf, ok := set.File(keepalivedConf); ok {

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/lbgen/lbgen/internal/artifact"
+	"github.com/lbgen/lbgen/internal/proc"
 )
 
 // Plan is what is to be stood up.
@@ -27,10 +28,36 @@ type Plan struct {
 	Names    []string // of hosts that certificates are to be good for
 }
 
-// Options says how lbgen is started again as an agent.
+// Options says how lbgen is started again as an agent, and with which daemons.
 type Options struct {
-	Self []string // the command line, its own name first
-	Env  []string // NAME=value, beside PATH
+	Self     []string // the command line, its own name first
+	Env      []string // NAME=value, beside PATH
+	Programs Programs
+}
+
+// Programs are files of daemons that are not those of PATH, by the daemon's name.
+type Programs map[string]string
+
+// find returns the absolute paths of the daemons that are here.
+func (p Programs) find() (Programs, error) {
+	found := Programs{}
+	for _, daemon := range []string{HAProxy, Keepalived} {
+		file, err := p.look(daemon)
+		if err != nil && p[daemon] != "" {
+			return nil, err
+		}
+		if err == nil {
+			found[daemon] = file
+		}
+	}
+	return found, nil
+}
+
+func (p Programs) look(daemon string) (string, error) {
+	if file := p[daemon]; file != "" {
+		return proc.Look(file)
+	}
+	return proc.Look(daemon)
 }
 
 // Node is one node of the site.

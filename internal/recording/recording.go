@@ -30,13 +30,14 @@ type Kind string
 
 // What is seen in a lab.
 const (
-	HasVIP     Kind = "has"    // the node has been given the VIP What
-	Drops      Kind = "drops"  // it has no longer
-	Said       Kind = "said"   // the program What has said Text
-	Ended      Kind = "ended"  // the program What has ended
-	SeesServer Kind = "server" // HAProxy of the node sees the server What in state Text
-	Late       Kind = "late"   // the host was woken up later than it asked for, by Text
-	Probe      Kind = "probe"  // the client has asked What, as it does all the time
+	HasVIP     Kind = "has"     // the node has been given the VIP What
+	Drops      Kind = "drops"   // it has no longer
+	Said       Kind = "said"    // the program What has said Text
+	Started    Kind = "started" // the program What has been started
+	Ended      Kind = "ended"   // the program What has ended, with Text
+	SeesServer Kind = "server"  // HAProxy of the node sees the server What in state Text
+	Late       Kind = "late"    // the host was woken up later than it asked for, by Text
+	Probe      Kind = "probe"   // the client has asked What, as it does all the time
 )
 
 // What a drill does.
@@ -53,7 +54,7 @@ const (
 // Why a drill is stuck.
 const (
 	NotInPlace  = "not in place" // the virtual IPs do not come to where they belong at first
-	NotStarted  = "not started"  // HAProxy of Host does not answer on its runtime socket
+	NotStarted  = "not started"  // the daemon Text of Host has ended, or does not answer; "" is HAProxy
 	NotReached  = "not reached"  // no request of the client reaches a server of the drill's backend
 	NotPossible = "not possible" // Text says why
 )

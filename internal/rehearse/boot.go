@@ -78,7 +78,7 @@ func (p *attempt) startHAProxy() error {
 
 // untilHAProxyAnswers waits for the HAProxy of a node that was started at a moment.
 func (p *attempt) untilHAProxyAnswers(node string, started time.Duration) error {
-	late := &stuck{recording.Event{Kind: recording.Stuck, What: recording.NotStarted, Host: node}}
+	late := notStarted(node, lab.HAProxy)
 	return p.poll(late, func() (bool, error) {
 		if _, err := p.lab.AskHAProxy(node, "show info"); err == nil {
 			return true, nil
@@ -88,6 +88,10 @@ func (p *attempt) untilHAProxyAnswers(node string, started time.Duration) error 
 		}
 		return false, nil
 	})
+}
+
+func notStarted(node, daemon string) error {
+	return &stuck{recording.Event{Kind: recording.Stuck, What: recording.NotStarted, Host: node, Text: daemon}}
 }
 
 // poll asks for what no event tells, until it is so. It returns late when the
@@ -130,11 +134,18 @@ func (p *attempt) startKeepalived() error {
 		if err := p.lab.Start(p.site.Nodes[node].Name, lab.Keepalived); err != nil {
 			return err
 		}
-		if n == 0 && !p.await(p.startTime(), func(events []recording.Event) bool { return p.hasVIP(events, node) }) {
+		if n > 0 {
+			continue
+		}
+		if ok, err := p.untilKeepalived(func(events []recording.Event) bool { return p.hasVIP(events, node) }); err != nil {
+			return err
+		} else if !ok {
 			return errNotInPlace()
 		}
 	}
-	if !p.await(p.startTime(), func(events []recording.Event) bool { return p.ready(events) && p.forecast.Home(events) }) {
+	if ok, err := p.untilKeepalived(p.atHome); err != nil {
+		return err
+	} else if !ok {
 		if err := p.bringBack(); err != nil {
 			return err
 		}
@@ -144,6 +155,29 @@ func (p *attempt) startKeepalived() error {
 		p.await(d+time.Second, func([]recording.Event) bool { return p.lab.Now() >= end })
 	}
 	return nil
+}
+
+// untilKeepalived waits until what has happened is so, for as long as Keepalived may
+// take to its place. It returns an error where a Keepalived has ended instead.
+func (p *attempt) untilKeepalived(done func([]recording.Event) bool) (bool, error) {
+	var gone string
+	ok := p.await(p.startTime(), func(events []recording.Event) bool {
+		for _, n := range names(p.site) {
+			if p.ended(n, lab.Keepalived, 0) {
+				gone = n
+			}
+		}
+		return gone != "" || done(events)
+	})
+	if gone != "" {
+		return false, notStarted(gone, lab.Keepalived)
+	}
+	return ok, nil
+}
+
+// atHome says whether every Keepalived takes part, and every virtual IP is where it belongs.
+func (p *attempt) atHome(events []recording.Event) bool {
+	return p.ready(events) && p.forecast.Home(events)
 }
 
 // startupDelay is vrrp_startup_delay.
@@ -165,7 +199,7 @@ func (p *attempt) bringBack() error {
 			return err
 		}
 	}
-	if !p.await(p.startTime(), func(events []recording.Event) bool { return p.ready(events) && p.forecast.Home(events) }) {
+	if !p.await(p.startTime(), p.atHome) {
 		return errNotInPlace()
 	}
 	return nil

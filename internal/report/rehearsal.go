@@ -38,6 +38,9 @@ func RehearsalText(w io.Writer, r judge.Result) error {
 	for _, n := range r.Stubs {
 		fmt.Fprintf(w, "simulated: %s\n", printable(n))
 	}
+	for _, d := range r.Daemons {
+		fmt.Fprintf(w, "ran: %s\n", printable(d.String()))
+	}
 	_, err := fmt.Fprintf(w, "%s: %s in %.0fs\n", r.Site, rehearsalTally(r), r.Took.Seconds())
 	return err
 }
@@ -125,6 +128,13 @@ type rehearsal struct {
 	Took         float64        `json:"took"`
 	Stubs        []string       `json:"stubs"`
 	Drills       []drillOutcome `json:"drills"`
+	Daemons      []daemon       `json:"daemons"` // that ran
+}
+
+type daemon struct {
+	Name    string `json:"name"`
+	Program string `json:"program"`
+	Version string `json:"version,omitempty"`
 }
 
 type drillOutcome struct {
@@ -162,7 +172,10 @@ type groupMasters struct {
 // change its meaning or go away.
 func RehearsalJSON(w io.Writer, r judge.Result) error {
 	out := rehearsal{Site: r.Site, Failed: r.Failed(), Inconclusive: r.Inconclusive(), Took: r.Took.Seconds(),
-		Stubs: append([]string{}, r.Stubs...), Drills: []drillOutcome{}}
+		Stubs: append([]string{}, r.Stubs...), Drills: []drillOutcome{}, Daemons: []daemon{}}
+	for _, d := range r.Daemons {
+		out.Daemons = append(out.Daemons, daemon(d))
+	}
 	for _, o := range r.Drills {
 		d := drillOutcome{Drill: o.Drill, Title: o.Title, Verdict: string(o.Verdict), Why: o.Why, Remedy: o.Remedy, Steps: []drillStep{}}
 		for _, s := range o.Steps {
@@ -208,6 +221,9 @@ func mastersOf(all []judge.GroupMasters) []groupMasters {
 // One that was skipped says why.
 func RehearsalJUnit(w io.Writer, r judge.Result) error {
 	suite := junitSuite{Name: printable(r.Site)}
+	for _, d := range r.Daemons {
+		suite.property(d.Name, printable(d.String()))
+	}
 	for _, o := range r.Drills {
 		c := junitCase{Class: printable(r.Site), Name: printable(o.Drill)}
 		switch o.Verdict {

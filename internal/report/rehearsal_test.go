@@ -25,7 +25,8 @@ func rehearsed() judge.Result {
 			judge.Line{At: at, Host: "b", Program: "Keepalived_vrrp", Text: fmt.Sprintf("chatter %d", i)},
 			judge.Line{At: at, Host: "b", Program: "Keepalived_vrrp", Text: fmt.Sprintf("(V%d) Entering MASTER STATE", i)})
 	}
-	return judge.Result{Site: "s", Drills: []judge.Outcome{failed,
+	ran := []judge.Daemon{{Name: "haproxy", Program: "/opt/haproxy", Version: "3.2.26-1"}, {Name: "keepalived", Program: "/usr/sbin/keepalived"}}
+	return judge.Result{Site: "s", Daemons: ran, Drills: []judge.Outcome{failed,
 		{Drill: "steady", Verdict: judge.Inconclusive, Why: "this machine was too busy to tell"}}}
 }
 
@@ -39,6 +40,7 @@ func TestRehearsalText(t *testing.T) {
 	for _, want := range []string{
 		"steady inconclusive: this machine was too busy to tell\n", "(V59) Entering MASTER STATE", "… 36 lines before\n",
 		"everything that happened is in rec/node-lost.jsonl\n", "s: 1 failed, 1 inconclusive in 0s\n",
+		"ran: haproxy 3.2.26-1 (/opt/haproxy)\n", "ran: keepalived of unknown version (/usr/sbin/keepalived)\n",
 	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("%q is missing in\n%s", want, text)
@@ -56,6 +58,7 @@ func TestInconclusiveForPrograms(t *testing.T) {
 	}
 	var got struct {
 		Failed, Inconclusive bool
+		Daemons              []struct{ Name, Program, Version string }
 		Drills               []struct {
 			Verdict string
 			Steps   []struct{ Unserved float64 }
@@ -67,11 +70,15 @@ func TestInconclusiveForPrograms(t *testing.T) {
 	if !got.Failed || !got.Inconclusive || got.Drills[1].Verdict != "inconclusive" || got.Drills[0].Steps[0].Unserved != 6.5 {
 		t.Errorf("%+v", got)
 	}
+	if d := got.Daemons; len(d) != 2 || d[0].Name != "haproxy" || d[0].Program != "/opt/haproxy" || d[0].Version != "3.2.26-1" {
+		t.Errorf("%+v", d)
+	}
 	b.Reset()
 	if err := report.RehearsalJUnit(&b, rehearsed()); err != nil {
 		t.Fatal(err)
 	}
-	if s := b.String(); !strings.Contains(s, `<skipped message="this machine was too busy to tell">`) || strings.Count(s, "<failure") != 1 {
+	if s := b.String(); !strings.Contains(s, `<skipped message="this machine was too busy to tell">`) || strings.Count(s, "<failure") != 1 ||
+		!strings.Contains(s, `<property name="haproxy" value="haproxy 3.2.26-1 (/opt/haproxy)">`) {
 		t.Error(s)
 	}
 }

@@ -65,8 +65,7 @@ func (r *Root) Bring(path string) (bool, error) {
 // Offer is Bring for what may be in one of the machine's trees, which the root
 // has anyway. Where it is Separate, the root has nothing else of the machine.
 func (r *Root) Offer(path string) (bool, error) {
-	top, _, _ := strings.Cut(filepath.Join("/", path)[1:], "/")
-	if slices.Contains(trees, top) {
+	if inTrees(path) {
 		_, err := os.Stat(path)
 		return err == nil, nil
 	}
@@ -161,7 +160,7 @@ func (r *Root) Mounts() ([]Mount, error) {
 	for _, p := range slices.Concat(devices, r.brought) {
 		mounts = append(mounts, Mount{From: p, To: p})
 	}
-	return mounts, nil
+	return append(mounts, r.placed...), nil
 }
 
 // linksTo says whether the root has links to a folder at the machine's top. It

@@ -53,6 +53,7 @@ type Root struct {
 	opts Options
 	// brought are files and folders of the machine, at the same place in here.
 	brought []string
+	placed  []Mount // programs of the machine at places of their own
 	linked  bool
 	said    []string // what Note was told
 }

@@ -1,6 +1,7 @@
 package page
 
 import (
+	"cmp"
 	"fmt"
 	"strconv"
 	"time"
@@ -91,7 +92,11 @@ func facts(r judge.Result) []fact {
 	if requests > 0 {
 		all = append(all, fact{Name: "Requests that failed", Value: strconv.Itoa(failed), Note: fmt.Sprintf("of %d", requests)})
 	}
-	return append(all, fact{Name: "The rehearsal took", Value: long(r.Took)})
+	all = append(all, fact{Name: "The rehearsal took", Value: long(r.Took)})
+	for _, d := range r.Daemons {
+		all = append(all, fact{Name: d.Name, Value: cmp.Or(d.Version, "of unknown version"), Note: d.Program})
+	}
+	return all
 }
 
 // outage is the longest time in which requests failed, except in what no pair
