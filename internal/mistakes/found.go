@@ -5,9 +5,12 @@ package mistakes
 func found() []Row {
 	return []Row{
 		{ID: "HA100", Mistake: "a virtual IP that no frontend listens on, or a virtual router that nothing uses", Answer: Rule, Rule: "LB1021"},
-		{ID: "HA101", Mistake: "`alpn h2` to a server that is checked over HTTP, without `check-alpn`: it counts as down for ever", Answer: Impossible,
+		{ID: "HA101", Mistake: "`alpn h2` to a server that is checked over HTTP, without `check-alpn`: it counts as down for ever",
+			Answer: Impossible,
 			Fragment: "backends: [{name: app, health: {http: {uri: /}}, servers: [{name: web1, address: '198.51.100.11:443', tls: {verify: none, " +
 				"alpn: [h2]}}]}]\n",
 			File: cfg, Has: []string{"server web1 198.51.100.11:443 check ssl verify none alpn h2 check-alpn h2"}},
+		{ID: "HA102", Mistake: "`source` with a virtual IP, or with one node's own address: to the other node all servers are down", Answer: Rule,
+			Rule: "LB2031"},
 	}
 }

@@ -2,7 +2,9 @@ package rehearse
 
 import (
 	"context"
+	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/lbgen/lbgen/internal/judge"
@@ -49,10 +51,35 @@ func (p *attempt) untilChecked() error {
 	}
 	for _, name := range all {
 		if !p.seesUp(p.lab.Events(), name) {
+			if why := p.fromElsewhere(name); why != "" {
+				return impossible("%s", why)
+			}
 			return impossible("HAProxy does not find %s well although it answers: its check asks for more than the stub knows to say", name)
 		}
 	}
 	return nil
+}
+
+// fromElsewhere says why a node finds a server down whose checks leave from an
+// address that another node holds; "" where none does.
+func (p *attempt) fromElsewhere(server string) string {
+	backend, _, _ := strings.Cut(server, "/")
+	for _, o := range p.site.Written.Outgoing() {
+		if o.Backend >= 0 && p.site.Backends[o.Backend].Name != backend {
+			continue
+		}
+		for _, node := range names(p.site) {
+			sight := judge.Sight{Nodes: []string{node}, Servers: []string{server}, State: "UP"}
+			if _, seen := sight.Seen(p.lab.Events(), 0); seen {
+				continue
+			}
+			if vip, other := p.site.Written.HeldBy(o.Addr); vip != "" || other != "" && other != node {
+				return fmt.Sprintf("%s does not find %s well: %s says source %s, which %s does not hold, so that no check gets its answer", node,
+					server, o.Path, o.Addr, node)
+			}
+		}
+	}
+	return ""
 }
 
 // seesUp says whether every node has found all the servers well.

@@ -90,6 +90,14 @@ func TestHAProxyRules(t *testing.T) {
 		{"a tunnel in a raw line", "global: {hard_stop_after: 1h}\n" + backend("health: {redis: {}}, mode: tcp, raw: 'timeout tunnel 1h', ") +
 			"frontends: [{name: main, mode: tcp, binds: [{vip: VI_1, port: 80}], default_backend: app}]\n", "LB2022"},
 
+		// LB2031.
+		{"a virtual IP for all", "defaults: {raw: source 192.0.2.10}\n", "LB2031"},
+		{"with a port, and transparent", backend("raw: 'source 192.0.2.10:0 usesrc clientip', "), "LB2031"},
+		{"of all servers", backend("raw: 'default-server source 192.0.2.10', "), "LB2031"},
+		{"of the other node", backend("raw: source 192.0.2.1, "), "LB2031"},
+		{"one that nobody holds here", backend("raw: source 203.0.113.9, "), ""},
+		{"of servers that are not checked", backend("health: {off: true}, raw: source 192.0.2.10, "), "LB2003"},
+
 		// LB2022, LB2027.
 		{"a word more than the field has", backend("raw: balance random(2), "), ""},
 		{"a word that the field has", backend("raw: balance leastconn, "), "LB2022"},

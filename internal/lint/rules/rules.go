@@ -58,6 +58,7 @@ func All() []lint.Rule {
 		socketByTCP(),
 		statsForEverybody(),
 		forwardedForTwice(),
+		sourceOfOneNode(),
 		oldTLS(),
 		serverNotVerified(),
 		serverOfAnyName(),
