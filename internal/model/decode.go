@@ -262,7 +262,7 @@ func (d *decoder) structure(n source.Node, v reflect.Value) {
 		d.wrongKind(n, "a mapping (key: value)")
 		return
 	}
-	fields := keysOf()[v.Type()]
+	fields := keysOf(v.Type())
 	for i := range n.Len() {
 		e := n.Entry(i)
 		if f := find(fields.all, e.Key); f != nil {

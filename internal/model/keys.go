@@ -19,36 +19,25 @@ type fields struct {
 	required []field // those that have to be written
 }
 
-// keysOf are the keys of every struct type of the model: gathered once, however
-// many sites are read.
-var keysOf = sync.OnceValue(func() map[reflect.Type]*fields {
-	keys := map[reflect.Type]*fields{}
-	gatherKeys(keys, reflect.TypeFor[Site]())
-	return keys
-})
-
-// gatherKeys adds the keys of t, if it is a struct with any, and of all that it holds.
-func gatherKeys(keys map[reflect.Type]*fields, t reflect.Type) {
-	switch t.Kind() {
-	case reflect.Pointer, reflect.Slice, reflect.Map:
-		gatherKeys(keys, t.Elem())
-		return
-	case reflect.Struct:
-	default:
-		return
-	}
-	if keys[t] != nil {
-		return
+// keysOf returns the keys of a struct type of the model. A type's are gathered when
+// a file first has one, and once, however many sites are read: most files have few of
+// the types.
+func keysOf(t reflect.Type) *fields {
+	if known, ok := knownFields.Load(t); ok {
+		return known.(*fields)
 	}
 	f := &fields{all: gather(t)}
-	keys[t] = f
 	for _, one := range f.all {
 		if one.rule.required() {
 			f.required = append(f.required, one)
 		}
-		gatherKeys(keys, t.FieldByIndex(one.index).Type)
 	}
+	known, _ := knownFields.LoadOrStore(t, f)
+	return known.(*fields)
 }
+
+// knownFields are the *fields by reflect.Type.
+var knownFields sync.Map
 
 func gather(t reflect.Type) []field {
 	var all []field

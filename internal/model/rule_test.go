@@ -31,7 +31,7 @@ func TestRuleOf(t *testing.T) {
 func TestNothingRequiredInWhatIsLeftOut(t *testing.T) {
 	n := 0
 	eachStruct(reflect.TypeFor[Site](), map[reflect.Type]bool{}, func(s reflect.Type) {
-		for _, f := range keysOf()[s].all {
+		for _, f := range keysOf(s).all {
 			inner := s.FieldByIndex(f.index).Type
 			if inner.Kind() == reflect.Struct && !isParser(inner) {
 				n++
@@ -50,7 +50,7 @@ func TestNothingRequiredInWhatIsLeftOut(t *testing.T) {
 
 func wantNoneRequired(t *testing.T, s reflect.Type) {
 	t.Helper()
-	for _, f := range keysOf()[s].required {
+	for _, f := range keysOf(s).required {
 		t.Errorf("%s: %s has to be written, and nobody asks for it where the struct is left out", s, f.name)
 	}
 }
@@ -75,7 +75,7 @@ func eachStruct(t reflect.Type, seen map[reflect.Type]bool, visit func(reflect.T
 	}
 	seen[t] = true
 	visit(t)
-	for _, f := range keysOf()[t].all {
+	for _, f := range keysOf(t).all {
 		eachStruct(t.FieldByIndex(f.index).Type, seen, visit)
 	}
 }

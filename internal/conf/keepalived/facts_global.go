@@ -1,6 +1,9 @@
 package keepalived
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // within returns the facts of one block: those given, and the keywords of which
 // there is nothing to know but that they may stand there.
@@ -8,7 +11,9 @@ func within(block string, facts []Fact, others string) []Fact {
 	for i := range facts {
 		facts[i].In = block
 	}
-	for _, keyword := range strings.Fields(others) {
+	more := strings.Fields(others)
+	facts = slices.Grow(facts, len(more))
+	for _, keyword := range more {
 		facts = append(facts, Fact{Keyword: keyword, In: block})
 	}
 	return facts
