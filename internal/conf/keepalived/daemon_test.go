@@ -168,6 +168,26 @@ func TestWordsOfNastyLines(t *testing.T) {
 	}
 }
 
+// TestSecondListEndsTheBlock: a second list closes the block around it, too, and what
+// stands there is read as if it stood behind the block.
+func TestSecondListEndsTheBlock(t *testing.T) {
+	needDaemon(t)
+	t.Parallel()
+	var b strings.Builder
+	fmt.Fprintf(&b, instance, "")
+	for _, second := range []string{"group {\nb\n}", "group x {\nb\n}", "group x\n{\nb\n}", "group x { b }", "group { b } ,z", "} group {b},z\n{"} {
+		for _, block := range []string{"vrrp_sync_group", "track_group"} {
+			fmt.Fprintf(&b, "%s g%d {\n group {\n a\n }\n %s\n zz\n}\n}\n", block, b.Len(), second)
+		}
+	}
+	theirs, ours := ask(t, b.String()), read(b.String())
+	alike(t, "members of groups", theirs.members, ours.members)
+	alike(t, "unknown keywords", theirs.unknown, ours.unknown)
+	if !slices.ContainsFunc(theirs.unknown, func(u string) bool { return strings.HasSuffix(u, " }") }) {
+		t.Error("Keepalived takes no brace for one too many: is there anything to see?")
+	}
+}
+
 // keywordsOf leaves the lines out: of what a definition brings the reader knows where
 // it stands, and Keepalived where it is used.
 func keywordsOf(unknown []string) []string {

@@ -35,7 +35,9 @@ func (g *nasty) line(i int, without ...string) string {
 	case 1:
 		text = "$B= " + strings.NewReplacer("$B", "$A", "{B}", "{A}").Replace(g.words(without)) // one that holds itself stops Keepalived
 	case 2:
-		text = "$M= \\\n" + g.words(without) + " \\\n" + g.words(without) + "\\\nlast\n\n${M}"
+		// without a definition in the definition, that might hold itself
+		inner := strings.ReplaceAll(g.words(without)+" \\\n"+g.words(without), "=", "")
+		text = "$M= \\\n" + inner + "\\\nlast\n\n${M}"
 	case 3:
 		text = g.pick([]string{"@me ", "@you ", "@^me ", "@^you\t", "@ ", "@^ ", "@me", "@me @"}) + g.words(without)
 		if strings.HasPrefix(text, "@me @") {

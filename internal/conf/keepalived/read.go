@@ -131,7 +131,19 @@ func (r *reader) block(in string, wanted bool) []*Node {
 		r.skipped(n, lines, in, t)
 		lines = append(lines, n)
 		r.fill(n, in, t)
+		if n.endsOuter(in) {
+			r.find(diag.Error, "keepalived-braces", t.at, "the } of this second "+first+" closes "+in+" as well",
+				"Keepalived reads what follows as if it stood behind the whole block")
+			return lines
+		}
 	}
+}
+
+// endsOuter says whether Keepalived takes the block around this one to be over with
+// it: so with a second list where one may stand.
+func (n *Node) endsOuter(in string) bool {
+	fact, _ := Find(in, n.Keyword())
+	return n.Skipped && n.Block && fact.Shape == List && in != ""
 }
 
 // skipped marks a block that Keepalived passes over.

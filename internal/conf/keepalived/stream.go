@@ -205,7 +205,8 @@ func (r *reader) clean(t text) text {
 		r.warn(line.at, "Keepalived takes this line for a mark of its own and loses it", `put it between double quotes, without the backslash`)
 		return text{}
 	}
-	line, comment, _ = decomment(line)
+	// A carriage return that has become the last character is taken off as well.
+	line, comment, _ = decomment(line.slice(0, len(bytes.TrimRight(line.s, "\r"))))
 	if !comment.empty() {
 		r.warn(comment.at, "a backslash does not keep Keepalived from reading a comment here",
 			"put the word between double quotes, without the backslash")

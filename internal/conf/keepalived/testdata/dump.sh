@@ -11,7 +11,8 @@ ip link add eth0 type veth peer name peer0
 ip addr add 192.0.2.1/24 dev eth0
 ip link set eth0 up
 ip link set peer0 up
-keepalived -n -l -G -d -i me -f "$config" -p "$folder/main.pid" -r "$folder/vrrp.pid" >"$folder/said" 2>&1 &
+: >"$folder/said" # it is read before Keepalived has opened it
+keepalived -n -l -G -d -i me -f "$config" -p "$folder/main.pid" -r "$folder/vrrp.pid" >>"$folder/said" 2>&1 &
 pid=$!
 trap 'kill $pid 2>/dev/null || :; wait $pid || :' EXIT
 n=0
