@@ -24,6 +24,9 @@ type Group struct {
 	// StartupDelay is vrrp_startup_delay: for so long a Keepalived that was
 	// started takes nothing over.
 	StartupDelay time.Duration
+	// WithoutHAProxy is true where the virtual IPs are for something else than
+	// HAProxy, so that it is all the same whether that runs.
+	WithoutHAProxy bool
 }
 
 // Timers are those of one VRRP instance.
@@ -71,7 +74,10 @@ const (
 type Tracker struct {
 	Kind Kind
 	Name string // of the NIC's role or of the script
-	Path diag.Path
+	// Script is the name of a script that watches HAProxy in place of Keepalived's
+	// own check, or beside it.
+	Script string
+	Path   diag.Path
 	// Weight is what the failure takes off the priority (negative), or what
 	// being well adds to it (positive). 0: the node is in FAULT.
 	Weight     int
@@ -90,7 +96,10 @@ type Part struct {
 func (g *Group) Parts() []Part {
 	var parts []Part
 	for i, n := range g.Nodes {
-		parts = append(parts, Part{i, HAProxy, ""}, Part{i, Keepalived, ""}, Part{i, Machine, ""}, Part{i, OwnNIC, ""})
+		if !g.WithoutHAProxy {
+			parts = append(parts, Part{i, HAProxy, ""})
+		}
+		parts = append(parts, Part{i, Keepalived, ""}, Part{i, Machine, ""}, Part{i, OwnNIC, ""})
 		for _, t := range n.Trackers {
 			if t.Kind == NIC || t.Kind == Script {
 				parts = append(parts, Part{i, t.Kind, t.Name})

@@ -23,6 +23,7 @@ func Groups(s *site.Site) []*Group {
 		} else {
 			g.Name += ", " + v.Name
 			g.Others = append(g.Others, timers(v)...)
+			g.WithoutHAProxy = g.WithoutHAProxy && withoutHAProxy(s, v)
 		}
 		for _, vip := range v.VIPs {
 			g.VIPs = append(g.VIPs, vip.Address.Addr().String())
@@ -36,12 +37,24 @@ func Groups(s *site.Site) []*Group {
 
 func newGroup(s *site.Site, v *site.VRRP) *Group {
 	all := timers(v)
-	g := &Group{Name: v.Name, Path: v.Path(), Timers: all[0], Others: all[1:], StartupDelay: time.Duration(s.Keepalived.StartupDelay)}
+	g := &Group{Name: v.Name, Path: v.Path(), Timers: all[0], Others: all[1:], StartupDelay: time.Duration(s.Keepalived.StartupDelay),
+		WithoutHAProxy: withoutHAProxy(s, v)}
 	for i := range s.Nodes {
 		n, m := &s.Nodes[i], v.Members[i]
 		g.Nodes = append(g.Nodes, Node{Name: n.Name, Path: n.Path(), Priority: m.Priority, NoPreempt: m.NoPreempt})
 	}
 	return g
+}
+
+// withoutHAProxy says whether the virtual IPs of an item are for something else:
+// nothing watches HAProxy, and no frontend listens on them.
+func withoutHAProxy(s *site.Site, v *site.VRRP) bool {
+	for i := range v.VIPs {
+		if s.Hears(v.VIPs[i].Address.Addr()) {
+			return false
+		}
+	}
+	return v.Track.HAProxy == nil && !slices.ContainsFunc(v.Track.Scripts, func(t site.TrackScript) bool { return t.WatchesHAProxy })
 }
 
 // timers are those of the instances that an item becomes: one for each family
@@ -60,8 +73,12 @@ func trackers(t *site.Track, path diag.Path) []Tracker {
 		all = append(all, Tracker{Kind: NIC, Name: nic.NIC, Path: path.Key("nics").Index(i), Weight: int(nic.Weight)})
 	}
 	for i, s := range t.Scripts {
-		all = append(all, Tracker{Kind: Script, Name: s.Name, Path: path.Key("scripts").Index(i), Weight: int(s.Weight), Interval: s.Interval,
-			Rise: s.Rise, Fall: s.Fall})
+		own := Tracker{Kind: Script, Name: s.Name, Path: path.Key("scripts").Index(i), Weight: int(s.Weight), Interval: s.Interval,
+			Rise: s.Rise, Fall: s.Fall}
+		if s.WatchesHAProxy {
+			own.Kind, own.Name, own.Script = HAProxy, "", s.Name
+		}
+		all = append(all, own)
 	}
 	h := t.HAProxy
 	if h == nil {

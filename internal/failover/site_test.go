@@ -112,3 +112,38 @@ func TestNotes(t *testing.T) {
 		t.Errorf("%q", got)
 	}
 }
+
+// TestScriptsThatWatchHAProxy: a script that fails when HAProxy does is a watch of
+// HAProxy, and of two the first to notice and the last to recover count.
+func TestScriptsThatWatchHAProxy(t *testing.T) {
+	const text = `version: 1
+site: a
+platform: debian12
+nics: {front: {device: eth0, subnet: 192.0.2.0/24}}
+nodes:
+  - {name: n1, priority: 150, addresses: {front: 192.0.2.11}}
+  - {name: n2, priority: 100, addresses: {front: 192.0.2.12}}
+vrrp:
+  - {name: VI_1, nic: front, virtual_router_id: 77, vips: [192.0.2.10], preempt: true, track: {HAPROXY, scripts: [{name: chk_haproxy2,
+     command: [/usr/bin/killall, -0, haproxy], interval: 1s, timeout: 1s, rise: 5, fall: 3}]}}
+frontends: [{name: web, binds: [{vip: VI_1, port: 80}], default_backend: app}]
+backends: [{name: app, servers: [{name: s1, address: "192.0.2.21:80"}]}]
+`
+	for haproxy, want := range map[string]string{
+		"haproxy: false": "2s to 3s", "haproxy: {interval: 3s}": "2s to 3s", "haproxy: {interval: 1s}": "1s to 2s",
+	} {
+		written, _, found := model.Load("site.yaml", []byte(strings.Replace(text, "HAPROXY", haproxy, 1)))
+		if found.HasErrors() {
+			t.Fatal(found)
+		}
+		g := failover.Groups(site.Resolve(written))[0]
+		if faults := g.Prove(); len(faults) > 0 {
+			t.Errorf("%s: %+v", haproxy, faults)
+		}
+		step := g.Next(g.Start(), failover.Part{Node: 0, Kind: failover.HAProxy})
+		w := g.Window(step)
+		if got := w.Terms[0].Best.String() + " to " + w.Terms[0].Worst.String(); got != want {
+			t.Errorf("%s: noticed within %s, want %s: %+v", haproxy, got, want, w.Terms)
+		}
+	}
+}

@@ -81,16 +81,27 @@ func noticed(t Tracker, repaired bool) Term {
 		time.Duration(n-1) * t.Interval, time.Duration(n) * t.Interval}
 }
 
-// tracker returns what watches the part, if anything does. Where several do,
-// the one without weight decides.
+// tracker returns what watches the part, if anything does. Where several do, one
+// without weight decides, and of several the first to see that the part has failed.
 func (g *Group) tracker(p Part) (Tracker, bool) {
-	var found Tracker
-	ok := false
+	return g.watching(p, func(a, b Tracker) bool { return a.Interval*time.Duration(a.Fall) < b.Interval*time.Duration(b.Fall) })
+}
+
+// last returns the tracker that is the last to see that the part is well again.
+func (g *Group) last(p Part) (Tracker, bool) {
+	return g.watching(p, func(a, b Tracker) bool { return a.Interval*time.Duration(a.Rise) > b.Interval*time.Duration(b.Rise) })
+}
+
+func (g *Group) watching(p Part, before func(a, b Tracker) bool) (found Tracker, ok bool) {
 	if p.Node < 0 {
 		return found, false
 	}
 	for _, t := range g.Nodes[p.Node].Trackers {
-		if t.Kind == p.Kind && t.Name == p.Name && (!ok || t.Weight == 0) {
+		if t.Kind != p.Kind || t.Name != p.Name {
+			continue
+		}
+		faults, fault := t.Weight == 0, found.Weight == 0
+		if !ok || faults && !fault || faults == fault && before(t, found) {
 			found, ok = t, true
 		}
 	}
@@ -179,7 +190,7 @@ func (g *Group) giveUp(w *Window, step Step) {
 
 // takeBack adds what passes until a node that is well again takes over.
 func (g *Group) takeBack(w *Window, step Step) {
-	t, watched := g.tracker(step.Part)
+	t, watched := g.last(step.Part)
 	if watched && t.Interval > 0 {
 		w.add(noticed(t, true))
 	}

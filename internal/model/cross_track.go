@@ -150,8 +150,9 @@ func (c *cross) trackedScript(at place, s TrackScript, seen map[string]place) {
 	where := at.path()
 	c.wholeSeconds(where.Key("interval"), s.Interval)
 	c.wholeSeconds(where.Key("timeout"), s.Timeout)
-	if strings.HasPrefix(s.Name, TrackedHAProxy) {
-		c.add(where.Key("name"), "duplicate", fmt.Sprintf("the check of HAProxy is named %s", TrackedHAProxy), "give the script another name")
+	if c.generated(s.Name) {
+		c.add(where.Key("name"), "duplicate", fmt.Sprintf("the check of HAProxy is named %s", s.Name),
+			"give the script another name, or write haproxy: false where it takes the place of lbgen's own check")
 	}
 	c.command(where.Key("command"), s.Command)
 	first, taken := seen[s.Name]
@@ -163,6 +164,13 @@ func (c *cross) trackedScript(at place, s TrackScript, seen map[string]place) {
 		c.add(where.Key("name"), "duplicate", fmt.Sprintf("script %q is defined in two ways", s.Name),
 			"give one of them another name, or write the same", c.elsewhere("the other is here", first.path()))
 	}
+}
+
+// generated says whether a check of HAProxy that lbgen makes may have the name.
+func (c *cross) generated(name string) bool {
+	return slices.ContainsFunc(c.site.VRRP, func(v VRRP) bool {
+		return !v.Track.HAProxy.IsOff() && (name == TrackedHAProxy || name == TrackedHAProxy+"_"+v.Name)
+	})
 }
 
 // command wants one that Keepalived can run as it stands.

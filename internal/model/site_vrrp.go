@@ -133,6 +133,9 @@ type TrackScript struct {
 	Weight Weight `yaml:"weight" validate:"omitempty,min=-253,max=253"`
 	// User that it runs as. Default root.
 	User string `yaml:"user" validate:"omitempty,account"`
+	// What fails it: haproxy where it fails when HAProxy does not run, so that nothing else has to watch HAProxy; other. Default: haproxy
+	// for a command that names HAProxy (killall, pidof, pgrep, systemctl, its socket) or asks one of its ports on this node.
+	Watches string `yaml:"watches" validate:"omitempty,oneof=haproxy other"`
 }
 
 // Notify is what happens when a node changes its state.

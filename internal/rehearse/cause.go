@@ -129,7 +129,9 @@ func watched(all []failover.Tracker, c instance) []failover.Tracker {
 	var kept []failover.Tracker
 	for _, t := range all {
 		name := t.Name
-		if t.Kind == failover.HAProxy {
+		if t.Kind == failover.HAProxy && t.Script != "" {
+			name = t.Script
+		} else if t.Kind == failover.HAProxy {
 			name = model.TrackedHAProxy
 			if _, own := c.weights[name+"_"+c.name]; own { // a check unlike that of another instance
 				name += "_" + c.name

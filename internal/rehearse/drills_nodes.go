@@ -7,6 +7,7 @@ import (
 	"github.com/lbgen/lbgen/internal/failover"
 	"github.com/lbgen/lbgen/internal/judge"
 	"github.com/lbgen/lbgen/internal/lab"
+	"github.com/lbgen/lbgen/internal/model"
 	"github.com/lbgen/lbgen/internal/site"
 )
 
@@ -190,8 +191,27 @@ func unwatchable(site *site.Site) string {
 			return "Keepalived watches the kernel's process events here (track.haproxy.method: process), and the kernel tells of them outside " +
 				"of namespaces only"
 		}
+		if name := ownWatch(&v); name != "" {
+			return fmt.Sprintf("what watches HAProxy is check %s, a program of the nodes' own that is not on this machine", name)
+		}
 	}
 	return ""
+}
+
+// ownWatch is the name of a script that alone watches HAProxy, and of which nothing
+// but the site file says so; "" where there is none.
+func ownWatch(v *site.VRRP) string {
+	name := ""
+	for i := range v.Track.Scripts {
+		s := &v.Track.Scripts[i]
+		switch {
+		case v.Track.HAProxy != nil || s.WatchesHAProxy && (s.Watches == "" || model.NamesHAProxy(s.Command)):
+			return ""
+		case s.WatchesHAProxy:
+			name = s.Name
+		}
+	}
+	return name
 }
 
 func linkDrills(site *site.Site) []Drill {

@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/lbgen/lbgen/internal/conf/keepalived"
 )
@@ -18,8 +19,16 @@ func Programs(conf []byte) []string {
 // stands in for those that neither the set nor the machine has: Keepalived
 // refuses a script that is not there.
 func (r *Root) Scripts(conf []byte) error {
+	asks := asksHAProxy(conf)
 	for _, program := range Programs(conf) {
 		if r.Has(program) {
+			continue
+		}
+		if manager(program) {
+			r.note("program %s asks systemd, which does not run: replaced by a stub that looks for HAProxy's process", program)
+			if err := r.Put(program, lookForHAProxy, 0o755); err != nil {
+				return err
+			}
 			continue
 		}
 		have, err := r.Offer(program)
@@ -28,7 +37,11 @@ func (r *Root) Scripts(conf []byte) error {
 		}
 		if err == nil && !have {
 			r.note("program %s %s: replaced by a stub", program, r.missing())
-			err = r.Put(program, "#!/bin/sh\nexit 0\n", 0o755)
+			stub := "#!/bin/sh\nexit 0\n"
+			if asks[program] {
+				stub = lookForHAProxy
+			}
+			err = r.Put(program, stub, 0o755)
 		}
 		if err != nil {
 			return err
@@ -53,4 +66,33 @@ func (r *Root) own(program string) error {
 		return err
 	}
 	return r.Put(program, string(data), 0o755)
+}
+
+// lookForHAProxy is a stub for a script that fails when HAProxy does not run.
+const lookForHAProxy = `#!/bin/sh
+for name in /proc/[0-9]*/comm; do
+    read -r comm <"$name" && [ "$comm" = haproxy ] && exit 0
+done 2>/dev/null
+exit 1
+`
+
+// manager says whether a program asks systemd, which runs in no scratch root.
+func manager(program string) bool {
+	return slices.Contains([]string{"systemctl", "service"}, filepath.Base(program))
+}
+
+// asksHAProxy returns the programs that are run with HAProxy's name, or are named
+// after it.
+func asksHAProxy(conf []byte) map[string]bool {
+	all := map[string]bool{}
+	for _, b := range keepalived.Read([]keepalived.Source{{Data: conf}}, keepalived.Options{}).Lines {
+		if b.Keyword() != "vrrp_script" {
+			continue
+		}
+		run := keepalived.Command(b.Of("script"))
+		if len(run) > 0 && strings.Contains(strings.ToLower(filepath.Base(run[0])+" "+strings.Join(run[1:], " ")), "haproxy") {
+			all[run[0]] = true
+		}
+	}
+	return all
 }

@@ -53,7 +53,7 @@ func (s *Site) vrrp() []VRRP {
 	all := make([]VRRP, 0, len(s.Written.VRRP))
 	for i := range s.Written.VRRP {
 		w := &s.Written.VRRP[i]
-		v := VRRP{VRRP: w, Index: i, AdvertInt: either(w.AdvertInt, AdvertInt), Instances: instances(w), Track: track(&w.Track)}
+		v := VRRP{VRRP: w, Index: i, AdvertInt: either(w.AdvertInt, AdvertInt), Instances: instances(w), Track: s.track(&w.Track)}
 		v.Version = v.Instances[0].Version
 		v.VIPs = s.vips(w)
 		v.Members, v.Preferred = members(w, s.Nodes)
@@ -134,16 +134,17 @@ type TrackHAProxy struct {
 // TrackScript is a check of the admin's own.
 type TrackScript struct {
 	*model.TrackScript
+	WatchesHAProxy    bool // it fails when HAProxy does not run
 	Interval, Timeout time.Duration
 	Rise, Fall        int
 }
 
-func track(w *model.Track) Track {
+func (s *Site) track(w *model.Track) Track {
 	t := Track{Track: w, HAProxy: trackHAProxy(w.HAProxy)}
 	for i := range w.Scripts {
-		s := &w.Scripts[i]
-		t.Scripts = append(t.Scripts, TrackScript{s, either(s.Interval, TrackInterval), either(s.Timeout, TrackTimeout),
-			cmp.Or(s.Rise, TrackRise), cmp.Or(s.Fall, TrackFall)})
+		own := &w.Scripts[i]
+		t.Scripts = append(t.Scripts, TrackScript{own, s.Written.WatchesHAProxy(own), either(own.Interval, TrackInterval),
+			either(own.Timeout, TrackTimeout), cmp.Or(own.Rise, TrackRise), cmp.Or(own.Fall, TrackFall)})
 	}
 	return t
 }

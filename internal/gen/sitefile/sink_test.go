@@ -19,6 +19,8 @@ func withoutEffect() map[string]string {
 		"lint":              "it steers lbgen lint",
 		"target.haproxy":    "it refuses fields that this version does not know",
 		"target.keepalived": "it refuses fields that this version does not know",
+
+		"vrrp[].track.scripts[].watches": "lbgen prove, timing, lint and rehearse reckon with it",
 	}
 }
 

@@ -22,6 +22,9 @@ nodes:
   - {name: lb1, priority: 100, addresses: {front: 192.0.2.1, back: 198.51.100.1}}
   - {name: lb2, priority: 50, addresses: {front: 192.0.2.2, back: 198.51.100.2}}
 `
+	watched := func(command string) string {
+		return vrrp("preempt: true, track: {haproxy: false, scripts: [{name: chk_haproxy, command: " + command + "}]}")
+	}
 	for _, c := range []struct{ name, text, want string }{
 		// LB1006. A weight that is too small is LB1001's, with the same remedy.
 		{"a weight that moves nothing", vrrp("preempt: true, track: {haproxy: {weight: -20}}"), "LB1001"},
@@ -37,12 +40,28 @@ nodes:
 		{"virtual IPs that no frontend binds", back + "frontends: [{name: main, binds: [{nic: front, port: 80}], default_backend: app}]\n",
 			"LB1021"},
 
+		// LB1001: HAProxy is watched by a script of the site's own.
+		{"killall", watched("[/usr/bin/killall, -0, haproxy]"), "LB1008"},
+		{"pidof", watched("[/usr/bin/pidof, haproxy]"), "LB1008"},
+		{"pgrep in a shell", watched("[/usr/bin/sh, -c, 'pgrep -x haproxy']"), "LB1008"},
+		{"systemctl", watched("[/usr/bin/systemctl, is-active, --quiet, haproxy.service]"), "LB1010"},
+		{"its socket", watched("[/usr/bin/socat, /dev/null, 'UNIX-CONNECT:/run/haproxy/admin.sock']"), ""},
+		{"its pid file", watched("[/usr/bin/pkill, '-0', -F, /run/haproxy.pid]"), ""},
+		{"a script named after it", watched("[/usr/local/bin/check_haproxy.sh]"), ""},
+		{"its port", watched("[/usr/bin/nc, -z, localhost, '80']") +
+			"frontends: [{name: main, binds: [{address: '*', port: 80}], default_backend: app}]\n", ""},
+		{"a port that it does not listen on", watched("[/usr/bin/nc, -z, localhost, '81']"), "LB1001"},
+		{"a script that says nothing of it", watched("[/usr/local/bin/alive]"), "LB1001"},
+		{"the site file says so", watched("[/usr/local/bin/alive], watches: haproxy"), ""},
+		{"the site file says that it does not", watched("[/usr/local/bin/haproxy-disk], watches: other"), "LB1001"},
+		{"with a weight that moves nothing", watched("[/usr/local/bin/check_haproxy.sh], weight: -20"), "LB1001"},
+
 		// LB1021.
 		{"a virtual router that nothing uses", back + "vrrp:\n  - {name: VI_1, nic: front, virtual_router_id: 23, vips: [192.0.2.10], " +
 			"track: {nics: [back]}}\n  - {name: VI_2, nic: front, virtual_router_id: 24, vips: [192.0.2.11]}\n", "LB1021"},
 		{"one that is for something else", "vrrp:\n  - {name: VI_1, nic: front, virtual_router_id: 23, vips: [192.0.2.10]}\n" +
 			"  - {name: VI_2, nic: front, virtual_router_id: 24, vips: [192.0.2.11], track: {haproxy: false, scripts: [{name: dns, " +
-			"command: [/usr/local/bin/dns]}]}}\n", "LB1001"},
+			"command: [/usr/local/bin/dns]}]}}\n", ""},
 		{"a raw bind", vrrp("preempt: true") + "frontends: [{name: main, binds: [{nic: front, port: 80}], default_backend: app, " +
 			"raw: 'bind 192.0.2.10:80'}]\n", ""},
 		{"a raw bind to all", vrrp("preempt: true") + "frontends: [{name: main, binds: [{nic: front, port: 81}], default_backend: app, " +

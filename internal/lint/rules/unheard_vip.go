@@ -2,8 +2,6 @@ package rules
 
 import (
 	"fmt"
-	"net/netip"
-	"strings"
 
 	"github.com/lbgen/lbgen/internal/diag"
 	"github.com/lbgen/lbgen/internal/lint"
@@ -53,7 +51,7 @@ func joined(s *site.Site, v *site.VRRP) bool {
 			continue
 		}
 		for j := range other.VIPs {
-			if heard(s, other.VIPs[j].Address.Addr()) {
+			if s.Hears(other.VIPs[j].Address.Addr()) {
 				return true
 			}
 		}
@@ -66,7 +64,7 @@ func joined(s *site.Site, v *site.VRRP) bool {
 func unheard(p *lint.Pass, v *site.VRRP) {
 	var some []int
 	for i := range v.VIPs {
-		if !heard(p.Site, v.VIPs[i].Address.Addr()) {
+		if !p.Site.Hears(v.VIPs[i].Address.Addr()) {
 			some = append(some, i)
 		}
 	}
@@ -76,38 +74,8 @@ func unheard(p *lint.Pass, v *site.VRRP) {
 		return
 	}
 	for _, i := range some {
-		p.Report(lint.Finding{Path: v.Path().Key("vips").Index(i), Summary: fmt.Sprintf("no frontend listens on virtual IP %s", v.VIPs[i].Address.Addr()),
-			Detail: "bind one to it, or take the virtual IP out"})
+		p.Report(lint.Finding{Path: v.Path().Key("vips").Index(i),
+			Summary: fmt.Sprintf("no frontend listens on virtual IP %s", v.VIPs[i].Address.Addr()),
+			Detail:  "bind one to it, or take the virtual IP out"})
 	}
-}
-
-// heard says whether a frontend listens on the address, or a raw line may.
-func heard(s *site.Site, addr netip.Addr) bool {
-	for i := range s.Frontends {
-		for j := range s.Frontends[i].Binds {
-			for _, on := range s.Frontends[i].Binds[j].Addresses {
-				if on == addr || on.IsUnspecified() && on.Is4() == addr.Is4() {
-					return true
-				}
-			}
-		}
-	}
-	for _, f := range s.Written.RawFields() {
-		for _, line := range f.Raw.Lines() {
-			if strings.Contains(line, addr.String()) || bindsAll(line) {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-// bindsAll says whether a raw line listens on every address.
-func bindsAll(line string) bool {
-	words := strings.Fields(line)
-	if len(words) < 2 || words[0] != "bind" {
-		return false
-	}
-	host := strings.Trim(words[1][:max(strings.LastIndexByte(words[1], ':'), 0)], "[]")
-	return host == "" || host == "*" || host == "0.0.0.0" || host == "::" || host == ":"
 }
