@@ -2,6 +2,7 @@ package source
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -9,6 +10,7 @@ import (
 // name and the value are two keys, and in raw lines of HAProxy.
 type credentials struct {
 	*hider
+	words []string       // one of them is on each line with such a name, or with a key of raw
 	name  *regexp.Regexp // the key of a header's name, and the name
 	value *regexp.Regexp // the key of what it carries
 	raw   []*regexp.Regexp
@@ -25,6 +27,7 @@ func newCredentials(h *hider) *credentials {
 	}
 	c := &credentials{
 		hider: h,
+		words: append(credentialWords(), "hmac", "aes_gcm"),
 		name:  regexp.MustCompile(`["']?name["']?[ \t]*:[ \t]*["']?([\w.-]+)["']?`),
 		value: regexp.MustCompile(`(?:^|[ \t{,])["']?(?:value|beg|end|contains|regex)["']?[ \t]*:[ \t]+`),
 		text:  regexp.MustCompile(`(?:^|[ \t{,])["']?(?:send|expect)["']?[ \t]*:[ \t]+|(?:tcp-check|http-check)[ \t]+send(?:-lf)?[ \t]+`),
@@ -35,13 +38,17 @@ func newCredentials(h *hider) *credentials {
 	return c
 }
 
+// line looks at a line. Most have none of the words, and are done with that: the
+// expressions cost more than reading the file.
 func (c *credentials) line(n int) {
 	line := c.file.Line(n)
-	if strings.Contains(line, "name") {
+	lower := strings.ToLower(line)
+	if slices.ContainsFunc(c.words, func(word string) bool { return strings.Contains(lower, word) }) {
 		c.header(n, line)
-	}
-	if strings.ContainsAny(line, " (") {
 		c.rawLine(n, line)
+	}
+	if !strings.Contains(lower, "send") && !strings.Contains(lower, "expect") {
+		return
 	}
 	if m := c.text.FindStringIndex(line); m != nil && SendsPassword(line[m[1]:]) {
 		c.add(n, m[1], len(line))
