@@ -240,6 +240,21 @@ func CheckAuthPass(password string) string {
 // (IFNAMSIZ in if.h, without the zero at the end).
 const maxLabel = 15
 
+// hasDevice says whether the role is the interface on some node.
+func (c *cross) hasDevice(role, device string) bool {
+	return c.site.NICs[role].Device == device ||
+		slices.ContainsFunc(c.site.Nodes, func(n Node) bool { return c.site.Device(n, role) == device })
+}
+
+// LabelTail is the label without the interface's name, which each node puts before it.
+func (v *VIP) LabelTail() string {
+	_, tail, ok := strings.Cut(v.Label, ":")
+	if !ok {
+		return v.Label
+	}
+	return tail
+}
+
 func (c *cross) label(path diag.Path, role string, vip VIP) {
 	if vip.Label == "" || !vip.Address.Addr.IsValid() {
 		return
@@ -248,9 +263,15 @@ func (c *cross) label(path diag.Path, role string, vip VIP) {
 		c.add(path, "bad-value", "an IPv6 address has no label", "the kernel labels IPv4 addresses only: take it out")
 		return
 	}
+	if device, rest, ok := strings.Cut(vip.Label, ":"); ok && !c.hasDevice(role, device) && !c.hasFailedBelow("nics") {
+		c.add(path, "bad-value", fmt.Sprintf("label %s begins with another interface than that of NIC %q", vip.Label, role),
+			fmt.Sprintf("ip takes labels that begin with the interface's own name: write %s:%s, or %s alone, before which it is put on every node",
+				c.site.NICs[role].Device, rest, rest))
+		return
+	}
 	for _, n := range c.site.Nodes {
-		if device := c.site.Device(n, role); len(device)+1+len(vip.Label) > maxLabel {
-			c.add(path, "bad-value", fmt.Sprintf("label %s:%s is longer than %d characters", device, vip.Label, maxLabel),
+		if device := c.site.Device(n, role); len(device)+1+len(vip.LabelTail()) > maxLabel {
+			c.add(path, "bad-value", fmt.Sprintf("label %s:%s is longer than %d characters", device, vip.LabelTail(), maxLabel),
 				fmt.Sprintf("shorten it to %d characters at most: the interface's name and the colon count too", max(0, maxLabel-1-len(device))))
 			return
 		}

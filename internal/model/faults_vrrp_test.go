@@ -36,6 +36,9 @@ func vrrpFaults() []fault {
 		// Labels.
 		{"label of an IPv6 address", vips, "    vips: [172.16.110.70, {address: \"2001:db8::70/128\", label: §vip}]\n", "bad-value",
 			[]string{"an IPv6 address has no label"}},
+		{"label of another interface", vips, "    vips: [{address: 172.16.110.70, label: §\"ens9:1\"}]\n", "bad-value",
+			[]string{"begins with another interface", "write ens224:1, or 1 alone"}},
+		{"label of two colons", vips, "    vips: [{address: 172.16.110.70, label: §\"ens224:1:2\"}]\n", "bad-value", []string{"bad value"}},
 		{"label that is too long", vips, "    vips: [{address: 172.16.110.70, label: §frontend99}]\n", "bad-value",
 			[]string{"ens224:frontend99 is longer than 15 characters", "8 characters at most"}},
 
@@ -203,6 +206,7 @@ func TestKeepalivedIsFine(t *testing.T) {
 		{"the longest interval of version 2", "    advert_int: 1s\n", "    advert_int: 255s\n"},
 		{"unicast", vips, "    unicast: true\n" + vips},
 		{"mcast_src_ip", vips, "    mcast_src_ip: true\n" + vips},
+		{"a label as ip has it", vips, "    vips: [{address: 172.16.110.70, label: \"ens224:1\"}]\n"},
 		{"the longest label", vips, "    vips: [{address: 172.16.110.70, label: frontend}]\n"},
 		{"preempt_delay", vips, "    preempt: true\n    preempt_delay: 1000s\n" + vips},
 		{"weights", haproxy, "      haproxy: {weight: -253}\n      scripts: [{name: own, command: [/usr/bin/true], weight: 253}]"},

@@ -47,8 +47,9 @@ type VIP struct {
 	Name string `yaml:"name" validate:"omitempty,name"`
 	// Address, with or without prefix length.
 	Address VIPAddress `yaml:"address" validate:"required"`
-	// Label of the address, shown by ip addr, such as vip: the interface's name and a colon go in front. IPv4 only.
-	Label string `yaml:"label" validate:"omitempty,device"`
+	// Label of the address, shown by ip addr, such as vip or eth0:vip: the interface's name and a colon go in front where they are not
+	// there. IPv4 only.
+	Label string `yaml:"label" validate:"omitempty,label"`
 }
 
 // GARP says how often the network is told where a VIP is.

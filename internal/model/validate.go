@@ -73,6 +73,8 @@ func constraints() []constraint {
 		shaped("name", "letters, digits, _ . and -, beginning with a letter or digit, at most 63", shape{alphanumeric, alphanumeric + "_.-", 63}),
 		// IFNAMSIZ is 16 with its NUL (linux/if.h)
 		shaped("device", "an interface name: at most 15 letters, digits, _ . and -", shape{alphanumeric, alphanumeric + "_.-", 15}),
+		{"label", "a label such as vip or eth0:vip: letters, digits, _ . and -",
+			`^([A-Za-z0-9][A-Za-z0-9_.-]{0,14}:)?[A-Za-z0-9][A-Za-z0-9_.-]{0,14}$`, isLabel},
 		// firewalld: at most 17 characters
 		shaped("zone", "letters, digits, _ and -, at most 17", shape{alphanumeric, alphanumeric + "_-", 17}),
 		// RFC 3986 path and query
@@ -124,6 +126,13 @@ func constraints() []constraint {
 		{"host", "a host name or an address", "", isHost},
 		{"platform", "one of: " + strings.Join(PlatformNames(), ", "), "", isPlatform},
 	}
+}
+
+// isLabel wants at most one colon, as ip has it between an interface and the rest.
+func isLabel(s string) bool {
+	device, rest, ok := strings.Cut(s, ":")
+	word := shape{alphanumeric, alphanumeric + "_.-", 15}
+	return word.matches(device) && (!ok || word.matches(rest))
 }
 
 func isMail(s string) bool {

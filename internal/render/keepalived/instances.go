@@ -129,7 +129,7 @@ func (p *printer) vips(v *site.VRRP, one *site.Instance) []conf.Line {
 		}
 		words := []conf.Word{conf.Prefix(vip.Address), conf.Key("dev"), conf.Name(device)}
 		if vip.Label != "" {
-			words = append(words, conf.Key("label"), conf.Label(device, vip.Label))
+			words = append(words, conf.Key("label"), conf.Label(device, vip.LabelTail()))
 		}
 		l.value(v.Path().Key("vips").Index(i), words...)
 	}
