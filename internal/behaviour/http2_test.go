@@ -34,3 +34,27 @@ func (m *machine) speaking(name, addr string, protocols ...string) {
 	}
 	s.up()
 }
+
+// otherScheme follows each redirect by scheme, which has to lead to where it is spoken.
+func otherScheme(m *machine) {
+	m.web("s1", "192.0.2.21:80")
+	m.put("/etc/haproxy/site.pem", m.ca.file(m.ca.issue("www.example.com")))
+	m.start()
+	for from, want := range map[string]string{
+		"192.0.2.6:8080": "https://www.example.com:8443/a?b=c", "192.0.2.7:8080": "https://www.example.com/a?b=c",
+		"192.0.2.8:80": "https://www.example.com:9443/a?b=c", "192.0.2.9:80": "https://www.example.com/a?b=c",
+	} {
+		m.to = from
+		port := from[len("192.0.2.6"):]
+		if port == ":80" {
+			port = ""
+		}
+		r := m.get("http://www.example.com" + port + "/a?b=c").is(http.StatusMovedPermanently)
+		if got := r.Header.Get("Location"); got != want {
+			m.Errorf("from %s to %s, want %s", from, got, want)
+			continue
+		}
+		m.to = from[:len("192.0.2.6")]
+		m.get(want).by("s1").says("GET /a?b=c")
+	}
+}

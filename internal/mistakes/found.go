@@ -12,5 +12,9 @@ func found() []Row {
 			File: cfg, Has: []string{"server web1 198.51.100.11:443 check ssl verify none alpn h2 check-alpn h2"}},
 		{ID: "HA102", Mistake: "`source` with a virtual IP, or with one node's own address: to the other node all servers are down", Answer: Rule,
 			Rule: "LB2031"},
+		{ID: "HA103", Mistake: "`redirect scheme https` to a port that does not speak it: the browser keeps the one that it has asked for",
+			Answer: Impossible, Fragment: "frontends: [{name: main, binds: [{vip: VI_1, port: 8080}, {vip: VI_1, port: 8443, tls: {certificate: " +
+				"/etc/haproxy/a.pem}}], routes: [{redirect: {scheme: https}}], default_backend: app}]\n",
+			File: cfg, HasNot: "redirect scheme https", Why: "the port is that of the bind where TLS ends; where there is none, LB2032 says so"},
 	}
 }

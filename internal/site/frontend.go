@@ -114,6 +114,7 @@ type Route struct {
 type Redirect struct {
 	*model.Redirect
 	Code int
+	Port Port // of one by scheme
 }
 
 // Return is an answer by HAProxy itself.
@@ -139,7 +140,7 @@ func routes(written []model.Route) []Route {
 	for i := range written {
 		r := Route{Route: &written[i], Action: written[i].Action()}
 		if w := r.Route.Redirect; w != nil {
-			r.Redirect = &Redirect{w, cmp.Or(w.Code, redirectCode(w))}
+			r.Redirect = &Redirect{Redirect: w, Code: cmp.Or(w.Code, redirectCode(w))}
 		}
 		if w := r.Route.Return; w != nil {
 			r.Return = &Return{w, cmp.Or(w.Status, ReturnStatus), cmp.Or(w.ContentType, contentType(w))}

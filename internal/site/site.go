@@ -73,6 +73,7 @@ func Resolve(written *model.Site) *Site {
 	s.Peers, s.Stats = s.peers(), s.stats()
 	s.Frontends = s.frontends()
 	s.Backends, s.backends = s.allBackends()
+	s.redirectPorts()
 	return s
 }
 

@@ -90,6 +90,16 @@ func TestHAProxyRules(t *testing.T) {
 		{"a tunnel in a raw line", "global: {hard_stop_after: 1h}\n" + backend("health: {redis: {}}, mode: tcp, raw: 'timeout tunnel 1h', ") +
 			"frontends: [{name: main, mode: tcp, binds: [{vip: VI_1, port: 80}], default_backend: app}]\n", "LB2022"},
 
+		// LB2032.
+		{"two ports with TLS of their own", "frontends: [{name: main, binds: [{vip: VI_1, port: 80}, {address: 192.0.2.10, port: 8443, tls: " +
+			"{certificate: /a.pem}}, {nic: front, port: 80}, {nic: front, port: 9443, tls: {certificate: /a.pem}}], routes: [{redirect: " +
+			"{scheme: https}}], default_backend: app}]\n", "LB2032"},
+		{"a proxy before it", "frontends: [{name: main, binds: [{vip: VI_1, port: 81, accept_proxy: true}, {nic: front, port: 443, tls: " +
+			"{certificate: /a.pem}}], routes: [{redirect: {scheme: https}}], default_backend: app}]\n", ""},
+		{"of one port alone", "frontends: [{name: main, binds: [{vip: VI_1, port: 81}, {vip: VI_1, port: 443, tls: " +
+			"{certificate: /a.pem}}, {nic: front, port: 82}], routes: [{when: [{port: 81}], redirect: {scheme: https}}], default_backend: app}]\n",
+			""},
+
 		// LB2031.
 		{"a virtual IP for all", "defaults: {raw: source 192.0.2.10}\n", "LB2031"},
 		{"with a port, and transparent", backend("raw: 'source 192.0.2.10:0 usesrc clientip', "), "LB2031"},

@@ -59,6 +59,7 @@ func All() []lint.Rule {
 		statsForEverybody(),
 		forwardedForTwice(),
 		sourceOfOneNode(),
+		redirectToClosedPort(),
 		oldTLS(),
 		serverNotVerified(),
 		serverOfAnyName(),

@@ -61,7 +61,7 @@ func (s *section) redirect(r *site.Route) (action conf.Word, more []conf.Conditi
 	to := conf.Phrase(conf.Key("location"), conf.Plain(d.Location))
 	switch {
 	case d.Scheme != "":
-		to = conf.Phrase(conf.Key("scheme"), conf.Text(d.Scheme))
+		to = schemeRedirect(d)
 		if s.front != nil && s.front.EndsTLS() && !asksForTLS(r) {
 			more = []conf.Condition{{Not: d.Scheme == "https", Sample: conf.Key("ssl_fc")}}
 		}
@@ -69,6 +69,19 @@ func (s *section) redirect(r *site.Route) (action conf.Word, more []conf.Conditi
 		to = conf.Phrase(conf.Key("prefix"), conf.Plain(strings.TrimRight(d.Prefix, "/")))
 	}
 	return conf.Phrase(conf.Key("redirect"), to, conf.Key("code"), conf.Int(d.Code), conf.When(d.DropQuery, conf.Key("drop-query"))), more
+}
+
+// schemeRedirect is the same address by another scheme. HAProxy's own form keeps the
+// port that the browser has written, which is the right one for 80 and 443 alone.
+func schemeRedirect(d *site.Redirect) conf.Word {
+	if d.Port.Number == 0 {
+		return conf.Phrase(conf.Key("scheme"), conf.Text(d.Scheme))
+	}
+	port := ":" + strconv.Itoa(d.Port.Number)
+	if d.Scheme == "https" && d.Port.Number == 443 || d.Scheme == "http" && d.Port.Number == 80 {
+		port = ""
+	}
+	return conf.Phrase(conf.Key("location"), conf.Text(d.Scheme+"://%[req.hdr(host),regsub(:[0-9]+$,)]"+port+"%[pathq]"))
 }
 
 func asksForTLS(r *site.Route) bool {
