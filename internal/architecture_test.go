@@ -65,9 +65,11 @@ func mayImport() map[string]string {
 
 		"internal/rehearse/page": "judge",
 
+		"internal/scaffold": "model",
+
 		"schema": "",
 		"internal/cli": "artifact check compare conf/haproxy conf/keepalived diag emit failover judge lab lint lint/rules model pair proc " +
-			"recording rehearse rehearse/page render report schema site source versions",
+			"recording rehearse rehearse/page render report scaffold schema site source versions",
 		"cmd/lbgen": "cli",
 
 		"internal/behaviour": "",        // tests only
