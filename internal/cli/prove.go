@@ -60,7 +60,7 @@ func (a *app) runProve(args []string, every bool) error {
 	var proofs []proof
 	for _, l := range all {
 		for _, g := range l.groups() {
-			p := proof{l.name(), g, g.Steps(), g.Prove()}
+			p := proof{l.name(), g, g.Steps(), append(g.Prove(), g.CommonFaults()...)}
 			found = append(found, p.findings(l)...)
 			proofs = append(proofs, p)
 		}
@@ -103,6 +103,9 @@ func printProofs(w io.Writer, proofs []proof, every bool) error {
 			fmt.Fprintf(tab, "%s\t%s\t%s\t%s%s\n", p.group.Masters(s.From), p.event(s), p.group.Masters(s.To), within(p.group.Window(s)),
 				p.verdict(s))
 		}
+		for _, s := range p.group.Common() {
+			fmt.Fprintf(tab, "%s\t%s\t%s\t-%s\n", p.group.Masters(s.From), p.event(s), p.group.Masters(s.To), p.commonVerdict(s))
+		}
 		if err := tab.Flush(); err != nil {
 			return err
 		}
@@ -144,6 +147,18 @@ func (p proof) verdict(s failover.Step) string {
 	}
 }
 
+// commonVerdict is verdict for what all nodes see at once.
+func (p proof) commonVerdict(s failover.Step) string {
+	switch {
+	case len(s.To.Masters) > 0:
+		return ""
+	case p.group.Counts(s):
+		return "\tFAILS"
+	default:
+		return "\tnot counted: it may well be that no node could serve"
+	}
+}
+
 // within prints a window; - where nothing moves.
 func within(w failover.Window) string {
 	switch {
@@ -177,7 +192,8 @@ type stepJSON struct {
 	Worst   float64    `json:"worst"`
 	Terms   []termJSON `json:"terms,omitempty"`
 	OK      bool       `json:"ok"`
-	Split   bool       `json:"split,omitempty"` // not counted
+	Split   bool       `json:"split,omitempty"`  // not counted
+	Common  bool       `json:"common,omitempty"` // all nodes see it at once
 }
 
 // termJSON is one part of a sum. Times are seconds.
@@ -198,6 +214,12 @@ func proofsJSON(proofs []proof) []groupJSON {
 				Broken: p.group.Broken(s.From), Masters: p.group.Names(s.From), Event: p.group.Event(s), Then: p.group.Names(s.To),
 				Best: w.Best.Seconds(), Worst: w.Worst.Seconds(), Terms: termsJSON(w),
 				OK: p.group.Good(s.To), Split: s.To.Split(),
+			})
+		}
+		for _, s := range p.group.Common() {
+			g.Steps = append(g.Steps, stepJSON{
+				Broken: p.group.Broken(s.From), Masters: p.group.Names(s.From), Event: p.group.Event(s), Then: p.group.Names(s.To),
+				OK: len(s.To.Masters) == 1 || !p.group.Counts(s), Common: true,
 			})
 		}
 		all = append(all, g)

@@ -83,14 +83,19 @@ type Tracker struct {
 	Weight     int
 	Interval   time.Duration // between two checks; a NIC is noticed at once
 	Rise, Fall int
+	Outside    bool // of a Script: it asks a machine that is none of the nodes
+	Asked      bool // of HAProxy: it has to answer in time, not just to run
 }
 
 // Part is one thing of one node that can fail.
 type Part struct {
-	Node int // index into Nodes; -1 for Adverts
+	Node int // index into Nodes; -1 for Adverts, Every for what all nodes see at once
 	Kind Kind
 	Name string // of the NIC or the script
 }
+
+// Every is the Node of a Part that fails for all nodes at once.
+const Every = -2
 
 // Parts returns everything of the group that can fail, node by node.
 func (g *Group) Parts() []Part {
@@ -126,7 +131,9 @@ func (s State) runs(node int) bool {
 }
 
 // failed says whether what the tracker watches is broken.
-func (s State) failed(node int, t Tracker) bool { return s.broken(Part{node, t.Kind, t.Name}) }
+func (s State) failed(node int, t Tracker) bool {
+	return s.broken(Part{node, t.Kind, t.Name}) || s.broken(Part{Every, t.Kind, t.Name})
+}
 
 // takesPart says whether the node sends or hears adverts: Keepalived runs, its
 // own link is up, and nothing without a weight has failed (keepalived.conf(5),

@@ -213,6 +213,9 @@ func (g *Group) Event(step Step) string {
 }
 
 func (g *Group) down(p Part) string {
+	if p.Node == Every {
+		return g.downEverywhere(p)
+	}
 	switch p.Kind {
 	case Adverts:
 		return "VRRP is blocked between the nodes"
@@ -226,6 +229,17 @@ func (g *Group) down(p Part) string {
 		return thing(p) + " on " + g.Nodes[p.Node].Name + " fails"
 	default:
 		return thing(p) + " of " + g.Nodes[p.Node].Name + " loses its link"
+	}
+}
+
+func (g *Group) downEverywhere(p Part) string {
+	switch p.Kind {
+	case Script:
+		return thing(p) + " fails on every node"
+	case HAProxy:
+		return "HAProxy answers too late on every node"
+	default:
+		return thing(p) + " of every node loses its link"
 	}
 }
 

@@ -73,8 +73,8 @@ func trackers(t *site.Track, path diag.Path) []Tracker {
 		all = append(all, Tracker{Kind: NIC, Name: nic.NIC, Path: path.Key("nics").Index(i), Weight: int(nic.Weight)})
 	}
 	for i, s := range t.Scripts {
-		own := Tracker{Kind: Script, Name: s.Name, Path: path.Key("scripts").Index(i), Weight: int(s.Weight), Interval: s.Interval,
-			Rise: s.Rise, Fall: s.Fall}
+		own := Tracker{Kind: Script, Name: s.Name, Path: path.Key("scripts").Index(i), Weight: s.Weight, Interval: s.Interval,
+			Rise: s.Rise, Fall: s.Fall, Outside: s.Outside}
 		if s.WatchesHAProxy {
 			own.Kind, own.Name, own.Script = HAProxy, "", s.Name
 		}
@@ -88,6 +88,7 @@ func trackers(t *site.Track, path diag.Path) []Tracker {
 	if h.Method == "process" { // the kernel tells
 		watch.Interval = 0
 	}
+	watch.Asked = h.Method == "http"
 	return append(all, watch)
 }
 

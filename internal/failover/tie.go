@@ -1,6 +1,7 @@
 package failover
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -109,6 +110,7 @@ func (g *Group) Notes() []string {
 		notes = append(notes, fmt.Sprintf("preempt_delay %s counts for a failure that is watched with a weight, too: the backup takes over "+
 			"from a living master then, and waits as for the way back", d))
 	}
+	notes = append(notes, g.commonNotes()...)
 	best := slices.IndexFunc(g.Nodes, func(n Node) bool { return n.NoPreempt })
 	if best < 0 {
 		return notes
@@ -128,23 +130,43 @@ func (g *Group) Notes() []string {
 }
 
 // Race says that an election is a matter of luck, and among which nodes; "" where
-// none is: the timers of the best node and of others run out at nearly the same
-// time, and with nopreempt the best one leaves it as it came out.
+// none is: the timers of a node and of lower ones run out at nearly the same
+// time, and with nopreempt it leaves it as it came out.
 func (g *Group) Race() (string, []string) {
-	best := slices.IndexFunc(g.Nodes, func(n Node) bool { return n.NoPreempt })
-	if best < 0 {
-		return "", nil
-	}
-	if rivals := g.rivals(best); len(rivals) > 0 {
-		when := "they start together"
-		if len(g.Nodes) > 2 {
-			when += ", or another master is lost,"
+	for _, i := range g.byPriority() {
+		if !g.Nodes[i].NoPreempt {
+			continue
 		}
-		return fmt.Sprintf("with the priority of %s so close to the %d of %s, their timers differ by less than %s: "+
-			"who becomes master when %s is a race, and %s has nopreempt and leaves it so",
-			listed(rivals), g.Nodes[best].Priority, g.Nodes[best].Name, raceGap, when, g.Nodes[best].Name), append(rivals, g.Nodes[best].Name)
+		if rivals := g.rivals(i); len(rivals) > 0 {
+			when := "they start together"
+			if len(g.Nodes) > 2 {
+				when += ", or another master is lost,"
+			}
+			return fmt.Sprintf("with the priority of %s so close to the %d of %s, their timers differ by less than %s: "+
+				"who becomes master when %s is a race, and %s has nopreempt and leaves it so",
+				listed(rivals), g.Nodes[i].Priority, g.Nodes[i].Name, raceGap, when, g.Nodes[i].Name), g.racers()
+		}
 	}
 	return "", nil
+}
+
+// racers are the nodes that are in any race.
+func (g *Group) racers() []string {
+	var all []string
+	for i, n := range g.Nodes {
+		if rivals := g.rivals(i); n.NoPreempt && len(rivals) > 0 {
+			all = append(append(all, n.Name), rivals...)
+		}
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// byPriority are the nodes, the highest first.
+func (g *Group) byPriority() []int {
+	all := indexes(len(g.Nodes))
+	slices.SortStableFunc(all, func(a, b int) int { return cmp.Compare(g.Nodes[b].Priority, g.Nodes[a].Priority) })
+	return all
 }
 
 // delayedFailure is the longest preempt_delay that a failure waits for which is
@@ -167,12 +189,12 @@ func (g *Group) weighted() bool {
 	})
 }
 
-// rivals are the nodes whose last timer runs out at nearly the same time as
-// that of the best one, of any instance.
+// rivals are the lower nodes whose last timer runs out at nearly the same time as
+// that of a node, of any instance.
 func (g *Group) rivals(best int) []string {
 	var names []string
-	for i, n := range g.Nodes {
-		if i == best || n.Priority == g.Nodes[best].Priority {
+	for _, n := range g.Nodes {
+		if n.Priority >= g.Nodes[best].Priority {
 			continue
 		}
 		for _, t := range append([]Timers{g.Timers}, g.Others...) {

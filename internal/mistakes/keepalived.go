@@ -31,7 +31,7 @@ func ownership() []Row {
 			Holds: []string{"Preempt = disabled"},
 			Why:   "`state BACKUP` on every node; the priorities decide"},
 		{ID: "KA02", Mistake: "`nopreempt` on the lower node only: no effect, the higher one takes the virtual IP back", Answer: Impossible,
-			File: keepalivedConf, On: "lb2", HasNot: "nopreempt", Why: "it stands on the preferred node alone"},
+			File: keepalivedConf, On: "lb2", HasNot: "nopreempt", Why: "it stands on all nodes but the lowest"},
 		{ID: "KA03", Mistake: "a weight beside `nopreempt`: the virtual IP moves once and never again", Answer: Rule, Rule: "LB1001",
 			Fragment: instance("track: {haproxy: §{weight: -60}}")},
 		{ID: "KA04", Mistake: "a positive weight that is not larger than the gap of the priorities: the virtual IP never moves", Answer: Rule,

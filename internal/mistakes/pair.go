@@ -47,7 +47,7 @@ func restOfPair() []Row {
 			File:     "etc/haproxy/pages/sorry.html",
 			Why:      "pages are in every node's tree; a certificate is on the node, and install.sh has the node's HAProxy check the file first"},
 		{ID: "XN13", Mistake: "`nopreempt` on all nodes", Answer: Impossible, On: "lb2", File: keepalivedConf, HasNot: "nopreempt",
-			Why: "it stands on the preferred node alone"},
+			Why: "it stands on all nodes but the lowest"},
 		{ID: "XN14", Mistake: "IPv4 and IPv6 virtual IPs part: no sync group", Answer: Impossible, File: keepalivedConf,
 			Has: []string{"vrrp_sync_group VI_1 {", "VI_1", "VI_1_v6"},
 			Fragment: `nics: {front: {device: eth0, subnet: [192.0.2.0/24, "2001:db8::/64"]}}` + "\n" +

@@ -99,6 +99,8 @@ func (c *cross) noWeights(track diag.Path, t Track) {
 		refuse(t.HAProxy.Weight, track.Key("haproxy"))
 	}
 	for i, s := range t.Scripts {
-		refuse(s.Weight, track.Key("scripts").Index(i))
+		if s.Weight != nil {
+			refuse(*s.Weight, track.Key("scripts").Index(i))
+		}
 	}
 }

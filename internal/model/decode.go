@@ -106,7 +106,7 @@ func (d *decoder) value(n source.Node, v reflect.Value, r *rule) {
 	case reflect.Pointer:
 		v.Set(reflect.New(v.Type().Elem()))
 		if v.Elem().Kind() == reflect.Int {
-			d.integer(n, v.Elem(), 0)
+			d.integer(n, v.Elem(), least(v.Elem().Type(), 0))
 			return
 		}
 		d.value(n, v.Elem(), r)
@@ -119,16 +119,20 @@ func (d *decoder) value(n source.Node, v reflect.Value, r *rule) {
 	case reflect.String:
 		d.text(n, v)
 	case reflect.Int:
-		least := int64(1)
-		if v.Type() == reflect.TypeFor[Weight]() {
-			least = math.MinInt32 // its tag says what it may be
-		}
-		d.integer(n, v, least)
+		d.integer(n, v, least(v.Type(), 1))
 	case reflect.Bool:
 		d.boolean(n, v)
 	default:
 		panic(fmt.Sprintf("model: no way to read a %s", v.Type()))
 	}
+}
+
+// least is the smallest number of a type; that of a weight is said by its tag.
+func least(t reflect.Type, usual int64) int64 {
+	if t == reflect.TypeFor[Weight]() {
+		return math.MinInt32
+	}
+	return usual
 }
 
 // special reads the types that have a way of their own.

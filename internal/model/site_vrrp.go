@@ -18,7 +18,7 @@ type VRRP struct {
 	VIPs []VIP `yaml:"vips" validate:"required,min=1,max=200,dive"`
 	// Priority (1-254) of each node in this instance, where it differs from the node's own: for a dual master.
 	Priorities map[string]int `yaml:"priorities" validate:"dive,min=1,max=254"`
-	// Give the VIP back to the preferred master as soon as that is well again. Default false: nopreempt on the master.
+	// Give the VIP back to the preferred master as soon as that is well again. Default false: nopreempt on all nodes but the lowest.
 	Preempt bool `yaml:"preempt"`
 	// With preempt: time that the preferred master waits before it takes the VIP back, whole seconds up to 1000s.
 	PreemptDelay Duration `yaml:"preempt_delay"`
@@ -131,7 +131,9 @@ type TrackScript struct {
 	// Bad checks in a row until it counts as down. Default 2.
 	Fall int `yaml:"fall" validate:"omitempty,min=1,max=255"`
 	// What a failed check does to the priority (-253 to 253). Default 0: the node gives the VIP away whatever the priorities are.
-	Weight Weight `yaml:"weight" validate:"omitempty,min=-253,max=253"`
+	// With preempt, and a command that asks another machine, it is one more than the gap between the priorities: what one
+	// node alone sees moves the VIP, what all see does not.
+	Weight *Weight `yaml:"weight" validate:"omitempty,min=-253,max=253"`
 	// User that it runs as. Default root.
 	User string `yaml:"user" validate:"omitempty,account"`
 	// What fails it: haproxy where it fails when HAProxy does not run, so that nothing else has to watch HAProxy; other. Default: haproxy

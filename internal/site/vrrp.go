@@ -42,10 +42,9 @@ type VIP struct {
 type Member struct {
 	Priority int  // 1-254
 	Own      bool // the priority is the router's own, and not the node's
-	// NoPreempt says whether the node leaves the VIPs to whoever has them. The
-	// preferred master does, unless the site wants the VIPs back. On both, a node
-	// whose priority fell would never be relieved, and on the lower one it has
-	// no effect.
+	// NoPreempt says whether the node leaves the VIPs to whoever has them. All but
+	// the lowest do, unless the site wants the VIPs back: on that one it has no
+	// effect, and a node whose priority fell would never be relieved.
 	NoPreempt bool
 }
 
@@ -91,15 +90,19 @@ func (s *Site) vips(w *model.VRRP) []VIP {
 }
 
 func members(w *model.VRRP, nodes []Node) (all []Member, preferred int) {
+	lowest := 0
 	for i := range nodes {
 		_, own := w.Priorities[nodes[i].Name]
 		all = append(all, Member{Priority: w.Priority(*nodes[i].Node), Own: own})
 		if all[i].Priority > all[preferred].Priority {
 			preferred = i
 		}
+		if all[i].Priority < all[lowest].Priority {
+			lowest = i
+		}
 	}
 	for i := range all {
-		all[i].NoPreempt = !w.Preempt && len(all) > 1 && all[i].Priority == all[preferred].Priority
+		all[i].NoPreempt = !w.Preempt && i != lowest
 	}
 	return all, preferred
 }
@@ -137,14 +140,24 @@ type TrackScript struct {
 	WatchesHAProxy    bool // it fails when HAProxy does not run
 	Interval, Timeout time.Duration
 	Rise, Fall        int
+	Weight            int  // 0: a failure is FAULT
+	Outside           bool // it asks a machine that is none of the nodes
 }
 
 func (s *Site) track(w *model.Track) Track {
 	t := Track{Track: w, HAProxy: trackHAProxy(w.HAProxy)}
 	for i := range w.Scripts {
-		own := &w.Scripts[i]
-		t.Scripts = append(t.Scripts, TrackScript{own, s.Written.WatchesHAProxy(own), either(own.Interval, TrackInterval),
-			either(own.Timeout, TrackTimeout), cmp.Or(own.Rise, TrackRise), cmp.Or(own.Fall, TrackFall)})
+		one := &w.Scripts[i]
+		resolved := TrackScript{TrackScript: one, Interval: either(one.Interval, TrackInterval), Timeout: either(one.Timeout, TrackTimeout),
+			Rise: cmp.Or(one.Rise, TrackRise), Fall: cmp.Or(one.Fall, TrackFall), WatchesHAProxy: s.Written.WatchesHAProxy(one)}
+		resolved.Outside = !resolved.WatchesHAProxy && s.outside(one.Command)
+		switch {
+		case one.Weight != nil:
+			resolved.Weight = int(*one.Weight)
+		case resolved.Outside:
+			resolved.Weight = s.outsideWeight()
+		}
+		t.Scripts = append(t.Scripts, resolved)
 	}
 	return t
 }

@@ -73,6 +73,18 @@ nodes:
 			"  - {name: VI_2, nic: back, virtual_router_id: 24, vips: [198.51.100.10], sync_group: g}\n", ""},
 		{"a weight is a watch", back + vrrp("preempt: true, track: {nics: [{nic: back, weight: -60}]}"), ""},
 
+		// LB1024.
+		{"a gateway, in a shell", script("[/usr/bin/sh, -c, 'ping -c1 -W1 192.0.2.254 >/dev/null']"), "LB1024"},
+		{"a page of another machine", script("[/usr/bin/curl, -sf, 'https://status.example.net/up']"), "LB1024"},
+		{"a name", script("[/usr/bin/nc, -z, db.example.net, '3306']"), "LB1024"},
+		{"an address and port", script("[/usr/local/bin/reach, '198.51.100.1:443']"), "LB1024"},
+		{"preempt, and weight 0 all the same", vrrp("preempt: true, track: {scripts: [{name: gw, weight: 0, command: [/usr/bin/ping, -c1, " +
+			"192.0.2.254]}]}"), "LB1024"},
+		{"preempt", vrrp("preempt: true, track: {scripts: [{name: gw, command: [/usr/bin/ping, -c1, 192.0.2.254]}]}"), ""},
+		{"oneself", script("[/usr/bin/curl, -sf, 'http://192.0.2.1:8080/']"), ""},
+		{"a virtual IP", script("[/usr/local/bin/reach, '192.0.2.10:80']"), ""},
+		{"what is no address", script("[/usr/local/bin/own, --version, 1.2.3, a.conf]"), ""},
+
 		// LB1008 to LB1011.
 		{"behind timeout", script("[/usr/bin/timeout, '2', /usr/bin/pgrep, -x, haproxy]"), "LB1008"},
 		{"in a shell", script("[/usr/bin/sh, -c, 'docker exec lb true']"), "LB1010"},
@@ -80,7 +92,7 @@ nodes:
 		{"curl with other options", script("[/usr/bin/curl, -sS, --location, 'http://127.0.0.1:9000/']"), "LB1009"},
 		{"curl whose answer is read", script("[/usr/bin/sh, -c, 'curl -s http://127.0.0.1:9000/ | grep -q OK']"), ""},
 		{"another port", script("[/usr/bin/curl, -sf, 'http://192.0.2.10:8080/']"), ""},
-		{"another host", script("[/usr/bin/curl, -sf, 'http://203.0.113.1/']"), ""},
+		{"another host", script("[/usr/bin/curl, -sf, 'http://203.0.113.1/']"), "LB1024"},
 		{"no address at all", script("[/usr/bin/curl, -sf, 'http://%zz/']"), ""},
 		{"loopback at a wildcard", script("[/usr/bin/curl, -sf, 'http://localhost/']") +
 			"frontends: [{name: main, binds: [{address: '*', port: 80}], default_backend: app}]\n", "LB1011"},

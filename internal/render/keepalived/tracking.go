@@ -73,7 +73,7 @@ func (p *printer) track(v *site.VRRP) tracked {
 		scripts.value("", conf.Name(s.Name))
 		p.watch.own(script{
 			name: s.Name, word: conf.Run(s.Command...), interval: s.Interval, timeout: s.Timeout,
-			rise: s.Rise, fall: s.Fall, weight: int(s.Weight), user: s.User, from: from.Key("scripts").Index(i),
+			rise: s.Rise, fall: s.Fall, weight: s.Weight, user: s.User, from: from.Key("scripts").Index(i),
 		})
 	}
 	return tracked{interfaces, scripts, processes}
