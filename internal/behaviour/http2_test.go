@@ -13,12 +13,24 @@ func http2(m *machine) {
 			m.speaking("port", addr+"8443", protocols...)
 		}
 	}
+	m.clearHTTP2("clear", "192.0.2.44:80")
 	m.to = "192.0.2.5"
 	m.start()
-	m.up("only/two", "both/both", "both/one", "shared/two", "shared/one", "port/two")
+	m.up("raw/clear", "only/two", "both/both", "both/one", "shared/two", "shared/one", "port/two")
 	m.get("http://only.example/x").by("two").says("GET /x HTTP/2.0")
+	m.get("http://raw.example/x").by("clear").says("GET /x HTTP/2.0")
 	m.inTurn("http://shared.example/", "two", "one")
 	m.until("no check has failed for a while", func() bool { return m.status("only/two") == "UP" })
+}
+
+// clearHTTP2 starts a server that speaks HTTP/2 in clear text, and nothing else.
+func (m *machine) clearHTTP2(name, addr string) {
+	m.Helper()
+	s := m.web(name, addr)
+	s.down()
+	s.protocols = &http.Protocols{}
+	s.protocols.SetUnencryptedHTTP2(true)
+	s.up()
 }
 
 // speaking starts a server that speaks these over TLS, and no others.

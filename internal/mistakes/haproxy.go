@@ -7,7 +7,8 @@ const cfg = "etc/haproxy/haproxy.cfg"
 
 // haproxy are the mistakes in haproxy.cfg.
 func haproxy() []Row {
-	return slices.Concat(timeouts(), limits(), words(), proxies(), servers(), checks(), modes(), routes(), persistence(), pages(), access(), found())
+	return slices.Concat(timeouts(), limits(), words(), proxies(), servers(), checks(), modes(), routes(),
+		persistence(), pages(), access(), found())
 }
 
 func timeouts() []Row {
@@ -127,8 +128,9 @@ func servers() []Row {
 			Fragment: "backends: [{name: app, servers: [{name: web1, address: 'web1.example.com:80'}]}]\n",
 			File:     cfg, Has: []string{"server web1 web1.example.com:80 check init-addr last,libc,none"}},
 		{ID: "HA32", Mistake: "`default-server` below the servers: it has no effect on them", Answer: Impossible,
-			Fragment: "backends: [{name: app, servers: [{name: web1, address: '198.51.100.11:80'}], server_defaults: {maxconn: 50}}]\n",
-			File:     cfg, HasNot: "check\n    default-server", Why: "what all servers have stands above them, wherever the site file has it"},
+			Fragment: "backends: [{name: app, servers: [{name: web1, address: '198.51.100.11:80'}], server_defaults: {maxconn: 50}, " +
+				"raw: default-server tfo}]\n",
+			File: cfg, HasNot: "check\n    default-server", Why: "what all servers have stands above them, wherever the site file has it"},
 		{ID: "HA33", Mistake: "two servers with one address and port", Answer: Rule, Rule: "LB2002"},
 		{ID: "HA34", Mistake: "two servers, or two proxies, of one name", Answer: Refused,
 			Fragment: "backends: [{name: app, servers: [{name: web1, address: '198.51.100.11:80'}, " +

@@ -48,6 +48,7 @@ func (c *cross) raws() {
 			c.rawHAProxy(f.Path, f.Raw)
 		}
 	}
+	c.rawWithoutEffect()
 }
 
 // CountRaw returns how many lines of the site are handed on as they are.
@@ -88,9 +89,50 @@ func (c *cross) rawHAProxy(path diag.Path, raw Raw) {
 			break
 		}
 	}
+	if open == 0 && path != "global.raw" && path != "defaults.raw" {
+		c.rawPlaces(path, raw)
+	}
 	if open != 0 {
 		c.add(path, "bad-value", "the raw lines have an .if without .endif, or the other way round",
 			"what lbgen writes below them would depend on it: close each .if")
+	}
+}
+
+// rawPlaces refuses lines between .if and .endif that act at different places: they
+// cannot stay together.
+func (c *cross) rawPlaces(path diag.Path, raw Raw) {
+	for _, unit := range haproxy.Units(raw.Lines()) {
+		if len(haproxy.PlacesOf(unit)) > 1 {
+			c.add(path, "bad-value", "the lines between .if and .endif act at different places of the section",
+				"HAProxy looks at each kind of rule by itself, and at default-server before the servers: write an .if for each kind")
+			return
+		}
+	}
+}
+
+// rawWithoutEffect refuses lines that another line of the section takes the effect of.
+func (c *cross) rawWithoutEffect() {
+	for i, f := range c.site.Frontends {
+		path := diag.Path("frontends").Index(i)
+		if f.DefaultBackend != "" {
+			c.rawOver(path, f.Raw, "default_backend", "has no effect beside the field default_backend", "change the field, or take it out")
+		}
+	}
+	for i, b := range c.site.Backends {
+		path := diag.Path("backends").Index(i)
+		if b.Health.HTTP != nil {
+			c.rawOver(path, b.Raw, "http-check send", "would send a second request behind the check's answer",
+				"write method, uri, version, host and headers of health.http")
+		}
+	}
+}
+
+func (c *cross) rawOver(path diag.Path, raw Raw, keyword, fault, instead string) {
+	for i, line := range raw.Lines() {
+		if strings.HasPrefix(strings.Join(strings.Fields(line), " ")+" ", keyword+" ") {
+			c.rawFault(path.Key("raw"), i, line, fault, instead)
+			return
+		}
 	}
 }
 

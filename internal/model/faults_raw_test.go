@@ -29,6 +29,12 @@ func rawFaults() []fault {
 		{"backslash at the end", "stats: {", global(`'description a\'`), "bad-value", []string{"ends with a backslash"}},
 		{".if alone", "stats: {", global(`.if 1`), "bad-value", []string{".if without .endif"}},
 		{".endif alone", "stats: {", global(`".endif\n.if 1"`), "bad-value", []string{".if without .endif"}},
+		{"one .if for two places", "    retries: 1", "    retries: 1\n    raw: §\".if 1\\ndefault-server tfo\\nhttp-request allow\\n.endif\"",
+			"bad-value", []string{"act at different places"}},
+		{"a second default_backend", "    default_backend: app", "    default_backend: app\n    raw: §default_backend other", "bad-value",
+			[]string{"has no effect beside the field"}},
+		{"a second request of a check", "    retries: 1", "    retries: 1\n    raw: §http-check send hdr A b", "bad-value",
+			[]string{"would send a second request"}},
 
 		{"brace that closes ours", id, vrrp(`"}"`), "bad-value", []string{"closes a block that lbgen has opened"}},
 		{"brace in the middle of a line", id, vrrp(`"debug 2 } vrrp_instance x {"`), "bad-value",

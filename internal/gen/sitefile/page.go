@@ -54,9 +54,11 @@ is 0640 where it holds any, in a raw line too.
 
 ## Raw lines
 
-What lbgen has no field for goes into ` + "`raw: |`" + ` and is handed on to the daemon as it is, line by line. In a
-frontend each line stands where HAProxy looks at its kind, before lbgen's own of that kind; elsewhere at the end of
-the section. It cannot begin another section, and the daemon checks it like everything else.
+What lbgen has no field for goes into ` + "`raw: |`" + ` and is handed on to the daemon as it is, line by line. In a frontend each
+line stands where HAProxy looks at its kind, before lbgen's own of that kind. In a backend it stands where it acts:
+` + "`default-server`" + ` above the servers, ` + "`http-check connect`" + ` before what is sent, ` + "`acl` and `tcp-request`" + `
+before the rules of HTTP, everything else at the end. What stands between ` + "`.if` and `.endif`" + ` stays together.
+It cannot begin another section, and the daemon checks it like everything else.
 `
 
 func (p *page) markdown() []byte {

@@ -14,22 +14,25 @@ type Backend struct {
 	Head              conf.Line
 	Choice            []conf.Line // mode, and how a server is chosen
 	Timeouts, Options []conf.Line
-	Checks            []conf.Line // how servers are checked, and what else all have
+	Check             []conf.Line // the kind of checks
+	Steps             []conf.Line // their steps, and what all servers have
 	Servers           []conf.Line
 	Sorry             []conf.Line
 	Rules             Rules
-	Raw               []conf.Raw
+	Raw               RawBackend
 	Remote            *Remote // the backend in its place, nil where it has none
 }
 
 func (p *printer) backend(b *site.Backend) Backend {
 	from := b.Path()
 	s := p.servers(b, from)
+	checks := p.checks(&b.Health, from.Key("health"))
+	kind := checks[:min(1, len(checks))]
 	return Backend{
 		Head: conf.NewLine(from, "backend", conf.Text(b.Name)), Choice: append(mode(b.Backend.Mode, from), balance(b, from)...),
 		Timeouts: backendTimeouts(b, from), Options: p.backendOptions(b, from),
-		Checks: append(p.checks(&b.Health, from.Key("health")), s.defaults()...), Servers: s.lines(),
-		Sorry: p.sorry(b.Sorry, from.Key("sorry")), Rules: p.backendRules(b, from), Raw: raw(from.Key("raw"), b.Raw),
+		Check: kind, Steps: append(checks[len(kind):len(checks):len(checks)], s.defaults()...), Servers: s.lines(),
+		Sorry: p.sorry(b.Sorry, from.Key("sorry")), Rules: p.backendRules(b, from), Raw: inPlaces(units(from.Key("raw"), b.Raw), len(kind) > 0),
 		Remote: p.remote(b, from.Key("sorry").Key("remote")),
 	}
 }

@@ -1,9 +1,7 @@
 package haproxy
 
 import (
-	"cmp"
 	"slices"
-	"strings"
 	"time"
 
 	conf "github.com/lbgen/lbgen/internal/conf/haproxy"
@@ -33,7 +31,7 @@ func (p *printer) frontend(f *site.Frontend) Frontend {
 		options := words{}.key(b.AcceptProxy, "accept-proxy")
 		front.Binds = append(front.Binds, binds(from.Key("binds").Index(i), b.Addresses, b.Ports, append(options, tls(b.TLS)...))...)
 	}
-	front.Raw, front.RawUse = inStages(raw(from.Key("raw"), f.Raw))
+	front.Raw, front.RawUse = inStages(units(from.Key("raw"), f.Raw))
 	return front
 }
 
@@ -79,31 +77,4 @@ func (p *printer) frontendRules(f *site.Frontend, from diag.Path) Rules {
 	}
 	r.Use = append(r.Use, conf.NewLine(from, "default_backend", conf.Text(f.DefaultBackend)))
 	return r
-}
-
-// inStages puts raw lines into the order in which HAProxy looks at them, and
-// those that choose a backend apart: it warns of any other order.
-func inStages(lines []conf.Raw) (early, use []conf.Raw) {
-	slices.SortStableFunc(lines, func(a, b conf.Raw) int { return cmp.Compare(stage(a.Text()), stage(b.Text())) })
-	n := slices.IndexFunc(lines, func(l conf.Raw) bool { return stage(l.Text()) == stageUse })
-	if n < 0 {
-		return lines, nil
-	}
-	return lines[:n], lines[n:]
-}
-
-const stageUse = 3
-
-func stage(line string) int {
-	word := strings.Fields(line)[0]
-	switch {
-	case word == "tcp-request":
-		return 1
-	case strings.HasPrefix(word, "http-"):
-		return 2
-	case word == "use_backend":
-		return stageUse
-	default: // such as the ACLs that the others name
-		return 0
-	}
 }

@@ -251,9 +251,8 @@ backends:
 // TestRawLinesInStages: HAProxy warns of a rule that stands behind one that it
 // looks at later.
 func TestRawLinesInStages(t *testing.T) {
-	lines := raw("frontends[0].raw", "use_backend b if x\nhttp-request\tset-header A b\nacl x path /x\ntcp-request content "+
-		"accept\nuse_backend c")
-	early, use := inStages(lines)
+	early, use := inStages(units("frontends[0].raw", "use_backend b if x\nhttp-request\tset-header A b\nacl x path /x\n"+
+		"tcp-request content accept\nuse_backend c"))
 	var got []string
 	for _, l := range append(early, use...) {
 		got = append(got, l.Text())
@@ -261,5 +260,33 @@ func TestRawLinesInStages(t *testing.T) {
 	want := "acl x path /x\ntcp-request content accept\nhttp-request\tset-header A b\nuse_backend b if x\nuse_backend c"
 	if strings.Join(got, "\n") != want || len(use) != 2 {
 		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), want)
+	}
+}
+
+// TestRawLinesOfABackend: each stands where it acts, and what belongs together stays
+// together.
+func TestRawLinesOfABackend(t *testing.T) {
+	const text = "http-request deny if x\n# why\ndefault-server proto h2\n.if defined(A)\ndefault-server tfo\n.endif\n" +
+		"redirect location / if y\nhttp-request allow\ntcp-request content accept\nacl x path /x\n" +
+		"http-check connect\nhttp-check expect string a\nuse-server s if x\n" +
+		"option splice-auto"
+	r := inPlaces(units("backends[0].raw", text), true)
+	for name, c := range map[string]struct {
+		got  []conf.Raw
+		want string
+	}{
+		"steps":   {r.Steps, "http-check connect"},
+		"servers": {r.Servers, "# why|default-server proto h2|.if defined(A)|default-server tfo|.endif"},
+		"TCP":     {r.TCP, "acl x path /x|tcp-request content accept"},
+		"rest": {r.Rest, "http-check expect string a|option splice-auto|http-request deny if x|http-request allow|redirect location / if y|" +
+			"use-server s if x"},
+	} {
+		var got []string
+		for _, l := range c.got {
+			got = append(got, l.Text())
+		}
+		if strings.Join(got, "|") != c.want {
+			t.Errorf("%s: %q, want %q", name, got, c.want)
+		}
 	}
 }
