@@ -80,6 +80,7 @@ func mayImport() map[string]string {
 		"internal/gen/comment":  "",
 		"internal/gen/schema":   "gen/comment model",
 		"internal/gen/sitefile": "artifact diag gen/comment model render site",
+		"internal/gen/errors":   "diag",
 		"internal/gen/rules":    "lint lint/rules report",
 		"internal/gen/mistakes": "mistakes",
 		"internal/gen/cli":      "cli",
