@@ -36,6 +36,8 @@ func mayImport() map[string]string {
 		"internal/pair":     "conf/haproxy conf/keepalived diag failover",
 		"internal/lint":     "diag site source",
 
+		"internal/pair/rules": "conf/haproxy conf/keepalived diag failover pair",
+
 		"internal/lint/rules": "conf/haproxy diag failover lint model site source",
 		"internal/mistakes":   "", // a table; its tests use everything
 
@@ -68,8 +70,8 @@ func mayImport() map[string]string {
 		"internal/scaffold": "model",
 
 		"schema": "",
-		"internal/cli": "artifact check compare conf/haproxy conf/keepalived diag emit failover judge lab lint lint/rules model pair proc " +
-			"recording rehearse rehearse/page render report scaffold schema site source versions",
+		"internal/cli": "artifact check compare conf/haproxy conf/keepalived diag emit failover judge lab lint lint/rules model pair " +
+			"pair/rules proc recording rehearse rehearse/page render report scaffold schema site source versions",
 		"cmd/lbgen": "cli",
 
 		"internal/behaviour": "",        // tests only
@@ -81,8 +83,8 @@ func mayImport() map[string]string {
 		"internal/gen/schema":   "gen/comment model",
 		"internal/gen/sitefile": "artifact diag gen/comment model render site",
 		"internal/gen/errors":   "diag",
-		"internal/gen/rules":    "lint lint/rules report",
-		"internal/gen/mistakes": "mistakes",
+		"internal/gen/rules":    "lint lint/rules pair/rules report",
+		"internal/gen/mistakes": "mistakes pair/rules",
 		"internal/gen/cli":      "cli",
 	}
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/lbgen/lbgen/internal/diag"
 	"github.com/lbgen/lbgen/internal/lint"
 	"github.com/lbgen/lbgen/internal/lint/rules"
+	filerules "github.com/lbgen/lbgen/internal/pair/rules"
 	"github.com/lbgen/lbgen/schema"
 )
 
@@ -55,6 +56,9 @@ func (a *app) explainEach(names []string) error {
 		var texts []string
 		if r, ok := ruleNamed(name); ok {
 			texts = append(texts, explained(r))
+		}
+		if r, ok := fileRuleNamed(name); ok {
+			texts = append(texts, explainedOfFiles(r))
 		}
 		if c, ok := codeNamed(name); ok {
 			texts = append(texts, fmt.Sprintf("%s: %s\n\n%s", name, c.Title, filled(c.Text)))
@@ -104,7 +108,7 @@ func nearest(name string, fields *schema.Fields) string {
 // explainable are all names that explain knows, for completion in a shell.
 func explainable() []string {
 	var all []string
-	for _, r := range rules.All() {
+	for _, r := range ruleInfos() {
 		all = append(all, r.ID+"\t"+r.Title)
 	}
 	for _, c := range diag.Codes() {
@@ -203,7 +207,7 @@ func keywordsOf(path string) []string {
 
 func (a *app) listRules() error {
 	tab := tabwriter.NewWriter(a.Out, 0, 0, 2, ' ', 0)
-	for _, r := range rules.All() {
+	for _, r := range ruleInfos() {
 		fmt.Fprintf(tab, "%s\t%s\t%s\t%s\n", r.ID, r.Severity, r.Name, r.Title)
 	}
 	return tab.Flush()
@@ -252,6 +256,24 @@ func ruleNamed(name string) (lint.Rule, bool) {
 func explained(r lint.Rule) string {
 	return fmt.Sprintf("%s %s (%s)\n\n%s.\n\n%s\n\nBad:\n\n%s\nGood:\n\n%s", r.ID, r.Name, r.Severity, r.Title, r.Text,
 		indented(rules.Shown(r.Bad)), indented(rules.Shown(r.Good)))
+}
+
+// fileRuleNamed returns a rule that is for files written by hand alone.
+func fileRuleNamed(name string) (filerules.Rule, bool) {
+	for _, r := range filerules.All() {
+		if r.Title != "" && (strings.EqualFold(r.ID, name) || r.Name == name) {
+			return r, true
+		}
+	}
+	return filerules.Rule{}, false
+}
+
+func explainedOfFiles(r filerules.Rule) string {
+	text := fmt.Sprintf("%s %s (%s), in files written by hand\n\n%s.\n\n%s\n", r.ID, r.Name, r.Severity, r.Title, strings.TrimSpace(filled(r.Text)))
+	if r.Bad != "" {
+		text += "\nBad:\n\n" + indented(filerules.Shown(r.Bad))
+	}
+	return text
 }
 
 func indented(text string) string {

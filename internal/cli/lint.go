@@ -3,6 +3,7 @@ package cli
 import (
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -13,6 +14,7 @@ import (
 	"github.com/lbgen/lbgen/internal/diag"
 	"github.com/lbgen/lbgen/internal/lint"
 	"github.com/lbgen/lbgen/internal/lint/rules"
+	filerules "github.com/lbgen/lbgen/internal/pair/rules"
 	"github.com/lbgen/lbgen/internal/report"
 	"github.com/lbgen/lbgen/internal/source"
 )
@@ -26,7 +28,7 @@ type lintOptions struct {
 func (a *app) lint() *cobra.Command {
 	var o lintOptions
 	c := &cobra.Command{
-		Use:   "lint SITE...",
+		Use:   "lint SITE|PAIR...",
 		Short: "Find what no daemon can see, in one site or across several",
 		Long: `lint looks at whole sites with lbgen's own rules: what happens between the nodes,
 what the daemons accept and users suffer from, and, where several site files are
@@ -36,8 +38,12 @@ A comment accepts what a rule finds on its line, or in the block below it:
 
   virtual_router_id: 51   # lbgen:ignore LB1003 -- the only pair in this network
 
+Of a pair that runs already it looks at the files themselves, of all nodes at
+once, and the comment is one of haproxy.cfg or keepalived.conf.
+
+` + aboutPairs + `
 It needs no daemons and no secrets.`,
-		Example: "  lbgen lint sites/*.yaml\n  lbgen lint --fix site.yaml\n  lbgen lint --format sarif site.yaml > lbgen.sarif",
+		Example: "  lbgen lint sites/*.yaml\n  lbgen lint pair/\n  lbgen lint --fix site.yaml\n  lbgen lint --format sarif site.yaml > lbgen.sarif",
 		Args: func(c *cobra.Command, args []string) error {
 			if o.failOn != "warning" && o.failOn != "error" {
 				return usagef("--fail-on is warning or error, not %q", o.failOn)
@@ -94,14 +100,19 @@ func (a *app) runLint(args []string, o lintOptions) error {
 // linted reads the sites and adds what the rules find. Sites with errors are
 // shown to no rule, and not compared with the others.
 func (a *app) linted(args []string) ([]*loaded, error) {
-	all, err := a.load(args, secretsIgnored)
+	all, err := a.loadAny(args)
 	if err != nil {
 		return nil, err
 	}
 	var subjects []lint.Subject
 	var whole []*loaded
 	for _, l := range all {
-		if !l.found.HasErrors() {
+		if l.pair != nil {
+			if len(l.pair.Nodes) > 0 {
+				l.found = append(l.found, filerules.Run(filerules.All(), l.pair)...)
+				l.found.Sort()
+			}
+		} else if !l.found.HasErrors() {
 			subjects = append(subjects, lint.Subject{Site: l.site, Source: l.src})
 			whole = append(whole, l)
 		}
@@ -125,6 +136,10 @@ func (a *app) printLint(all []*loaded, found diag.List, sources report.Sources) 
 	case "junit":
 		var files []string
 		for _, l := range all {
+			if l.pair != nil {
+				files = slices.AppendSeq(files, maps.Keys(l.pair.Texts))
+				continue
+			}
 			for _, f := range l.src.Files() {
 				if !slices.Contains(files, f.Name) {
 					files = append(files, f.Name)
@@ -142,6 +157,11 @@ func ruleInfos() []report.Rule {
 	for _, r := range rules.All() {
 		infos = append(infos, report.Rule{ID: r.ID, Name: r.Name, Title: r.Title, Text: r.Text, Severity: r.Severity})
 	}
+	for _, r := range filerules.All() {
+		if r.Title != "" {
+			infos = append(infos, report.Rule{ID: r.ID, Name: r.Name, Title: r.Title, Text: r.Text, Severity: r.Severity})
+		}
+	}
 	return infos
 }
 
@@ -151,6 +171,9 @@ func mend(all []*loaded) (int, error) {
 	files := map[string]*source.File{}
 	n := 0
 	for _, l := range all {
+		if l.pair != nil {
+			continue // it is not ours to change
+		}
 		for _, f := range l.src.Files() {
 			files[f.Name] = f
 		}

@@ -68,11 +68,23 @@ func (a *app) loadAny(args []string) ([]*loaded, error) {
 	}
 	for _, p := range pairs {
 		l := &loaded{pair: p, watched: p.Failover()}
-		l.found = append(append(append(l.found, p.Found...), p.Grammar()...), l.watched.Found...)
+		l.found = append(append(l.found, p.Found...), p.Grammar()...)
 		l.found.Sort()
 		all = append(all, l)
 	}
 	return all, nil
+}
+
+// provable is loadAny, with what keeps nodes of a pair from hearing each other.
+func (a *app) provable(args []string) ([]*loaded, error) {
+	all, err := a.loadAny(args)
+	for _, l := range all {
+		if l.pair != nil {
+			l.found = append(l.found, l.watched.Found...)
+			l.found.Sort()
+		}
+	}
+	return all, err
 }
 
 // unread says whether one of the sites or pairs cannot be looked at. What the

@@ -49,7 +49,7 @@ type proof struct {
 }
 
 func (a *app) runProve(args []string, every bool) error {
-	all, err := a.loadAny(args)
+	all, err := a.provable(args)
 	if err != nil {
 		return err
 	}

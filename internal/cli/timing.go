@@ -44,7 +44,7 @@ type timetable struct {
 }
 
 func (a *app) runTiming(args []string) error {
-	all, err := a.loadAny(args)
+	all, err := a.provable(args)
 	if err != nil {
 		return err
 	}

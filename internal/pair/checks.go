@@ -63,6 +63,8 @@ func (s Server) Has(word string) bool {
 				has = true
 			case "no-" + word:
 				has = false
+			case "enabled":
+				has = has && word != "disabled"
 			}
 		}
 	}
@@ -86,7 +88,7 @@ func (s Server) Value(word string) string {
 	return value
 }
 
-// Servers returns the servers of a section.
+// Servers returns the servers of a section that have a name and an address.
 func Servers(s *haproxy.Section) []Server {
 	var defs []*haproxy.Directive
 	for d := s.Defaults; d != nil; d = d.Defaults {
@@ -102,7 +104,9 @@ func Servers(s *haproxy.Section) []Server {
 		case "default-server":
 			defs = append(defs[:len(defs):len(defs)], d)
 		case "server", "server-template":
-			all = append(all, Server{d, s, defs})
+			if len(d.Tokens) > 2 { // HAProxy refuses a shorter one
+				all = append(all, Server{d, s, defs})
+			}
 		}
 	}
 	return all

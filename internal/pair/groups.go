@@ -36,6 +36,7 @@ func (p *Pair) Failover() *Failover {
 		} else {
 			g.Name += ", " + r.Name()
 			g.Others = append(g.Others, r.timers())
+			g.WithoutHAProxy = g.WithoutHAProxy && r.withoutHAProxy()
 		}
 		g.VIPs = append(g.VIPs, r.Members[0].VIPs...)
 		f.track(g, r)
@@ -46,7 +47,7 @@ func (p *Pair) Failover() *Failover {
 // group is a router as a group, without what it watches.
 func (f *Failover) group(r *Router) *failover.Group {
 	first := r.Members[0]
-	g := &failover.Group{Name: r.Name(), Path: f.path(first, "", first.Block.Range), Timers: r.timers()}
+	g := &failover.Group{Name: r.Name(), Path: f.path(first, "", first.Block.Range), Timers: r.timers(), WithoutHAProxy: r.withoutHAProxy()}
 	for _, m := range r.Members {
 		g.StartupDelay = max(g.StartupDelay, Seconds(m.Node.global("vrrp_startup_delay"), 0))
 		g.Nodes = append(g.Nodes, failover.Node{
@@ -54,6 +55,20 @@ func (f *Failover) group(r *Router) *failover.Group {
 		})
 	}
 	return g
+}
+
+// withoutHAProxy says whether the virtual IPs are for something else: nothing watches
+// HAProxy, and none of its frontends listens on them.
+func (r *Router) withoutHAProxy() bool {
+	for _, m := range r.Members {
+		if slices.ContainsFunc(m.Tracks, func(t Track) bool { return t.Kind == failover.HAProxy }) {
+			return false
+		}
+		if len(m.Node.HAProxyFiles) == 0 && !m.Node.HasLVS() || slices.ContainsFunc(m.VIPs, m.Node.Hears) {
+			return false
+		}
+	}
+	return true
 }
 
 // track adds what the nodes of a router watch.

@@ -5,7 +5,6 @@
 package pair
 
 import (
-	"path"
 	"slices"
 	"strings"
 
@@ -107,7 +106,7 @@ func (p *Pair) add(t *tree) {
 
 // File returns the bytes of a file of the node by its absolute path there.
 func (n *Node) File(name string) ([]byte, error) {
-	return n.tree.read(strings.TrimPrefix(path.Clean("/"+name), "/"))
+	return n.tree.file(name)
 }
 
 // Grammar returns what the daemons would not take of the files, or read otherwise
@@ -122,4 +121,36 @@ func (p *Pair) Grammar() diag.List {
 	}
 	found.Sort()
 	return found
+}
+
+// ReadFiles reads nodes whose files are given: of each input the name and a folder
+// of files.
+func ReadFiles(name string, inputs []Input, files map[string]string) *Pair {
+	p := &Pair{Name: name, Texts: map[string]*Text{}}
+	for _, in := range inputs {
+		s := &tarStore{map[string]entry{}, map[string][]byte{}, map[string][]string{}}
+		for file, text := range files {
+			if at, ok := strings.CutPrefix(file, in.Paths[0]+"/"); ok {
+				s.put(at, entry{size: int64(len(text))})
+				s.data[at] = []byte(text)
+			}
+		}
+		t := &tree{store: s, name: in.Name, place: in.Paths[0], show: func(file string) string { return in.Paths[0] + "/" + file }}
+		t.isNode()
+		p.add(t)
+	}
+	return p
+}
+
+// Files are the names of haproxy.cfg and keepalived.conf, and of what belongs to
+// them, as findings have them.
+func (n *Node) Files() []string {
+	var all []string
+	for _, f := range n.HAProxyFiles {
+		all = append(all, f.Name)
+	}
+	for _, f := range n.KeepalivedFiles {
+		all = append(all, f.Name)
+	}
+	return all
 }

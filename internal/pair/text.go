@@ -48,3 +48,6 @@ func (t *Text) Line(n int) string {
 	}
 	return strings.TrimSuffix(t.lines[n-1], "\r")
 }
+
+// Lines is how many lines the file has.
+func (t *Text) Lines() int { return len(t.lines) }

@@ -1,7 +1,6 @@
 package pair
 
 import (
-	"cmp"
 	"path"
 	"slices"
 	"strconv"
@@ -139,14 +138,9 @@ func (n *Node) ports() []int {
 		return nil
 	}
 	for _, s := range n.HAProxy.Sections {
-		for _, d := range s.Lines {
-			if d.Word(0) != "bind" {
-				continue
-			}
-			for one := range strings.SplitSeq(d.Word(1), ",") {
-				if port := number(cmp.Or(one[strings.LastIndex(one, ":")+1:], "0"), 0); port > 0 {
-					all = append(all, port)
-				}
+		for _, b := range Binds(s) {
+			if port := number(b.Port, 0); port > 0 {
+				all = append(all, port)
 			}
 		}
 	}

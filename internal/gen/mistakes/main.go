@@ -5,9 +5,11 @@ package main
 import (
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/lbgen/lbgen/internal/mistakes"
+	"github.com/lbgen/lbgen/internal/pair/rules"
 )
 
 func main() {
@@ -27,25 +29,40 @@ They were found in public configurations and in threads where somebody asked why
 checkers are silent on half of them. *refused*: lbgen does not take such a site file, and points at the place.
 *impossible*: what lbgen renders cannot have it. *rule*: ` + "`lbgen lint`" + ` finds it.
 *check*: ` + "`lbgen check`" + ` finds it, because the daemon says so. *waits*: a site file cannot make it, or a running
-node alone shows it. The tests of internal/mistakes hold each row true.
+node alone shows it. The tests of internal/mistakes hold each row true. The last column has the rules by which
+lbgen lint pair/ finds the mistake in haproxy.cfg and keepalived.conf of a pair that runs already.
 `
 
 func page() string {
 	var b strings.Builder
 	b.WriteString(head)
 	counts := map[mistakes.Answer]int{}
-	part := ""
+	part, found := "", 0
 	for _, r := range mistakes.All() {
 		if p := title(r.ID); p != part {
 			part = p
-			fmt.Fprintf(&b, "\n## %s\n\n| | mistake | answer | |\n|---|---|---|---|\n", part)
+			fmt.Fprintf(&b, "\n## %s\n\n| | mistake | answer | | in files |\n|---|---|---|---|---|\n", part)
 		}
-		fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", r.ID, cell(r.Mistake), r.Answer, cell(more(r)))
+		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s |\n", r.ID, cell(r.Mistake), r.Answer, cell(more(r)), inFiles(r.ID))
+		if inFiles(r.ID) != "" {
+			found++
+		}
 		counts[r.Answer]++
 	}
-	fmt.Fprintf(&b, "\n%d refused, %d impossible, %d found by a rule, %d by check, %d wait.\n", counts[mistakes.Refused],
-		counts[mistakes.Impossible], counts[mistakes.Rule], counts[mistakes.Check], counts[mistakes.Waits])
+	fmt.Fprintf(&b, "\n%d refused, %d impossible, %d found by a rule, %d by check, %d wait. In files written by hand a rule finds %d.\n", counts[mistakes.Refused],
+		counts[mistakes.Impossible], counts[mistakes.Rule], counts[mistakes.Check], counts[mistakes.Waits], found)
 	return b.String()
+}
+
+// inFiles names the rules that find the mistake in haproxy.cfg and keepalived.conf.
+func inFiles(id string) string {
+	var all []string
+	for _, r := range rules.All() {
+		if slices.Contains(r.Mistakes, id) {
+			all = append(all, fmt.Sprintf("[%s](rules/%s.md)", r.ID, r.ID))
+		}
+	}
+	return strings.Join(all, ", ")
 }
 
 func title(id string) string {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/lbgen/lbgen/internal/lint"
 	"github.com/lbgen/lbgen/internal/lint/rules"
+	filerules "github.com/lbgen/lbgen/internal/pair/rules"
 	"github.com/lbgen/lbgen/internal/report"
 )
 
@@ -39,7 +40,40 @@ func run(dir string) error {
 			return err
 		}
 	}
+	for _, r := range filerules.All() {
+		if r.Title == "" { // the page of the rule for site files is its own
+			continue
+		}
+		text, err := filePage(r)
+		if err != nil {
+			return err
+		}
+		if err := os.WriteFile(filepath.Join(dir, r.ID+".md"), []byte(text), 0o644); err != nil {
+			return err
+		}
+	}
 	return os.WriteFile(filepath.Join(dir, "README.md"), []byte(index()), 0o644)
+}
+
+// filePage is the page of a rule for files that were written by hand.
+func filePage(r filerules.Rule) (string, error) {
+	var b strings.Builder
+	fmt.Fprintf(&b, "# %s %s\n\n%s.\n\nSeverity %s, in haproxy.cfg and keepalived.conf of a pair.\n\n%s\n\n", r.ID, r.Name, r.Title, r.Severity, r.Text)
+	if r.Bad != "" {
+		e := filerules.NewExample(r.Bad)
+		sources := report.Sources{}
+		for name, text := range e.Pair.Texts {
+			sources[name] = text
+		}
+		var said strings.Builder
+		if err := report.Text(&said, filerules.Run([]filerules.Rule{r}, e.Pair), sources, false); err != nil {
+			return "", err
+		}
+		fmt.Fprintf(&b, "## Bad\n\n```text\n%s```\n\n```text\n%s```\n\n", filerules.Shown(r.Bad), said.String())
+	}
+	fmt.Fprintf(&b, "Where it is right all the same, say why in a comment on the line, or above the block:\n\n```text\n# lbgen:ignore %s -- "+
+		"the reason\n```\n", r.ID)
+	return b.String(), nil
 }
 
 // sweep makes the folder and takes out the pages of rules that are gone.
@@ -96,5 +130,23 @@ func index() string {
 	for _, r := range rules.All() {
 		fmt.Fprintf(&b, "| [%s](%s.md) %s | %s | %s |\n", r.ID, r.ID, r.Name, r.Severity, r.Title)
 	}
+	b.WriteString("\n## In files that were written by hand\n\n`lbgen lint pair/` looks at haproxy.cfg and keepalived.conf of a pair that runs " +
+		"already. Of the rules\nabove it asks " + asked() + ";\nand these.\n\n| rule | severity | what is found |\n|---|---|---|\n")
+	for _, r := range filerules.All() {
+		if r.Title != "" {
+			fmt.Fprintf(&b, "| [%s](%s.md) %s | %s | %s |\n", r.ID, r.ID, r.Name, r.Severity, r.Title)
+		}
+	}
 	return b.String()
+}
+
+// asked names the rules that look at site files and at files written by hand.
+func asked() string {
+	var all []string
+	for _, r := range filerules.All() {
+		if r.Title == "" {
+			all = append(all, r.ID)
+		}
+	}
+	return strings.Join(all, ", ")
 }
