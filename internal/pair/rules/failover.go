@@ -101,7 +101,7 @@ func nopreemptEverywhere(p *Pass) {
 			all = all && m.NoPreempt
 		}
 		if all {
-			p.Report(r.Members[0].At("nopreempt"), "nopreempt stands on all nodes", "leave it on the node with the highest priority alone")
+			p.Report(r.Members[0].At("nopreempt"), "nopreempt stands on all nodes", "take it out on the node with the lowest priority")
 		}
 	}
 }
