@@ -44,7 +44,7 @@ scratch root.`,
 	c.Flags().BoolVar(&o.require, "require-all", false, "a checker that this machine lacks is an error")
 	o.daemons.add(c)
 	a.addFormat(c)
-	return c
+	return a.orSitesHere(c)
 }
 
 func (a *app) runCheck(ctx context.Context, args []string, o checkOptions) error {

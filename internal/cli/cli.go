@@ -45,6 +45,8 @@ type Streams struct {
 type app struct {
 	Streams
 	format string // text or json
+	color  string // auto, always or never
+	quiet  bool   // nothing is said where all is well
 }
 
 // errFindings ends a command whose findings have been printed already.
@@ -112,6 +114,16 @@ Exit codes: 0 clean, 1 findings or differences, 2 wrong usage, 3 failure.`,
 	root.SetIn(a.In)
 	root.SetOut(a.Out)
 	root.SetErr(a.Err)
+	root.Version = buildVersion()
+	root.SetVersionTemplate(versionLine())
+	root.PersistentFlags().StringVar(&a.color, "color", "auto", "colours: auto (on a terminal), always or never")
+	root.PersistentFlags().BoolVarP(&a.quiet, "quiet", "q", false, "say nothing where all is well")
+	root.PersistentPreRunE = func(*cobra.Command, []string) error {
+		if a.color != "auto" && a.color != "always" && a.color != "never" {
+			return usagef("--color is auto, always or never, not %q", a.color)
+		}
+		return nil
+	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.AddCommand(a.render(), a.diff(), a.validate(), a.check(), a.lint(), a.explain(), a.prove(), a.timing(), a.rehearse(), a.agent(),
 		a.upgradeCheck(), a.schema(), a.version(), a.initSite())
@@ -124,14 +136,6 @@ func suggestion(c *cobra.Command, word string) string {
 		return fmt.Sprintf(" (did you mean %q?)", s)
 	}
 	return ""
-}
-
-// sites wants at least one site file.
-func sites(_ *cobra.Command, args []string) error {
-	if len(args) == 0 {
-		return usagef("name a site file, or - for standard input")
-	}
-	return nil
 }
 
 // nothing wants no arguments.
@@ -182,7 +186,7 @@ func (a *app) watch(ctx context.Context) context.Context {
 // progress says what is being done, on a terminal only; the next line that is
 // printed takes its place.
 func (a *app) progress(text string) {
-	if a.colored(a.Err) {
+	if a.onTerminal(a.Err) {
 		fmt.Fprintf(a.Err, "%s …\x1b[K\r", text)
 	}
 }
@@ -224,14 +228,27 @@ func count(n int, word string) string {
 	return fmt.Sprintf("%d %ss", n, word)
 }
 
-// colored says whether w is a terminal that may be coloured (no-color.org).
+// colored says whether what goes to w is coloured: as the user says, or on a
+// terminal (no-color.org, force-color.org).
 func (a *app) colored(w io.Writer) bool {
-	f, ok := w.(*os.File)
+	switch a.color {
+	case "always":
+		return true
+	case "never":
+		return false
+	}
 	if v, set := a.Getenv("NO_COLOR"); set && v != "" {
 		return false
 	}
-	if v, _ := a.Getenv("TERM"); v == "dumb" {
-		return false
+	if v, set := a.Getenv("FORCE_COLOR"); set && v != "" {
+		return true
 	}
-	return ok && term.IsTerminal(int(f.Fd()))
+	return a.onTerminal(w)
+}
+
+// onTerminal says whether w is a terminal that understands control sequences.
+func (a *app) onTerminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	v, _ := a.Getenv("TERM")
+	return ok && v != "dumb" && term.IsTerminal(int(f.Fd()))
 }

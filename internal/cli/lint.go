@@ -61,7 +61,7 @@ It needs no daemons and no secrets.`,
 	c.Flags().StringVar(&o.failOn, "fail-on", "warning", "the least severity that ends with exit code 1: warning or error")
 	c.Flags().BoolVar(&o.fix, "fix", false, "write the safe fixes into the site files first")
 	c.Flags().StringVar(&a.format, "format", "text", "how findings are printed: "+strings.Join(lintFormats(), ", "))
-	return c
+	return a.orSitesHere(c)
 }
 
 func lintFormats() []string { return []string{"text", "json", "sarif", "github", "junit"} }
@@ -87,6 +87,7 @@ func (a *app) runLint(args []string, o lintOptions) error {
 	if err := a.printLint(all, found, sources); err != nil {
 		return err
 	}
+	a.allWell(all, len(found))
 	failing := found.Count(diag.Error)
 	if o.failOn == "warning" {
 		failing += found.Count(diag.Warning)

@@ -37,7 +37,7 @@ It is arithmetic with the rules of VRRP and Keepalived; it needs no daemons.`,
 	}
 	c.Flags().BoolVar(&all, "all", false, "show every step, repairs and second failures too")
 	a.addFormat(c)
-	return c
+	return a.orSitesHere(c)
 }
 
 // proof is one group of a site and what was found out about it.

@@ -28,7 +28,7 @@ written out. It is arithmetic; it needs no daemons.
 		},
 	}
 	a.addFormat(c)
-	return c
+	return a.orSitesHere(c)
 }
 
 // timed is one line of the table.

@@ -35,7 +35,7 @@ What it calls info does not fail.`,
 	}
 	c.Flags().StringVar(&to, "to", "", "the versions, such as haproxy=3.2,keepalived=2.4; a daemon that is not named stays")
 	a.addFormat(c)
-	return c
+	return a.orSitesHere(c)
 }
 
 // targetNamed reads haproxy=3.2,keepalived=2.4.

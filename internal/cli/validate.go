@@ -16,9 +16,10 @@ with its place. It needs no daemons and no secrets.`,
 				return err
 			}
 			found, sources := findings(all)
+			a.allWell(all, len(found))
 			return a.report(found, sources)
 		},
 	}
 	a.addFormat(c)
-	return c
+	return a.orSitesHere(c)
 }
