@@ -13,24 +13,35 @@ func http2(m *machine) {
 			m.speaking("port", addr+"8443", protocols...)
 		}
 	}
-	m.clearHTTP2("clear", "192.0.2.44:80")
+	clear := m.clearHTTP2("clear", "192.0.2.44:80")
+	m.clearHTTP2("tracks", "192.0.2.45:80")
+	m.webs("seven", "192.0.2.46:30007", "nine", "192.0.2.46:30009")
 	m.to = "192.0.2.5"
 	m.start()
 	m.up("raw/clear", "only/two", "both/both", "both/one", "shared/two", "shared/one", "port/two")
 	m.get("http://only.example/x").by("two").says("GET /x HTTP/2.0")
 	m.get("http://raw.example/x").by("clear").says("GET /x HTTP/2.0")
 	m.inTurn("http://shared.example/", "two", "one")
+	m.inTurn("http://clear.example/", "clear", "tracks")
+	m.to = "192.0.2.5:30007"
+	m.get("http://x.example/").by("seven")
+	m.to = "192.0.2.5:30009"
+	m.get("http://x.example/").by("nine")
+	m.to = "192.0.2.5"
 	m.until("no check has failed for a while", func() bool { return m.status("only/two") == "UP" })
+	clear.down()
+	m.down("clear/clear", "clear/tracks")
 }
 
 // clearHTTP2 starts a server that speaks HTTP/2 in clear text, and nothing else.
-func (m *machine) clearHTTP2(name, addr string) {
+func (m *machine) clearHTTP2(name, addr string) *webServer {
 	m.Helper()
 	s := m.web(name, addr)
 	s.down()
 	s.protocols = &http.Protocols{}
 	s.protocols.SetUnencryptedHTTP2(true)
 	s.up()
+	return s
 }
 
 // speaking starts a server that speaks these over TLS, and no others.

@@ -111,6 +111,9 @@ func (c *cross) bind(l *listeners, at place, b Bind) {
 		return
 	}
 	c.bindPorts(path, b)
+	if b.Proto != "" && b.TLS != nil && len(b.TLS.ALPN) > 0 {
+		c.add(path.Key("proto"), "bad-value", "proto and tls.alpn exclude each other", "with TLS clients choose by alpn: take proto out")
+	}
 	for _, port := range b.AllPorts() {
 		for _, addr := range l.addresses(c.site, b) {
 			if port < 1 || port > 65535 || c.shared[addr] || addr.IsUnspecified() && !b.Address.IsValid() {
@@ -131,6 +134,10 @@ func (c *cross) bindPorts(path diag.Path, b Bind) {
 }
 
 func (c *cross) bindTLS(path diag.Path, t *BindTLS) {
+	if t != nil && t.CRLFile != "" && t.ClientCA == "" {
+		c.add(path.Key("crl_file"), "missing-field", "clients' certificates are not asked for, so that none can be one of the list",
+			"add client_ca: the file with the authorities that they must come from")
+	}
 	if t != nil && t.ClientVerify != "" && t.ClientCA == "" {
 		c.add(path.Key("client_verify"), "missing-field", "clients' certificates are asked for and there is nothing to check them by",
 			"add client_ca: the file with the authorities that they must come from")
@@ -169,7 +176,7 @@ func (c *cross) loops(l *listeners) {
 		b, path := &c.site.Backends[i], diag.Path("backends").Index(i)
 		servers := path.Key("servers")
 		for j := range b.Servers {
-			c.loop(l, place{servers, j, "address"}, b.Servers[j].Address)
+			c.loop(l, place{servers, j, "address"}, b.Servers[j].Address.Endpoint)
 		}
 		if b.Sorry != nil && b.Sorry.Remote != nil {
 			c.loop(l, place{path, noIndex, "sorry.remote.address"}, b.Sorry.Remote.Address)
@@ -181,6 +188,9 @@ func (c *cross) loop(l *listeners, path place, e Endpoint) {
 	at, ok := l.taken[e.AddrPort]
 	if !ok && e.IsValid() && c.isOurs(e.Addr()) {
 		at, ok = l.all[familyOf(e.AddrPort)]
+		if e.Port() == 0 { // whatever port clients come to
+			at, ok = path, true
+		}
 	}
 	if ok {
 		c.add(path.path(), "loop", fmt.Sprintf("%s is where HAProxy itself listens", e),

@@ -73,11 +73,12 @@ func (t ServerTemplate) makes(name string) bool {
 
 func (s *serverCheck) server(i int, v *Server) {
 	plain := v.ServerOptions == ServerOptions{}
+	s.port(i, v)
 	if plain && s.backend.ServerDefaults.TLS == nil {
 		return
 	}
 	path := s.at.Key("servers").Index(i)
-	s.named(path, v.TLS, v.Address)
+	s.named(path, v.TLS, v.Address.Endpoint)
 	if plain {
 		return
 	}
@@ -90,7 +91,7 @@ func (s *serverCheck) server(i int, v *Server) {
 
 func (s *serverCheck) template(path diag.Path, t ServerTemplate) {
 	s.options(path, &t.ServerOptions)
-	s.named(path, t.TLS, t.Address)
+	s.named(path, t.TLS, t.Address.Endpoint)
 	if t.Address.Host == "" && t.Address.IsValid() {
 		s.add(path.Key("address"), "bad-value", fmt.Sprintf("a template of %s would be the same server again and again", t.Address),
 			"write a name that has several addresses, or servers")
@@ -125,6 +126,7 @@ func (s *serverCheck) options(path diag.Path, o *ServerOptions) {
 	} else if o.TLS != nil && !d.TLS.on() {
 		s.add(path.Key("tls"), "bad-value", "tls: false has no effect here", "nothing says that there is TLS: take it out")
 	}
+	s.lineOptions(path, o)
 	if o.SendProxy == "none" && (d.SendProxy == "" || o == d) {
 		s.add(path.Key("send_proxy"), "bad-value", "send_proxy: none has no effect here", "nothing says that it is sent: take it out")
 	}

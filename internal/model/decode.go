@@ -166,6 +166,13 @@ func (d *decoder) special(n source.Node, v reflect.Value) bool {
 			*p = append(*p, 0)
 			d.integer(n, reflect.ValueOf(p).Elem().Index(len(*p)-1), 1)
 		})
+	case *BindPorts:
+		d.oneOrMore(n, func(n source.Node) {
+			d.scalar(n, func(text string) (err error) {
+				*p, err = appendPorts(*p, text)
+				return err
+			})
+		})
 	case brief:
 		if n.Kind() == source.Map {
 			return false

@@ -91,7 +91,7 @@ func misspeltEndpoint(text string) string {
 	host, port, ok := strings.Cut(text, ":")
 	switch {
 	case strings.HasPrefix(text, "_"):
-		return "; SRV names are not supported"
+		return "; SRV names are for server_templates, without a port"
 	case strings.Count(text, ":") > 1 && !strings.HasPrefix(text, "["):
 		return "; an IPv6 address stands in brackets before its port"
 	case strings.HasPrefix(text, "["):
@@ -101,7 +101,7 @@ func misspeltEndpoint(text string) string {
 		}
 		return misspeltAddress(inner)
 	case !ok:
-		return "; the port is missing; servers on the port that the client came to are not supported"
+		return "; the port is missing"
 	case strings.Contains(host, "_"):
 		return fmt.Sprintf("; a host name has no underscore, and %q has one", host)
 	case misspeltAddress(host) != "":

@@ -20,7 +20,20 @@ type Outgoing struct {
 func (s *Site) Outgoing() []Outgoing {
 	all := rawOutgoing(s.Defaults.Raw, "defaults.raw", -1)
 	for i := range s.Backends {
-		all = append(all, rawOutgoing(s.Backends[i].Raw, diag.Path("backends").Index(i).Key("raw"), i)...)
+		b, path := &s.Backends[i], diag.Path("backends").Index(i)
+		all = append(all, rawOutgoing(b.Raw, path.Key("raw"), i)...)
+		add := func(path diag.Path, o *ServerOptions) {
+			if o.Source.IsValid() {
+				all = append(all, Outgoing{o.Source.Addr, path.Key("source"), i})
+			}
+		}
+		add(path.Key("server_defaults"), &b.ServerDefaults)
+		for j := range b.Servers {
+			add(path.Key("servers").Index(j), &b.Servers[j].ServerOptions)
+		}
+		for j := range b.ServerTemplates {
+			add(path.Key("server_templates").Index(j), &b.ServerTemplates[j].ServerOptions)
+		}
 	}
 	return all
 }

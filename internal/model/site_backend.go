@@ -250,8 +250,9 @@ type HealthTLS struct {
 type Server struct {
 	// Name, unique in its backend.
 	Name string `yaml:"name" validate:"required,name"`
-	// Address or name, and port, such as 192.168.50.61:80, [2001:db8::61]:80 or web1.example.com:80.
-	Address Endpoint `yaml:"address" validate:"required"`
+	// Address or name, and port, such as 192.168.50.61:80, [2001:db8::61]:80 or web1.example.com:80. Without port: the one that the
+	// client came to.
+	Address ServerAddress `yaml:"address" validate:"required"`
 	// Value of the cookie that names this server. Default: the server's name.
 	Cookie string `yaml:"cookie" validate:"omitempty,cookie_value"`
 	ServerOptions
@@ -263,8 +264,9 @@ type ServerTemplate struct {
 	Prefix string `yaml:"prefix" validate:"required,name"`
 	// How many at most.
 	Count int `yaml:"count" validate:"required,min=1,max=10000"`
-	// Name and port, such as web.example.com:80. A name server tells the addresses while HAProxy runs: resolvers is needed.
-	Address Endpoint `yaml:"address" validate:"required"`
+	// Name and port, such as web.example.com:80, or the name of SRV records, which tell the ports too, such as
+	// _http._tcp.web.example.com. A name server tells the addresses while HAProxy runs: resolvers is needed.
+	Address TemplateAddress `yaml:"address" validate:"required"`
 	ServerOptions
 }
 
@@ -294,6 +296,21 @@ type ServerOptions struct {
 	OnMarkedUp string `yaml:"on_marked_up" validate:"omitempty,oneof=shutdown-backup-sessions"`
 	// Name of the resolvers that look the server's name up while HAProxy runs.
 	Resolvers string `yaml:"resolvers" validate:"omitempty,name"`
+	// Version of HTTP that the server speaks from the first byte on: h2 for HTTP/2 in clear text, as of gRPC. Default: HTTP/1, and what
+	// alpn says above TLS.
+	Proto string `yaml:"proto" validate:"omitempty,oneof=h1 h2"`
+	// Up and down as another server is, in place of checks of its own: BACKEND/SERVER. Not in server_defaults.
+	Track string `yaml:"track" validate:"omitempty,tracked"`
+	// Address of the node that connections to the server leave from, where the system's choice is not the right one.
+	Source HostAddress `yaml:"source"`
+	// Watch the traffic as well, and count errors of connections (layer4) or answers (layer7) as bad checks.
+	Observe string `yaml:"observe" validate:"omitempty,oneof=layer4 layer7"`
+	// With observe: errors in a row that count. Default: HAProxy's 10.
+	ErrorLimit int `yaml:"error_limit" validate:"omitempty,min=1,max=1000000"`
+	// With observe: what is done then: fastinter, fail-check, sudden-death or mark-down. Default: HAProxy's fail-check.
+	OnError string `yaml:"on_error" validate:"omitempty,oneof=fastinter fail-check sudden-death mark-down"`
+	// Further words of the server's line that lbgen has no field for, such as pool-max-conn 10.
+	Raw RawWords `yaml:"raw"`
 }
 
 // ServerCheck is what is particular to the checks of one server.

@@ -58,8 +58,8 @@ type Bind struct {
 	NIC string `yaml:"nic"`
 	// An address, or "*" for all of IPv4, "::" for all of IPv6.
 	Address BindAddress `yaml:"address"`
-	// TCP ports (1-65535).
-	Ports []int `yaml:"ports" validate:"omitempty,min=1,max=1000,dive,min=1,max=65535"`
+	// TCP ports (1-65535), or ranges of them such as 30000-30100.
+	Ports BindPorts `yaml:"ports" validate:"omitempty,min=1,max=10000"`
 	// One TCP port, in place of ports.
 	Port int `yaml:"port" validate:"omitempty,min=1,max=65535"`
 	// Open these ports to clients in the firewall. Default: true for a VIP and for address, false for a NIC.
@@ -68,6 +68,11 @@ type Bind struct {
 	TLS *BindTLS `yaml:"tls"`
 	// Clients are proxies that send the PROXY protocol's header first.
 	AcceptProxy bool `yaml:"accept_proxy"`
+	// Version of HTTP that clients speak from the first byte on: h2 for HTTP/2 in clear text, as of gRPC. Default: HTTP/1, and what alpn
+	// says above TLS.
+	Proto string `yaml:"proto" validate:"omitempty,oneof=h1 h2"`
+	// Further words of the bind that lbgen has no field for, such as tfo.
+	Raw RawWords `yaml:"raw"`
 }
 
 // BindTLS is how TLS is ended.
@@ -84,6 +89,8 @@ type BindTLS struct {
 	Ciphersuites string `yaml:"ciphersuites" validate:"omitempty,ciphers"`
 	// Absolute path on the node of the certificates of authority that clients' certificates must come from.
 	ClientCA string `yaml:"client_ca" validate:"omitempty,path"`
+	// Absolute path on the node of the lists of clients' certificates that are no longer good.
+	CRLFile string `yaml:"crl_file" validate:"omitempty,path"`
 	// Whether a client must have a certificate: required or optional. Default required where client_ca is written.
 	ClientVerify string `yaml:"client_verify" validate:"omitempty,oneof=required optional"`
 	// Refuse clients that name none of the certificates' hosts, instead of showing the first certificate.

@@ -23,10 +23,11 @@ func stringFields() map[string]field {
 		case reflect.TypeFor[model.Duration](), reflect.TypeFor[model.Endpoint](), reflect.TypeFor[model.VIPAddress](),
 			reflect.TypeFor[model.Network](), reflect.TypeFor[model.Subnets](), reflect.TypeFor[model.Addresses](),
 			reflect.TypeFor[model.Networks](), reflect.TypeFor[model.StatusList](), reflect.TypeFor[model.LogTarget](),
-			reflect.TypeFor[model.BindAddress](), reflect.TypeFor[model.SysctlValue]():
+			reflect.TypeFor[model.BindAddress](), reflect.TypeFor[model.SysctlValue](),
+			reflect.TypeFor[model.ServerAddress](), reflect.TypeFor[model.TemplateAddress](), reflect.TypeFor[model.HostAddress]():
 			fields[path] = at
 			return
-		case reflect.TypeFor[model.Raw](): // handed on as it is; TestRaw has its own limits
+		case reflect.TypeFor[model.Raw](), reflect.TypeFor[model.RawWords](): // handed on as it is; TestRaw has its own limits
 			return
 		case reflect.TypeFor[model.Balance]():
 			fields[path] = at

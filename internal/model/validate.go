@@ -73,6 +73,7 @@ func constraints() []constraint {
 		shaped("name", "letters, digits, _ . and -, beginning with a letter or digit, at most 63", shape{alphanumeric, alphanumeric + "_.-", 63}),
 		// IFNAMSIZ is 16 with its NUL (linux/if.h)
 		shaped("device", "an interface name: at most 15 letters, digits, _ . and -", shape{alphanumeric, alphanumeric + "_.-", 15}),
+		{"tracked", "BACKEND/SERVER", `^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}/[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$`, isTracked},
 		{"label", "a label such as vip or eth0:vip: letters, digits, _ . and -",
 			`^([A-Za-z0-9][A-Za-z0-9_.-]{0,14}:)?[A-Za-z0-9][A-Za-z0-9_.-]{0,14}$`, isLabel},
 		// firewalld: at most 17 characters

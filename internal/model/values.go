@@ -295,8 +295,17 @@ func parseHostPort(text string) (netip.AddrPort, string, error) {
 	return netip.AddrPortFrom(netip.Addr{}, uint16(n)), host, nil
 }
 
-// String returns address:port as HAProxy reads it.
+// String returns address:port as HAProxy reads it, without the port where there is
+// none.
 func (e Endpoint) String() string {
+	switch {
+	case e.Port() == 0 && e.Host != "":
+		return e.Host
+	case e.Port() == 0 && e.Addr().Is4():
+		return e.Addr().String()
+	case e.Port() == 0 && e.IsValid():
+		return "[" + e.Addr().String() + "]"
+	}
 	if e.Host != "" {
 		return e.Host + ":" + strconv.Itoa(int(e.Port()))
 	}

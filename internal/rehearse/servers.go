@@ -41,7 +41,30 @@ func (s *stage) server(b *site.Backend, server model.Server) {
 	if port := b.Check(&server.ServerOptions).Port; port != 0 {
 		one.Ports = append(one.Ports, uint16(port))
 	}
-	s.stub(serverName(b, server), server.Address, one)
+	at := server.Address.Endpoint
+	if ports := portsTo(s.site, b); at.Port() == 0 && len(ports) > 0 {
+		one.Ports = append(one.Ports, ports[1:]...)
+		at.AddrPort = netip.AddrPortFrom(at.Addr(), ports[0])
+	}
+	s.stub(serverName(b, server), at, one)
+}
+
+// portsTo are those that clients of a backend come to, which a server without a port
+// of its own gets them at.
+func portsTo(s *site.Site, b *site.Backend) []uint16 {
+	var all []uint16
+	for i := range s.Frontends {
+		f := &s.Frontends[i]
+		leads := f.DefaultBackend == b.Name || slices.ContainsFunc(f.Routes, func(r site.Route) bool { return r.Backend == b.Name })
+		for j := range f.Binds {
+			for _, port := range f.Binds[j].Ports {
+				if leads && !slices.Contains(all, uint16(port)) {
+					all = append(all, uint16(port))
+				}
+			}
+		}
+	}
+	return all
 }
 
 // stub adds the stub for the address. A second server at one address and

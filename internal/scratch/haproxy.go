@@ -68,7 +68,7 @@ type need struct{ what, word, path string }
 
 // haproxyOpens says which words are followed by such a file, and what it is.
 var haproxyOpens = map[string]string{
-	"crt": "certificate", "ca-file": "certificate", "ca-verify-file": "certificate",
+	"crt": "certificate", "ca-file": "certificate", "ca-verify-file": "certificate", "crl-file": "certificate",
 	"file": "page", "lf-file": "page", "-f": "list",
 }
 
@@ -98,7 +98,7 @@ func needs(cfg []byte) []need {
 				add("page", word, words[len(words)-1], "")
 			}
 			if what := haproxyOpens[words[i]]; what != "" {
-				add(what, words[i], words[i+1], base[words[i][:2]])
+				add(what, words[i], words[i+1], base[strings.Replace(words[i], "crl", "ca", 1)[:2]])
 			}
 		}
 		for _, m := range maps.FindAllStringSubmatch(strings.Join(words, " "), -1) {

@@ -21,7 +21,7 @@ type Check struct {
 // Checked says whether the server is checked at all.
 func (b *Backend) Checked(o *model.ServerOptions) bool {
 	check := cmp.Or(o.Check, b.ServerDefaults.Check)
-	return !b.Health.Off && (check == nil || !check.Off)
+	return !b.Health.Off && o.Track == "" && (check == nil || !check.Off)
 }
 
 // Check returns how a server is checked.

@@ -25,6 +25,7 @@ func bindFacts() []Fact {
 		tls("crt", 1, "certificate"), tls("alpn", 1, "alpn"), tls("ca-file", 1, "client_ca"), tls("verify", 1, "client_verify"),
 		tls("ssl-min-ver", 1, "min_version"),
 		tls("ciphers", 1, "ciphers"), tls("ciphersuites", 1, "ciphersuites"), tls("strict-sni", 0, "strict_sni"),
+		tls("crl-file", 1, "crl_file"), {Keyword: "proto", Of: "bind", Args: 1, How: Field, Fields: fields("frontends[].binds[].proto")},
 		socket("level", "level"), socket("mode", "mode"), socket("group", "group"),
 		{Keyword: "user", Of: "stats socket", Args: 1, How: Better, Fields: fields("global.stats_socket.group")},
 		{Keyword: "expose-fd", Of: "stats socket", Args: 1, How: Needless,
@@ -34,8 +35,8 @@ func bindFacts() []Fact {
 	}
 	facts = append(facts, words("stats socket", 1, "gid uid severity-output maxconn name id")...)
 	facts = append(facts, words("bind", 1,
-		`accept-netscaler-cip backlog expose-fd gid group id interface level maxconn mode mss name namespace nice proto
-		severity-output tcp-ut thread uid user ca-ignore-err ca-sign-file ca-sign-pass ca-verify-file crl-file crt-ignore-err
+		`accept-netscaler-cip backlog expose-fd gid group id interface level maxconn mode mss name namespace nice
+		severity-output tcp-ut thread uid user ca-ignore-err ca-sign-file ca-sign-pass ca-verify-file crt-ignore-err
 		crt-list curves ecdhe npn ssl-max-ver`)...)
 	return append(facts, words("bind", 0,
 		`defer-accept tfo transparent v4v6 allow-0rtt force-sslv3 force-tlsv10 force-tlsv11 force-tlsv12 force-tlsv13
@@ -79,7 +80,9 @@ func serverFacts() []Fact {
 			Why: "on the line of a server that has resolvers: HAProxy then starts even where its name is not known"},
 		{Keyword: "check-ssl", Of: "server", How: Field, Fields: fields("backends[].health.tls backends[].health.tls_hello")},
 		{Keyword: "check-sni", Of: "server", Args: 1, How: Field, Fields: fields("backends[].health.tls.sni")},
-		ofServer("check-alpn", 1, "tls.alpn", ""),
+		ofServer("check-alpn", 1, "tls.alpn", ""), ofServer("proto", 1, "proto", ""), ofServer("source", 1, "source", ""),
+		ofServer("observe", 1, "observe", ""), ofServer("error-limit", 1, "error_limit", ""), ofServer("on-error", 1, "on_error", ""),
+		{Keyword: "track", Of: "server", Args: 1, How: Field, Fields: fields("backends[].servers[].track backends[].server_templates[].track")},
 		{Keyword: "no-check-ssl", Of: "server", How: Field, Fields: fields("backends[].health.tls")},
 		{Keyword: "no-ssl", Of: "server", How: Field, Fields: fields("backends[].servers[].tls")},
 		{Keyword: "agent-check", Of: "server", How: Field, Fields: fields("backends[].health.agent")},
@@ -87,9 +90,9 @@ func serverFacts() []Fact {
 		{Keyword: "agent-inter", Of: "server", Args: 1, How: Field, Fields: fields("backends[].health.agent.inter")},
 	}
 	facts = append(facts, words("server", 1,
-		`addr agent-addr agent-send check-proto ciphers ciphersuites crl-file error-limit log-proto max-reuse
-		minconn namespace npn observe on-error pool-low-conn pool-max-conn pool-purge-delay proto proxy-v2-options redir
-		resolve-net resolve-opts resolve-prefer socks4 source ssl-max-ver tcp-ut track usesrc ws`)...)
+		`addr agent-addr agent-send check-proto ciphers ciphersuites crl-file log-proto max-reuse
+		minconn namespace npn pool-low-conn pool-max-conn pool-purge-delay proxy-v2-options redir
+		resolve-net resolve-opts resolve-prefer socks4 ssl-max-ver tcp-ut usesrc ws`)...)
 	return append(facts, words("server", 0,
 		`allow-0rtt check-send-proxy check-via-socks4 force-sslv3 force-tlsv10 force-tlsv11 force-tlsv12 force-tlsv13
 		no-agent-check no-check no-check-send-proxy no-send-proxy-v2-ssl no-send-proxy-v2-ssl-cn no-ssl-reuse no-sslv3 no-tfo

@@ -272,6 +272,11 @@ func (s *splitter) insert(value string, expand bool) {
 	}
 }
 
+// HasComment says whether a comment stands in the line.
+func HasComment(line string) bool {
+	return split(line, func(string) (string, bool) { return "", false }).comment >= 0
+}
+
 // LineFault says what HAProxy refuses in the text of one line, "has …", whatever its
 // keyword, and what to write; both are empty where it splits the line into words.
 // A backslash at the end is refused here, too: it looks as if the line went on.

@@ -25,6 +25,10 @@ func Key(k Keyword) Word { return word.Key(k) }
 // Text returns a word that HAProxy reads back as this text, whatever it holds.
 func Text(text string) Word { return word.Final(quote(text)) }
 
+// RawWords returns words of the user's own, as they were written. The model has seen to
+// it that they are a part of one line.
+func RawWords(text string) Word { return word.Final(text) }
+
 // Texts returns one word for each text.
 func Texts(texts []string) Word {
 	if len(texts) == 1 {
@@ -49,16 +53,21 @@ func Addr(a netip.Addr) Word { return word.Addr(a) }
 // Prefix returns a network.
 func Prefix(p netip.Prefix) Word { return word.Prefix(p) }
 
-// Bind returns an address and port to listen on. The unspecified address of IPv4
-// is a star; that of IPv6 takes IPv6 alone, so that IPv4 has a bind of its own.
-func Bind(a netip.Addr, port uint16) Word {
+// Bind returns an address and the ports to listen on, from the first to the last. The
+// unspecified address of IPv4 is a star; that of IPv6 takes IPv6 alone, so that IPv4
+// has a bind of its own.
+func Bind(a netip.Addr, first, last uint16) Word {
+	to := Word{}
+	if last != first {
+		to = word.Final("-" + strconv.Itoa(int(last)))
+	}
 	switch a {
 	case netip.IPv4Unspecified():
-		return word.Final("*:" + strconv.Itoa(int(port)))
+		return word.Concat(word.Final("*:"+strconv.Itoa(int(first))), to)
 	case netip.IPv6Unspecified():
-		return word.Phrase(word.AddrPort(netip.AddrPortFrom(a, port)), Key("v6only"))
+		return word.Phrase(word.Concat(word.AddrPort(netip.AddrPortFrom(a, first)), to), Key("v6only"))
 	default:
-		return word.AddrPort(netip.AddrPortFrom(a, port))
+		return word.Concat(word.AddrPort(netip.AddrPortFrom(a, first)), to)
 	}
 }
 

@@ -144,8 +144,8 @@ func TestWords(t *testing.T) {
 	}{
 		{Time(90 * time.Second), "90s"}, {Time(2 * time.Minute), "2m"}, {Time(48 * time.Hour), "2d"}, {Time(1500 * time.Millisecond), "1500ms"},
 		{Time(10 * time.Microsecond), "10us"}, {Time(0), "0us"}, {Seconds(time.Hour), "3600s"},
-		{Bind(netip.IPv4Unspecified(), 80), "*:80"}, {Bind(netip.IPv6Unspecified(), 80), "[::]:80 v6only"},
-		{Bind(netip.MustParseAddr("2001:db8::1"), 443), "[2001:db8::1]:443"},
+		{Bind(netip.IPv4Unspecified(), 80, 80), "*:80"}, {Bind(netip.IPv6Unspecified(), 80, 80), "[::]:80 v6only"},
+		{Bind(netip.MustParseAddr("2001:db8::1"), 443, 443), "[2001:db8::1]:443"},
 		{Call("req.hdr_ip", "X-Real-IP", "-1"), "req.hdr_ip(X-Real-IP,-1)"}, {Call("str", "a b"), `'str('\''a b'\'')'`},
 		{Texts([]string{"a", "b c"}), "a 'b c'"}, {List([]string{"h2", "http/1.1"}), "h2,http/1.1"}, {Text(""), "''"},
 		{When(false, Key("x")), ""}, {If(), ""}, {Hex([]byte{0, 255}), "00ff"},

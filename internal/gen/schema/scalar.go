@@ -21,6 +21,19 @@ func scalar(t reflect.Type) *jsonschema.Schema {
 	case reflect.TypeFor[model.Endpoint]():
 		return shaped(`^(\[[0-9A-Fa-f.:]+\]|[0-9A-Za-z.-]+):[0-9]{1,5}$`, "address:port", "192.168.50.61:80", "[2001:db8::61]:80",
 			"web1.example.com:80")
+	case reflect.TypeFor[model.ServerAddress]():
+		return shaped(`^(\[[0-9A-Fa-f.:]+\]|[0-9A-Za-z.-]+)(:[0-9]{1,5})?$`, "address:port", "192.168.50.61:80", "[2001:db8::61]:80",
+			"web1.example.com:80")
+	case reflect.TypeFor[model.TemplateAddress]():
+		return shaped(`^([0-9A-Za-z.-]+:[0-9]{1,5}|_[0-9A-Za-z-]+\._[0-9A-Za-z-]+\.[0-9A-Za-z.-]+)$`, "name:port, or the name of SRV records",
+			"web.example.com:80", "_http._tcp.web.example.com")
+	case reflect.TypeFor[model.BindPorts]():
+		return oneOrMore(either(shaped(`^[0-9]{1,5}-[0-9]{1,5}$`, "a range of ports", "30000-30100"),
+			&jsonschema.Schema{Type: "integer", Minimum: "1", Maximum: "65535"}))
+	case reflect.TypeFor[model.HostAddress]():
+		return shaped(`^[0-9A-Fa-f.:]+$`, "an IP address", "172.16.10.71")
+	case reflect.TypeFor[model.RawWords]():
+		return &jsonschema.Schema{Type: "string", MinLength: ptr(1)}
 	case reflect.TypeFor[model.Networks](), reflect.TypeFor[model.Subnets]():
 		return oneOrMore(network())
 	case reflect.TypeFor[model.Words]():

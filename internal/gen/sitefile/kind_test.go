@@ -15,7 +15,7 @@ func TestKind(t *testing.T) {
 		"nodes[].addresses":                   "mapping from name to address, or a list of them",
 		"vrrp[].priorities":                   "mapping from name to whole number from 1 to 254",
 		"vrrp[].vips":                         "list of text or mapping, at most 200",
-		"frontends[].binds[].ports":           "list of whole number from 1 to 65535, at most 1000",
+		"frontends[].binds[].ports":           "port (1-65535), range such as 30000-30100, or a list of them, at most 10000",
 		"frontends[].routes[].when[].host":    "a host name, such as www.example.com; or a list of them, at most 200",
 		"backends[].servers[].name":           "[name](#names)",
 		"backends[].servers[].tls.ca_file":    "absolute path",

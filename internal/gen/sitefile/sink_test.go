@@ -85,6 +85,7 @@ func nowhere() map[string]string {
 		"backends[].rules[].backend":                "a request stays where its frontend sent it",
 		"backends[].rules[].rate_limit.connections": "a backend sees requests only",
 		"backends[].rules[].rate_limit.concurrent":  "a backend sees requests only",
+		"backends[].server_defaults.track":          "the server that is tracked has to be checked",
 		"backends[].health.http.headers[].sample":   "a check has no client whose request could be sampled",
 	}
 }

@@ -34,7 +34,7 @@ backends:
 			for i, b := range p.Site.Backends {
 				first := make(map[model.Endpoint]int, len(b.Servers))
 				for j, s := range b.Servers {
-					if k, ok := first[s.Address]; ok && spokenToAlike(&b, &s.ServerOptions, &b.Servers[k].ServerOptions) {
+					if k, ok := first[s.Address.Endpoint]; ok && spokenToAlike(&b, &s.ServerOptions, &b.Servers[k].ServerOptions) {
 						servers := diag.Path("backends").Index(i).Key("servers")
 						p.Report(lint.Finding{Path: servers.Index(j).Key("address"),
 							Summary: fmt.Sprintf("servers %q and %q are both %s", b.Servers[k].Name, s.Name, s.Address),
@@ -42,7 +42,7 @@ backends:
 							Related: also(p, "it is defined here already", servers.Index(k).Key("address"))})
 						continue
 					}
-					first[s.Address] = j
+					first[s.Address.Endpoint] = j
 				}
 			}
 		},
@@ -52,5 +52,6 @@ backends:
 // spokenToAlike says whether nothing tells two servers of one address apart: behind it
 // may be a proxy that goes by the name in TLS.
 func spokenToAlike(b *site.Backend, one, other *model.ServerOptions) bool {
-	return reflect.DeepEqual(b.TLS(one), b.TLS(other)) && one.SendProxy == other.SendProxy
+	return reflect.DeepEqual(b.TLS(one), b.TLS(other)) && one.SendProxy == other.SendProxy &&
+		one.Source == other.Source && one.Proto == other.Proto
 }

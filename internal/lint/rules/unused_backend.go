@@ -59,6 +59,10 @@ func named(s *site.Site) map[string]bool {
 	}
 	for i := range s.Backends {
 		see(s.Backends[i].Rules)
+		for j := range s.Backends[i].Servers {
+			backend, _, _ := strings.Cut(s.Backends[i].Servers[j].Track, "/")
+			used[backend] = true
+		}
 	}
 	return used
 }

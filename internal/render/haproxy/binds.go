@@ -15,12 +15,29 @@ import (
 func binds(from diag.Path, addrs []netip.Addr, ports []int, options words) []conf.Line {
 	rest := conf.Phrase(options...)
 	l := make([]conf.Line, 0, len(ports)*len(addrs))
-	for _, port := range ports {
+	for len(ports) > 0 {
+		n := inARow(ports)
 		for _, a := range addrs {
-			l = append(l, conf.NewLine(from, "bind", conf.Bind(a, uint16(port)), rest))
+			l = append(l, conf.NewLine(from, "bind", conf.Bind(a, uint16(ports[0]), uint16(ports[n-1])), rest))
 		}
+		ports = ports[n:]
 	}
 	return l
+}
+
+// aRange is how many ports in a row are one line.
+const aRange = 8
+
+// inARow is how many of the first ports are one range; 1 where they are none.
+func inARow(ports []int) int {
+	n := 1
+	for n < len(ports) && ports[n] == ports[n-1]+1 {
+		n++
+	}
+	if n < aRange {
+		return 1
+	}
+	return n
 }
 
 // tls are the options of a bind where TLS ends.
@@ -30,7 +47,8 @@ func tls(t *site.BindTLS) words {
 	}
 	w := words{conf.Key("ssl")}
 	w = w.text("crt", t.Certificate).text("alpn", strings.Join(t.ALPN, ",")).text("ssl-min-ver", t.BindTLS.MinVersion)
-	w = w.text("ciphers", t.Ciphers).text("ciphersuites", t.Ciphersuites).text("ca-file", t.ClientCA).text("verify", t.ClientVerify)
+	w = w.text("ciphers", t.Ciphers).text("ciphersuites", t.Ciphersuites).text("ca-file", t.ClientCA)
+	w = w.text("verify", t.ClientVerify).text("crl-file", t.CRLFile)
 	return w.key(t.StrictSNI, "strict-sni")
 }
 

@@ -31,7 +31,7 @@ func nameservers(r *model.Resolvers, from diag.Path) []conf.Line {
 
 // endpoint is an address or a name with its port.
 func endpoint(e model.Endpoint) conf.Word {
-	if e.Host != "" {
+	if e.Host != "" || e.Port() == 0 {
 		return conf.Text(e.String())
 	}
 	return conf.AddrPort(e.AddrPort)

@@ -37,6 +37,7 @@ func (s *servers) defaults() []conf.Line {
 	if s.shared.TLS != nil {
 		w = s.tls(w, s.shared.TLS.Over(nil), "", s.checkPort(nil))
 	}
+	w = w.raw(s.shared.Raw)
 	if len(w) > 0 {
 		l.add(s.from.Key("server_defaults"), "default-server", w...)
 	}
@@ -50,7 +51,7 @@ func (s *servers) lines() []conf.Line {
 	var w words
 	for i := range s.backend.Servers {
 		server := &s.backend.Servers[i]
-		w = append(w[:0], conf.Text(server.Name), endpoint(server.Address))
+		w = append(w[:0], conf.Text(server.Name), endpoint(server.Address.Endpoint))
 		if s.cookie != nil {
 			w = w.text("cookie", s.cookie.Value(server))
 		}
@@ -59,7 +60,7 @@ func (s *servers) lines() []conf.Line {
 	}
 	for i := range s.backend.ServerTemplates {
 		t := &s.backend.ServerTemplates[i]
-		w = append(w[:0], conf.Text(t.Prefix), conf.Concat(conf.Key("1-"), conf.Int(t.Count)), endpoint(t.Address))
+		w = append(w[:0], conf.Text(t.Prefix), conf.Concat(conf.Key("1-"), conf.Int(t.Count)), endpoint(t.Address.Endpoint))
 		l.add(s.from.Key("server_templates").Index(i), "server-template", s.own(w, &t.ServerOptions, t.Address.Host)...)
 	}
 	return l
@@ -74,7 +75,7 @@ func (s *servers) own(w words, o *model.ServerOptions, host string) words {
 	}
 	w = checkOptions(options(w, o, s.shared), o.Check)
 	w = s.ownTLS(w, o, host)
-	return w.text("init-addr", s.lookup(o, host))
+	return w.text("init-addr", s.lookup(o, host)).raw(o.Raw)
 }
 
 // lookup says where a server's address comes from when HAProxy starts: it does
@@ -102,7 +103,20 @@ func options(w words, o, shared *model.ServerOptions) words {
 	w = toggle(w, o.Disabled, shared.Disabled, "disabled", "enabled")
 	w = w.time("slowstart", o.Slowstart)
 	w = proxyHeader(w, o.SendProxy, shared.SendProxy)
-	return w.text("on-marked-down", o.OnMarkedDown).text("on-marked-up", o.OnMarkedUp).text("resolvers", o.Resolvers)
+	w = w.text("on-marked-down", o.OnMarkedDown).text("on-marked-up", o.OnMarkedUp).text("resolvers", o.Resolvers)
+	w = w.text("proto", o.Proto).text("track", o.Track)
+	if o.Source.IsValid() {
+		w = append(w, conf.Key("source"), conf.Addr(o.Source.Addr))
+	}
+	return w.text("observe", o.Observe).number("error-limit", o.ErrorLimit).text("on-error", o.OnError)
+}
+
+// raw are words of the user's own, behind all others.
+func (w words) raw(text model.RawWords) words {
+	if text == "" {
+		return w
+	}
+	return append(w, conf.RawWords(string(text)))
 }
 
 // toggle appends what is on, or what takes back what all servers have.
