@@ -144,6 +144,8 @@ func TestBrokenSet(t *testing.T) {
 		{"haproxy", cfg, "balance roundrobin", "balanse roundrobin", 25, diag.Error, "unknown keyword 'balanse'"},
 		{"haproxy", cfg, "balance roundrobin", "timeout client 3s", 25, diag.Warning, "'timeout client' will be ignored"},
 		{"haproxy", cfg, "default_backend app", "default_backend nope", 22, diag.Error, "nope"},
+		{"haproxy", cfg, "default_backend app", "log-format '%[path]'\n    http-after-response set-header A b\n    default_backend app", 22,
+			diag.Error, "failed to parse log-format"},
 		{"haproxy", cfg, "    timeout server 1m\n", "", 23, diag.Warning, "missing timeouts for"},
 		{"keepalived", conf, "interface ens224", "interface ens999", 21, diag.Error, "interface ens999 for vrrp_instance VI_1 doesn't exist"},
 		{"keepalived", conf, "rise 2", "rize 2", 16, diag.Error, "Unknown keyword 'rize'"},

@@ -32,6 +32,8 @@ func diagnose(set artifact.Set, name string, mine []artifact.File, mask masker, 
 			file, f.line = place(mine, f.message)
 		case f.line == 0:
 			f.line = lineOf(file.Data, f.message)
+		default:
+			f.line = misplaced(file.Data, f.line, f.message)
 		}
 		d := diag.Diagnostic{
 			Severity: f.severity,

@@ -105,7 +105,7 @@ var haproxyLine = lazy(`^\[(NOTICE|WARNING|ALERT|DIAG|EMERG)\]\s+(?:\d+/\d+ )?\(
 // haproxyPlace is a position, in the spacings of all versions; 2.4 and later
 // put "config : " before it, and some messages carry it at their end.
 var (
-	haproxyPlace = lazy(`^(?:config : )?(?:parsing )?\[(/[^\]]+):(\d+)\] ?: *`)
+	haproxyPlace = lazy(`^(?:config : )?(?:[Pp]arsing )?\[(/[^\]]+):(\d+)\] ?: *`)
 	haproxyAt    = lazy(`(/[^\s\[\]():']+):(\d+)`)
 )
 
