@@ -68,11 +68,11 @@ def start(programs):
 
 def serve(folder, programs):
     os.chdir(folder)
-    call = os.open("call", os.O_RDWR)  # for both directions: there is no end of file between two calls
+    # Both for both directions, and for good: no end of file between two calls. A
+    # client that is quick would read the one of the call before as its own.
+    call, end = (os.open(name, os.O_RDWR) for name in ("call", "end"))
     while os.read(call, 1):
-        code = start(programs)
-        with open("end", "w", encoding="utf-8") as end:
-            end.write("%d\n" % code)
+        os.write(end, b"%d\n" % start(programs))
 
 
 def main(folder, *command):

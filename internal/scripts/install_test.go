@@ -577,7 +577,7 @@ func saboteur(b *testbox.Box, text string) {
 			real += ".real"
 		}
 		b.Stub(name, `case "$*" in
-is-*|reset-failed*|"port -l"|*/stage/*|"-rf /tmp/"*) exec `+real+` "$@" ;;
+is-*|reset-failed*|"port -l"|*/stage/*|"-rf /run/tmp/"*) exec `+real+` "$@" ;;
 */backup/*) kind="`+name+` backup" ;;
 */var/lib/lbgen*) kind="`+name+` notes" ;;
 */etc/*) kind="`+name+` file" ;;

@@ -55,6 +55,7 @@ for d in etc var root; do
 	mount -t overlay -o "lowerdir=/$d,upperdir=$1/$d.up,workdir=$1/$d.work" box "/$d"
 done
 mount -t tmpfs -o mode=0755 run /run
+mkdir -m 1777 /run/tmp
 : >/run/box
 rm -rf /var/lib/lbgen /etc/firewalld/zones/*.xml # what the machine's admin has set is not what is tested
 rm -f /etc/os-release
@@ -117,7 +118,7 @@ func (b *Box) Run(text string, args ...string) Result {
 	argv := append([]string{"-t", b.PID, "-m", "-n", "-p", "-r", "--wd=/", "sh", "-c", text, "sh"}, args...)
 	cmd := exec.CommandContext(context.Background(), "nsenter", argv...) // also while a test cleans up
 	cmd.Env = append([]string{
-		"PATH=" + b.Bin + ":/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root", "PYTHONWARNINGS=ignore",
+		"PATH=" + b.Bin + ":/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root", "TMPDIR=/run/tmp", "PYTHONWARNINGS=ignore",
 	}, b.Env...)
 	var out, errs bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &errs
