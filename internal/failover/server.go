@@ -10,6 +10,9 @@ type ServerCheck struct {
 	Inter, FastInter, DownInter time.Duration // FastInter and DownInter are Inter where nothing is written
 	Rise, Fall                  int
 	Connect, Check              time.Duration // time-outs
+	// Twice: HAProxy counts a good check as two, as it does with those of MySQL and
+	// LDAP (measured with 2.6, 3.0, 3.2 and 3.4: with rise 4, up after two).
+	Twice bool
 }
 
 // Lapse is how a server fails.
@@ -57,9 +60,13 @@ func (c ServerCheck) Detection(l Lapse) Window {
 func (c ServerCheck) Return() Window {
 	var w Window
 	w.add(Term{"until the next check", fmt.Sprintf("0 to 1 x %s", c.DownInter), 0, c.DownInter})
-	if c.Rise > 1 {
-		d := time.Duration(c.Rise-1) * c.FastInter
-		w.add(Term{"between the good checks", fmt.Sprintf("(rise %d - 1) x %s", c.Rise, c.FastInter), d, d})
+	good, each := c.Rise, ""
+	if c.Twice {
+		good, each = (c.Rise+1)/2, "/2"
+	}
+	if good > 1 {
+		d := time.Duration(good-1) * c.FastInter
+		w.add(Term{"between the good checks", fmt.Sprintf("(rise %d%s - 1) x %s", c.Rise, each, c.FastInter), d, d})
 	}
 	return w
 }

@@ -97,7 +97,7 @@ func trackers(t *site.Track, path diag.Path) []Tracker {
 func CheckOf(b *site.Backend) (ServerCheck, bool) {
 	return ServerCheck{
 		Inter: b.Health.Inter, FastInter: b.Health.FastInter, DownInter: b.Health.DownInter, Rise: b.Health.Rise, Fall: b.Health.Fall,
-		Connect: b.Timeouts.Connect, Check: b.Timeouts.Check,
+		Connect: b.Timeouts.Connect, Check: b.Timeouts.Check, Twice: b.Health.MySQL != nil || b.Health.LDAP,
 	}, !b.Health.Off
 }
 

@@ -55,7 +55,8 @@ type Move struct {
 // Sight is a state that every node's HAProxy comes to see servers in.
 type Sight struct {
 	Nodes, Servers []string
-	State          string // UP or DOWN
+	State          string   // UP or DOWN
+	Others         []string `json:",omitempty"` // servers that are in the other state then
 }
 
 // Wants are what clients must get.

@@ -135,11 +135,18 @@ func first(events []recording.Event, kind recording.Kind, vip, node string, afte
 // Seen says when the last node has seen the last of the servers in the state,
 // of all that has happened since a moment.
 func (x *Sight) Seen(events []recording.Event, since time.Duration) (time.Duration, bool) {
+	other := map[string]string{"UP": "DOWN", "DOWN": "UP"}[x.State]
+	a, ok := x.seen(events, since, x.Servers, x.State)
+	b, also := x.seen(events, since, x.Others, other)
+	return max(a, b), ok && also
+}
+
+func (x *Sight) seen(events []recording.Event, since time.Duration, servers []string, state string) (time.Duration, bool) {
 	var last time.Duration
 	for _, node := range x.Nodes {
-		for _, server := range x.Servers {
+		for _, server := range servers {
 			i := slices.IndexFunc(events, func(e recording.Event) bool {
-				return e.Kind == recording.SeesServer && e.Host == node && e.What == server && e.Text == x.State && e.At >= since
+				return e.Kind == recording.SeesServer && e.Host == node && e.What == server && e.Text == state && e.At >= since
 			})
 			if i < 0 {
 				return 0, false

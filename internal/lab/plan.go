@@ -86,6 +86,7 @@ type Server struct {
 	Routes  []netip.Prefix // what it reaches straight over its NIC beside its own network
 	Health  Health
 	Cookie  string // name of the one that it sets by itself
+	Begins  Behaviour
 }
 
 // Health is what the server answers to HAProxy's check, where that is not
@@ -94,6 +95,9 @@ type Health struct {
 	Path   string
 	Status int    // 0: 200
 	Body   string // what the answer has to hold
+	Talks  []Talk // what is said in checks that are not HTTP, one a connection
+	// Member: it belongs to a cluster with one primary, and answers Patroni's pages.
+	Member bool
 }
 
 // Behaviour is how a server answers. The zero value is a healthy one.
@@ -102,6 +106,8 @@ type Behaviour struct {
 	Delay    time.Duration // before anything is answered
 	Refuses  bool          // its port is closed
 	Vanishes bool          // its machine no longer has the address
+	// Replica: a member of a cluster that is not its primary.
+	Replica bool
 }
 
 // Request is what the client asks for.

@@ -13,6 +13,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"os"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -64,6 +65,7 @@ func (a *agent) behave(b behaveArgs) error {
 
 func (all *stubs) add(s Server) error {
 	one := &stub{Server: s, tls: all.ca.server(), conns: map[net.Conn]bool{}}
+	one.how.Store(&s.Begins)
 	if err := one.present(true); err != nil {
 		return err
 	}
@@ -212,8 +214,14 @@ func (s *stub) welcome(conn net.Conn, web *feed) {
 	s.conns[conn] = true
 	s.mu.Unlock()
 	c := &tracked{Conn: conn, in: bufio.NewReader(conn), ended: s.forget}
+	if s.greets(c) {
+		return
+	}
 	if err := c.skipProxyHeader(); err != nil {
 		_ = c.Close()
+		return
+	}
+	if s.greets(c) {
 		return
 	}
 	if first, err := c.in.Peek(1); err != nil {
@@ -221,9 +229,45 @@ func (s *stub) welcome(conn net.Conn, web *feed) {
 	} else if first[0] == tlsHandshake {
 		s.secure(c, web)
 	} else {
-		s.hold(c)
-		web.conns <- c
+		s.hand(c, c, web)
 	}
+}
+
+// hand gives a connection to whoever speaks what has come in. whole is the same
+// one as the web server is to see it.
+func (s *stub) hand(c *tracked, whole net.Conn, web *feed) {
+	if t := s.Health.answering(c.in); t != nil {
+		s.hold(c)
+		t.converse(c, c.in, s.primary())
+		_ = c.Close()
+		return
+	}
+	s.hold(c)
+	web.conns <- whole
+}
+
+// greets speaks first, where the check of the server is such and nobody else does,
+// and says whether that was so.
+func (s *stub) greets(c *tracked) bool {
+	t := s.Health.greeting()
+	if t == nil {
+		return false
+	}
+	_ = c.SetReadDeadline(time.Now().Add(speaksFirst))
+	_, err := c.in.Peek(1)
+	_ = c.SetReadDeadline(time.Time{})
+	if !errors.Is(err, os.ErrDeadlineExceeded) {
+		return false
+	}
+	s.hold(c)
+	t.converse(c, c.in, s.primary())
+	_ = c.Close()
+	return true
+}
+
+func (s *stub) primary() bool {
+	how := s.how.Load()
+	return how == nil || !how.Replica
 }
 
 // hold keeps a connection waiting, if the server is to be slow.
@@ -243,8 +287,20 @@ func (s *stub) secure(c *tracked, web *feed) {
 		_ = c.Close()
 		return
 	}
-	s.hold(c)
-	web.conns <- secure
+	if len(s.Health.Talks) == 0 {
+		s.hold(c)
+		web.conns <- secure
+		return
+	}
+	inner := &tracked{Conn: secure, in: bufio.NewReader(secure), ended: func(net.Conn) { _ = c.Close() }}
+	if s.greets(inner) {
+		return
+	}
+	if _, err := inner.in.Peek(1); err != nil {
+		_ = inner.Close()
+		return
+	}
+	s.hand(inner, inner, web)
 }
 
 func (s *stub) forget(conn net.Conn) {
@@ -262,6 +318,9 @@ func (s *stub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	status, text := http.StatusOK, s.Name+"\n"
 	if s.Health.Path != "" && r.URL.RequestURI() == s.Health.Path {
 		status, text = max(s.Health.Status, http.StatusOK), s.Health.Body+text
+	}
+	if role := byRole(r.URL.RequestURI(), s.primary()); role != 0 && s.Health.Member {
+		status = role
 	}
 	if how := s.how.Load(); how != nil && how.Status != 0 {
 		status = how.Status
@@ -303,14 +362,20 @@ func (c *tracked) wait(d time.Duration) {
 // text, 2.1 and 2.2), if there is one.
 func (c *tracked) skipProxyHeader() error {
 	const second = "\r\n\r\n\x00\r\nQUIT\n"
-	if first, err := c.in.Peek(1); err != nil {
+	first, err := c.in.Peek(1)
+	if err != nil {
 		return err
-	} else if first[0] != 'P' && first[0] != second[0] {
-		return nil
 	}
-	if head, _ := c.in.Peek(6); string(head) == "PROXY " {
-		_, err := c.in.ReadString('\n')
+	if first[0] == 'P' {
+		if head, _ := c.in.Peek(2); string(head) == "PR" {
+			if head, _ = c.in.Peek(6); string(head) == "PROXY " {
+				_, err = c.in.ReadString('\n')
+			}
+		}
 		return err
+	}
+	if first[0] != second[0] {
+		return nil
 	}
 	if head, _ := c.in.Peek(16); len(head) == 16 && bytes.HasPrefix(head, []byte(second)) {
 		_, err := c.in.Discard(16 + int(binary.BigEndian.Uint16(head[14:])))

@@ -2,13 +2,13 @@ package rehearse
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/lbgen/lbgen/internal/judge"
 	"github.com/lbgen/lbgen/internal/lab"
+	"github.com/lbgen/lbgen/internal/model"
 	"github.com/lbgen/lbgen/internal/recording"
 )
 
@@ -32,59 +32,53 @@ func (p *attempt) boot() error {
 // untilChecked waits until every node has checked every server once: until then
 // one bad check brings a server down, whatever fall says.
 func (p *attempt) untilChecked() error {
-	var all []string
+	var well, waiting []string
 	longest := bootSlack
 	for i := range p.site.Backends {
 		b := &p.site.Backends[i]
 		if unseen(b) != "" || p.drill.backend != "" && p.drill.backend != b.Name {
 			continue
 		}
+		passing := passing(p.site, b)
 		for _, s := range checked(b) {
-			if slices.ContainsFunc(p.plan.Servers, func(l lab.Server) bool { return l.Name == serverName(b, s) }) {
-				c, _ := checkOf(b, s)
-				all, longest = append(all, serverName(b, s)), max(longest, c.Inter+c.Check)
+			name := serverName(b, s)
+			if !slices.ContainsFunc(p.plan.Servers, func(l lab.Server) bool { return l.Name == name }) {
+				continue
+			}
+			c, _ := checkOf(b, s)
+			if slices.ContainsFunc(passing, func(m model.Server) bool { return m.Name == s.Name }) {
+				well, longest = append(well, name), max(longest, c.Inter+c.Check)
+			} else if p.drill.backend == b.Name {
+				waiting, longest = append(waiting, name), max(longest, bootSlack+c.Inter+c.Check)
 			}
 		}
 	}
-	if p.await(longest, func(events []recording.Event) bool { return p.seesUp(events, all...) }) {
+	if p.await(longest, func(events []recording.Event) bool { return p.seesUp(events, waiting, well...) }) {
 		return nil
 	}
-	for _, name := range all {
-		if !p.seesUp(p.lab.Events(), name) {
-			if why := p.fromElsewhere(name); why != "" {
-				return impossible("%s", why)
-			}
-			return impossible("HAProxy does not find %s well although it answers: its check asks for more than the stub knows to say", name)
+	for _, name := range well {
+		if !p.seesUp(p.lab.Events(), nil, name) {
+			return impossible("HAProxy does not find %s well although it answers: its check asks for more than the stub knows to say%s",
+				name, p.reason(name))
 		}
 	}
 	return nil
 }
 
-// fromElsewhere says why a node finds a server down whose checks leave from an
-// address that another node holds; "" where none does.
-func (p *attempt) fromElsewhere(server string) string {
-	backend, _, _ := strings.Cut(server, "/")
-	for _, o := range p.site.Written.Outgoing() {
-		if o.Backend >= 0 && p.site.Backends[o.Backend].Name != backend {
-			continue
-		}
-		for _, node := range names(p.site) {
-			sight := judge.Sight{Nodes: []string{node}, Servers: []string{server}, State: "UP"}
-			if _, seen := sight.Seen(p.lab.Events(), 0); seen {
-				continue
-			}
-			if vip, other := p.site.Written.HeldBy(o.Addr); vip != "" || other != "" && other != node {
-				return fmt.Sprintf("%s does not find %s well: %s says source %s, which %s does not hold, so that no check gets its answer", node,
-					server, o.Path, o.Addr, node)
-			}
+// reason is why HAProxy has taken a server out, in its own words.
+func (p *attempt) reason(server string) string {
+	for _, e := range slices.Backward(p.lab.Events()) {
+		if _, why, ok := strings.Cut(e.Text, "Server "+server+" is DOWN, reason: "); ok && e.Kind == recording.Said {
+			return ": " + why
 		}
 	}
 	return ""
 }
 
-// seesUp says whether every node has found all the servers well.
-func (p *attempt) seesUp(events []recording.Event, servers ...string) bool {
-	_, ok := (&judge.Sight{Nodes: names(p.site), Servers: servers, State: "UP"}).Seen(events, 0)
+// seesUp says whether every node has found all the servers well, and those that
+// wait to become primary not.
+func (p *attempt) seesUp(events []recording.Event, waiting []string, servers ...string) bool {
+	_, ok := (&judge.Sight{Nodes: names(p.site), Servers: servers, State: "UP", Others: waiting}).Seen(events, 0)
 	return ok
 }
 

@@ -3,6 +3,7 @@ package rehearse
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -38,14 +39,42 @@ func (p *attempt) do(d action) (time.Duration, error) {
 		return p.lab.Isolate(d.network, d.on)
 	case doBehave:
 		return p.behave(d)
+	case doPromote:
+		return p.promote(d)
 	}
 	return 0, errors.New("there is no such action")
 }
 
 func (p *attempt) behave(d action) (time.Duration, error) {
 	at := p.lab.Now()
+	var all []string
 	for _, name := range d.servers {
-		if _, err := p.lab.Behave(name, d.as); err != nil {
+		all = append(append(all, name), p.with[name]...)
+	}
+	for _, name := range all {
+		as := d.as
+		as.Replica = p.replica(name)
+		if _, err := p.lab.Behave(name, as); err != nil {
+			return at, err
+		}
+	}
+	return at, nil
+}
+
+// replica says whether a server is one while all is well.
+func (p *attempt) replica(name string) bool {
+	return slices.ContainsFunc(p.plan.Servers, func(l lab.Server) bool { return l.Name == name && l.Begins.Replica })
+}
+
+// promote makes one machine of a cluster the primary, and the one before a replica.
+func (p *attempt) promote(d action) (time.Duration, error) {
+	at := p.lab.Now()
+	for _, server := range p.plan.Servers {
+		here, gone := slices.Contains(d.servers, server.Name), slices.Contains(d.demoted, server.Name)
+		if !here && !gone {
+			continue
+		}
+		if _, err := p.lab.Behave(server.Name, lab.Behaviour{Replica: gone}); err != nil {
 			return at, err
 		}
 	}

@@ -63,6 +63,7 @@ type action struct {
 	on      bool   // the link is up, or the nodes are isolated
 	servers []string
 	as      lab.Behaviour // of the servers
+	demoted []string      // the servers of the machine that is no longer primary
 }
 
 // starts says whether a Keepalived is started: inside vrrp_startup_delay it takes
@@ -87,6 +88,7 @@ const (
 	doPowerOn
 	doIsolate
 	doBehave
+	doPromote
 )
 
 // asks is what the client asks when a step has come to rest.

@@ -31,35 +31,27 @@ func backendDrills(site *site.Site, b *site.Backend) []Drill {
 		return []Drill{{Name: "all-servers-down-" + b.Name, Title: "every server of " + b.Name + " fails", Must: "clients are told",
 			Unable: why, backend: b.Name}}
 	}
-	victims := inTurn(b)
+	victims := inTurn(site, b)
 	var all []Drill
 	if len(victims) > 1 {
 		all = append(all, failing(site, b, victims[0], "server-refuses-", "refuses connections", failover.Refuses, lab.Behaviour{Refuses: true}))
-		if b.Health.HTTP != nil {
+		if checkedBy(b).answers {
 			all = append(all, failing(site, b, victims[0], "server-hangs-", "accepts and does not answer", failover.Slow,
 				lab.Behaviour{Delay: time.Hour}))
+		}
+		if b.Health.HTTP != nil {
 			all = append(all, failing(site, b, victims[0], "server-503-", "answers with status 503", failover.Refuses, lab.Behaviour{Status: 503}))
 		}
 	}
-	return append(all, allDown(site, b))
+	return append(append(all, primaryMoves(site, b)...), allDown(site, b))
 }
 
 // unseen says why the failure of a backend's servers cannot be tried.
 func unseen(b *site.Backend) string {
-	switch {
-	case len(checked(b)) == 0:
+	if len(checked(b)) == 0 {
 		return "its servers are not checked: they count as well whatever they do"
-	case speaksMore(&b.Health):
-		return "its checks speak a protocol that the stub servers do not"
-	default:
-		return ""
 	}
-}
-
-// speaksMore says whether the checks need an answer that is neither HTTP's nor TLS's.
-func speaksMore(h *site.Health) bool {
-	return len(h.TCP) > 0 || h.MySQL != nil || h.PgSQL != nil || h.Redis != nil || h.SMTP != "" || h.LDAP ||
-		h.HTTP != nil && h.HTTP.BodyRegex != ""
+	return checkedBy(b).why
 }
 
 // checked are the servers of a backend whose failure HAProxy looks for.
@@ -71,8 +63,8 @@ func checked(b *site.Backend) []model.Server {
 }
 
 // inTurn are those that serve while all is well.
-func inTurn(b *site.Backend) []model.Server {
-	return slices.DeleteFunc(checked(b), func(s model.Server) bool { return !getsRequests(b, s) })
+func inTurn(site *site.Site, b *site.Backend) []model.Server {
+	return slices.DeleteFunc(passing(site, b), func(s model.Server) bool { return !getsRequests(b, s) })
 }
 
 // failing is the drill of one server that fails in one way.
@@ -109,7 +101,7 @@ func allDown(site *site.Site, b *site.Backend) Drill {
 	}
 	var main, backup, all []string
 	var gone, back failover.Window
-	for _, s := range checked(b) {
+	for _, s := range passing(site, b) {
 		c, _ := checkOf(b, s)
 		gone, back = longer(gone, c.Detection(failover.Refuses)), longer(back, c.Return())
 		all = append(all, serverName(b, s))
@@ -128,8 +120,20 @@ func allDown(site *site.Site, b *site.Backend) Drill {
 	}
 	none := servers(site, "every server of "+b.Name+" refuses", refuse, "DOWN", gone, main...)
 	none.asks, none.wants = askOnce, &judge.Wants{Sorry: sorry(b)}
-	d.steps = append(d.steps, none, servers(site, "every server of "+b.Name+" is well again", lab.Behaviour{}, "UP", back, all...))
+	well := servers(site, "every server of "+b.Name+" is well again", lab.Behaviour{}, "UP", back, all...)
+	none.do.servers, well.do.servers = everyServer(b), everyServer(b)
+	d.steps = append(d.steps, none, well)
 	return d
+}
+
+// everyServer are the names of the servers that are checked, those too that wait
+// to become primary.
+func everyServer(b *site.Backend) []string {
+	var all []string
+	for _, s := range checked(b) {
+		all = append(all, serverName(b, s))
+	}
+	return all
 }
 
 // longer joins the windows of two servers: the last of both is waited for.
@@ -185,7 +189,7 @@ func stickyDrills(site *site.Site) []Drill {
 	var all []Drill
 	for i := range site.Backends {
 		b := &site.Backends[i]
-		if b.Persist == nil || b.Persist.Cookie == nil || b.Persist.Cookie.PostOnly || len(inTurn(b)) < 2 || unseen(b) != "" {
+		if b.Persist == nil || b.Persist.Cookie == nil || b.Persist.Cookie.PostOnly || len(inTurn(site, b)) < 2 || unseen(b) != "" {
 			continue
 		}
 		all = append(all, cookieKept(site, b))

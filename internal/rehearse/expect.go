@@ -155,10 +155,13 @@ func (s *stage) inTurn() [][]string {
 	return all
 }
 
-// inRotation says whether the server is one that gets requests while all is well.
+// inRotation says whether the server is one that gets requests while all is well:
+// none that waits to become primary.
 func (s *stage) inRotation(b *site.Backend, server model.Server) bool {
 	planned := slices.ContainsFunc(s.plan.Servers, func(l lab.Server) bool { return l.Name == serverName(b, server) })
-	return planned && !b.Disabled(&server.ServerOptions) && getsRequests(b, server)
+	waits := slices.ContainsFunc(checked(b), func(m model.Server) bool { return m.Name == server.Name }) &&
+		!slices.ContainsFunc(passing(s.site, b), func(m model.Server) bool { return m.Name == server.Name })
+	return planned && !waits && !b.Disabled(&server.ServerOptions) && getsRequests(b, server)
 }
 
 // reaches says whether an answer is one of the drill's backend, or of any.

@@ -52,7 +52,7 @@ const defaultEvery = 50 * time.Millisecond
 // that a server behind it answers, or for a drill of a backend one that its
 // servers do.
 //
-// A server whose checks a stub cannot answer is taken down after a while:
+// A server whose checks no stub can answer is taken down after a while:
 // one that stays is preferred.
 func (p *attempt) choose() error {
 	for _, stays := range []bool{true, false} {
@@ -114,7 +114,7 @@ func (p *attempt) served(e entry, stays bool) (lab.Request, bool, error) {
 // leaves says whether the server is one whose checks its stub cannot answer.
 func (p *attempt) leaves(server string) bool {
 	return slices.ContainsFunc(p.site.Backends, func(b site.Backend) bool {
-		return strings.HasPrefix(server, b.Name+"/") && speaksMore(&b.Health)
+		return strings.HasPrefix(server, b.Name+"/") && checkedBy(&b).why != ""
 	})
 }
 

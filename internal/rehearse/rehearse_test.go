@@ -173,3 +173,21 @@ func TestEveryExampleHasDrills(t *testing.T) {
 		}
 	}
 }
+
+// TestEveryCheckHasItsStub rehearses servers whose checks are not HTTP, or ask who
+// is primary, with all of them up in every drill.
+func TestEveryCheckHasItsStub(t *testing.T) {
+	t.Parallel()
+	site, sets := tried{file: "testdata/sites/checks.yaml"}.load(t)
+	for _, d := range rehearse.Drills(site) {
+		if d.Unable != "" {
+			t.Errorf("%s: %s", d.Name, d.Unable)
+		}
+	}
+	r := runDrills(t, site, sets, "steady", "primary-moves-writers", "server-refuses-readers", "all-servers-down-ldaps", "server-hangs-smtp")
+	for _, o := range r.Drills {
+		if o.Verdict != judge.Passed && o.Verdict != judge.Inconclusive {
+			t.Errorf("%s %s: %s\n%s", o.Drill, o.Verdict, o.Why, lines(o))
+		}
+	}
+}

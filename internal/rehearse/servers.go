@@ -34,7 +34,7 @@ func serverName(b *site.Backend, server model.Server) string { return b.Name + "
 func sorryServer(b *site.Backend) string { return b.Name + "/sorry" }
 
 func (s *stage) server(b *site.Backend, server model.Server) {
-	one := lab.Server{Health: health(b)}
+	one := lab.Server{Health: checkedBy(b).health, Begins: begins(s.site, b, server)}
 	if c := b.Persist; c != nil && c.Cookie != nil && (c.Cookie.Mode == "rewrite" || c.Cookie.Mode == "prefix") {
 		one.Cookie = c.Cookie.Name
 	}
@@ -87,13 +87,33 @@ func (s *stage) stub(name string, at model.Endpoint, one lab.Server) {
 	}
 	one.Name, one.Network, one.Address = name, network, netip.PrefixFrom(addr, subnet.Bits())
 	one.Ports = slices.Compact(append(one.Ports, at.Port()))
-	if slices.ContainsFunc(s.plan.Servers, func(other lab.Server) bool {
-		return other.Address == one.Address && slices.Contains(other.Ports, at.Port())
-	}) {
+	if s.shared(&one, at.Port()) {
 		s.note("%s has the address and port of another server: that one answers for it", name)
 		return
 	}
 	s.plan.Servers = append(s.plan.Servers, one)
+}
+
+// shared says whether another server has the address and port of one already, and
+// then answers its checks, too. A port that is only checked is the other one's alone.
+func (s *stage) shared(one *lab.Server, port uint16) bool {
+	for i := range s.plan.Servers {
+		other := &s.plan.Servers[i]
+		if other.Address != one.Address {
+			continue
+		}
+		theirs := slices.ContainsFunc(one.Ports, func(p uint16) bool { return slices.Contains(other.Ports, p) })
+		if theirs {
+			other.Health.Talks = append(other.Health.Talks, one.Health.Talks...)
+			other.Health.Member = other.Health.Member || one.Health.Member
+			s.with[one.Name] = append(s.with[one.Name], other.Name)
+		}
+		if slices.Contains(other.Ports, port) {
+			return true
+		}
+		one.Ports = slices.DeleteFunc(one.Ports, func(p uint16) bool { return slices.Contains(other.Ports, p) })
+	}
+	return false
 }
 
 // namedHost gives a host that the site knows by name an address.
@@ -133,25 +153,12 @@ func (s *stage) routeTo(network string, to netip.Prefix) {
 	}
 }
 
-// health is what a stub has to say for its checks to find it well.
-func health(b *site.Backend) lab.Health {
-	h := b.Health.HTTP
-	if h == nil {
-		return lab.Health{}
-	}
-	status := 0
-	if len(h.Expect) > 0 && !slices.ContainsFunc(h.Expect, func(r model.StatusRange) bool { return r.From <= 200 && 200 <= r.To }) {
-		status = h.Expect[0].From
-	}
-	return lab.Health{Path: h.URI, Status: status, Body: h.Body}
-}
-
 // checkOf is how HAProxy checks one server, and whether it does at all.
 func checkOf(b *site.Backend, server model.Server) (failover.ServerCheck, bool) {
 	k := b.Check(&server.ServerOptions)
 	return failover.ServerCheck{
 		Inter: k.Inter, FastInter: k.FastInter, DownInter: k.DownInter, Rise: k.Rise, Fall: k.Fall,
-		Connect: b.Timeouts.Connect, Check: b.Timeouts.Check,
+		Connect: b.Timeouts.Connect, Check: b.Timeouts.Check, Twice: checkedBy(b).twice,
 	}, b.Checked(&server.ServerOptions)
 }
 

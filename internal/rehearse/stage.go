@@ -24,8 +24,9 @@ type stage struct {
 	roles  map[string]string // network of each NIC role
 	taken  map[netip.Addr]bool
 	notes  []string
-	bad    []string // what of the site cannot be rehearsed, and why
-	beyond string   // network over which everything is reached that is in none
+	bad    []string            // what of the site cannot be rehearsed, and why
+	with   map[string][]string // servers that answer the checks of another one, too
+	beyond string              // network over which everything is reached that is in none
 }
 
 // group is one group of VRRP instances, and what the lab has to know of it
@@ -39,7 +40,7 @@ type group struct {
 // newStage makes the plan of a lab for the site. The files are those of the
 // sets, as they are.
 func newStage(site *site.Site, sets []artifact.Set) *stage {
-	s := &stage{site: site, roles: networks(site), taken: map[netip.Addr]bool{}}
+	s := &stage{site: site, roles: networks(site), taken: map[netip.Addr]bool{}, with: map[string][]string{}}
 	s.groups = groups(site)
 	s.plan.Networks = s.networkNames()
 	s.beyond = s.farNetwork()
