@@ -17,7 +17,7 @@ import (
 // same primary.
 
 // machine is what the servers of one machine have in common.
-func machine(e model.Endpoint) string { return cmp.Or(e.Host, e.Addr().String()) }
+func machine(e model.ServerAddress) string { return cmp.Or(e.Host, e.Addr().String()) }
 
 // primaries are the machines that are primary while all is well: the first of each
 // backend that looks for one, and of those that look for the others alone.
