@@ -62,7 +62,7 @@ func mayImport() map[string]string {
 		"internal/recording": "",
 		"internal/judge":     "failover recording",
 		"internal/lab":       "artifact proc recording scratch",
-		"internal/rehearse":  "artifact conf/keepalived failover judge lab model recording site",
+		"internal/rehearse":  "artifact conf/haproxy conf/keepalived failover judge lab model recording site",
 		"internal/report":    "diag judge",
 
 		"internal/rehearse/page": "judge",

@@ -65,9 +65,15 @@ type RawBackend struct {
 }
 
 // inPlaces parts the raw lines of a backend. Steps of checks are apart where lbgen has
-// some of its own.
+// some of its own; else they stay among the other ones, in the order in which they are
+// written.
 func inPlaces(all []unit, checked bool) RawBackend {
 	var r RawBackend
+	for i := range all {
+		if !checked && all[i].place == conf.Steps {
+			all[i].place = conf.AnyPlace
+		}
+	}
 	r.Steps, all = take(all, func(u unit) bool { return checked && u.place == conf.Steps })
 	r.Servers, all = take(all, func(u unit) bool { return u.place == conf.AllServers })
 	r.TCP, all = take(all, func(u unit) bool { return u.acl || u.place == conf.TCPRules })
