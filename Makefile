@@ -9,7 +9,7 @@ BENCH    ?= .
 TESTFLAGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help build man test-fast test cross tools lint golden bench fuzz generate clean
+.PHONY: help build man test-fast test prove-real cross tools lint golden bench fuzz generate clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -36,6 +36,12 @@ test: tools ## install what the tests need, then run them all (TESTFLAGS=-race)
 # runs on an admin's laptop too. Windows is none of them: writing a tree locks its
 # folder with flock. go vet compiles the tests as well.
 PLATFORMS = linux/amd64 linux/arm64 darwin/arm64
+
+PROVE_REAL ?= 300
+PROVE_SEED ?= 20261129
+
+prove-real: tools ## compare the forecasts of PROVE_REAL made-up sites with real Keepalived (as root; a quarter of an hour)
+	REQUIRE_DAEMONS=1 PROVE_REAL=$(PROVE_REAL) PROVE_SEED=$(PROVE_SEED) PROVE_STEPS=4 go test ./internal/measured -count=1 -v -timeout 3h
 
 cross: ## build and vet lbgen for every platform of a release
 	@for p in $(PLATFORMS); do \

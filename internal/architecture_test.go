@@ -75,6 +75,7 @@ func mayImport() map[string]string {
 		"cmd/lbgen": "cli",
 
 		"internal/behaviour": "",        // tests only
+		"internal/measured":  "",        // tests only
 		"internal/testbox":   "testenv", // for tests only
 		"internal/testenv":   "proc",    // for tests
 
