@@ -19,7 +19,7 @@ func TestFieldsAreFound(t *testing.T) {
 		"nics.front.device":             {Path: "nics.*.device", Type: "text"},
 		"backends.health.http":          {Path: "backends[].health.http", Type: "mapping"},
 		"backends[].servers[].address":  {Path: "backends[].servers[].address", Type: "text", Required: true},
-		"frontends.binds.ports":         {Path: "frontends[].binds[].ports", Type: "list of whole numbers"},
+		"frontends.binds.ports":         {Path: "frontends[].binds[].ports", Type: "whole number, or text, or list"},
 		"vrrp.track.haproxy":            {Path: "vrrp[].track.haproxy", Type: "true or false, or mapping"},
 		"nodes.addresses":               {Path: "nodes[].addresses", Required: true},
 		"global.tls.min_version":        {Path: "global.tls.min_version", Type: "text"},

@@ -174,7 +174,7 @@ func TestRefuses(t *testing.T) {
 		{"vips: [172.16.110.70]", "vips: []"},
 		{"vips: [172.16.110.70]", "vips: [{name: x}]"},
 		{"vips: [172.16.110.70]", "vips: [{name: a b, address: 172.16.110.70}]"},
-		{"address: 192.168.50.61:80", "address: 192.168.50.61"},
+		{"address: 192.168.50.61:80", "address: 192.168.50.61:"},
 		{"status: 200", "status: 404"},
 		{"{file: prslb.secrets/vrrp_auth_pass}", "{path: secret}"},
 		{"{file: prslb.secrets/vrrp_auth_pass}", "{env: 1A}"},

@@ -13,6 +13,7 @@ func backendScenarios() []scenario {
 		{name: "balance", site: "testdata/balance.yaml", steps: balance},
 		{name: "persist", site: "testdata/persist.yaml", env: map[string]string{"COOKIE_KEY": `k "e' y`}, steps: persist},
 		{name: "health", site: "testdata/health.yaml", env: map[string]string{"REDIS": redisPassword}, steps: health},
+		{name: "profile", site: "testdata/profile.yaml", steps: plainProfile},
 		{name: "redirects", site: "testdata/redirects.yaml", steps: otherScheme},
 		{name: "http2", site: "testdata/http2.yaml", steps: http2},
 		{name: "servers", site: "testdata/servers.yaml", steps: servers},

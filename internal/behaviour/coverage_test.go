@@ -99,6 +99,10 @@ func notSeen() map[string]string {
 		"Global.HardStopAfter": reload, "Global.CloseSpreadTime": reload,
 		"Global.SpreadChecks": inside, "StatsSocket.Timeout": inside, "Resolvers.ParseResolvConf": "the name servers are told",
 	}
+	unseen["BindTLS.CRLFile"] = "HAProxy reads it when it starts, as the golden trees show; OpenSSL does the rest"
+	for _, name := range []string{"OnError=fastinter", "OnError=fail-check", "OnError=sudden-death", "Observe=layer4"} {
+		unseen["ServerOptions."+name] = "layer7 and mark-down show how it works"
+	}
 	for _, bits := range []string{"2048", "3072", "4096"} {
 		unseen["TLSDefaults.DHParam="+bits] = "no client asks for Diffie-Hellman without elliptic curves"
 	}

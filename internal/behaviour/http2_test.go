@@ -2,7 +2,10 @@
 
 package behaviour_test
 
-import "net/http"
+import (
+	"net/http"
+	"strings"
+)
 
 // http2 has servers that speak HTTP/2, in which their checks have to speak it, too.
 func http2(m *machine) {
@@ -14,6 +17,13 @@ func http2(m *machine) {
 		}
 	}
 	clear := m.clearHTTP2("clear", "192.0.2.44:80")
+	ill := m.web("ill", "192.0.2.47:80")
+	ill.answer = func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/broken" {
+			w.WriteHeader(http.StatusInternalServerError)
+		}
+	}
+	m.put("/etc/haproxy/site.pem", m.ca.file(m.ca.issue("www.example.com")))
 	m.clearHTTP2("tracks", "192.0.2.45:80")
 	m.webs("seven", "192.0.2.46:30007", "nine", "192.0.2.46:30009")
 	m.to = "192.0.2.5"
@@ -29,6 +39,14 @@ func http2(m *machine) {
 	m.get("http://x.example/").by("nine")
 	m.to = "192.0.2.5"
 	m.until("no check has failed for a while", func() bool { return m.status("only/two") == "UP" })
+	m.to = ""
+	m.toldHow("192.0.2.5:8443", "X-Forwarded-Proto: https")
+	m.toldHow("192.0.2.5:8444", "")
+	for range 4 {
+		m.to = "192.0.2.5:8444"
+		m.get("https://www.example.com/broken")
+	}
+	m.down("observed/ill")
 	clear.down()
 	m.down("clear/clear", "clear/tracks")
 }
@@ -79,5 +97,33 @@ func otherScheme(m *machine) {
 		}
 		m.to = from[:len("192.0.2.6")]
 		m.get(want).by("s1").says("GET /a?b=c")
+	}
+}
+
+// toldHow looks at what a server hears of how the client came.
+func (m *machine) toldHow(addr, want string) {
+	m.Helper()
+	m.to = addr
+	r := m.get("https://www.example.com/x").by("ill")
+	if want == "" {
+		r.saysNot("X-Forwarded-Proto")
+		return
+	}
+	r.says(want)
+}
+
+// plainProfile looks at what lbgen leaves out with profile haproxy.
+func plainProfile(m *machine) {
+	m.web("s1", "192.0.2.21:80")
+	m.put("/etc/haproxy/site.pem", m.ca.file(m.ca.issue("www.example.com")))
+	m.to = "192.0.2.5"
+	m.start()
+	m.up("app/s1")
+	m.get("http://www.example.com/x").by("s1").saysNot("X-Forwarded")
+	m.get("https://www.example.com/x").by("s1").saysNot("X-Forwarded")
+	for _, word := range []string{"option httplog", "retries", "maxconn", "timeout check", "alpn", "ssl-default", "inter 2s", "balance"} {
+		if strings.Contains(m.cfg, word) {
+			m.Errorf("haproxy.cfg has %q", word)
+		}
 	}
 }

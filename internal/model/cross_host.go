@@ -1,7 +1,6 @@
 package model
 
 import (
-	"cmp"
 	"fmt"
 	"net/netip"
 	"path"
@@ -27,23 +26,17 @@ func (c *cross) host() {
 	}
 }
 
-// DefaultMaxconn is how many connections HAProxy takes at the same time.
-const DefaultMaxconn = 4000
-
-// MaxconnOrDefault returns how many connections HAProxy takes in all.
-func (g *Global) MaxconnOrDefault() int { return cmp.Or(g.Maxconn, DefaultMaxconn) }
-
 // maxconns wants no part to take more connections than the whole does.
 func (c *cross) maxconns() {
-	whole := c.site.Global.MaxconnOrDefault()
+	whole := c.site.MaxconnInAll()
 	part := func(path diag.Path, n int) {
-		if n <= whole || c.failed["global.maxconn"] {
+		if n <= whole || whole == 0 || c.failed["global.maxconn"] {
 			return
 		}
 		c.add(path, "bad-value", fmt.Sprintf("maxconn %d is more than HAProxy takes in all", n),
 			fmt.Sprintf("global.maxconn is %d: raise that, or lower this", whole), c.elsewhere("the whole is here", "global.maxconn"))
 	}
-	part("defaults.maxconn", c.site.Defaults.Maxconn)
+	part("defaults.maxconn", int(c.site.Defaults.Maxconn))
 	for i, f := range c.site.Frontends {
 		part(diag.Path("frontends").Index(i).Key("maxconn"), f.Maxconn)
 	}

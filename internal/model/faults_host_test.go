@@ -7,7 +7,9 @@ func hostFaults() []fault {
 	const stats = "stats: {"
 	add := func(text string) string { return text + "\nstats: {" }
 	return []fault{
-		{"a frontend's maxconn above the whole", "    default_backend: app", "    default_backend: app\n    maxconn: §5000", "bad-value",
+		{"a frontend's maxconn above the whole",
+			"    default_backend: app", "    default_backend: app\n    maxconn: §5000\ndefaults: {profile: rhel}",
+			"bad-value",
 			[]string{"maxconn 5000 is more than HAProxy takes in all", "global.maxconn is 4000"}},
 		{"defaults above global", stats, add("global: {maxconn: 4000}\ndefaults: {maxconn: §60000}"), "bad-value",
 			[]string{"maxconn 60000", "raise that, or lower this"}},

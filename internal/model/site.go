@@ -95,8 +95,9 @@ type ServiceUser struct {
 
 // Global is HAProxy's global section.
 type Global struct {
-	// Connections that HAProxy accepts at the same time, over all frontends. Default 4000.
-	Maxconn int `yaml:"maxconn" validate:"omitempty,min=1,max=10000000"`
+	// Connections that HAProxy accepts at the same time, over all frontends, or none. Default: as many as the files that it may open allow;
+	// with profile rhel 4000.
+	Maxconn Limit `yaml:"maxconn"`
 	// Threads that work (1-64). Default: as many as there are processors.
 	Nbthread int `yaml:"nbthread" validate:"omitempty,min=1,max=64"`
 	// Time after which a process that was reloaded ends, with the connections that it still has.
@@ -141,18 +142,23 @@ type TLSDefaults struct {
 
 // Defaults holds what frontends and backends use where they say nothing.
 type Defaults struct {
+	// Where what this file leaves out comes from: modern (what HAProxy's manual recommends), rhel (Red Hat's haproxy.cfg, the default of
+	// earlier versions) or haproxy (HAProxy's own values, and no line of lbgen's). Default modern.
+	Profile string `yaml:"profile" validate:"omitempty,oneof=modern rhel haproxy"`
 	// http or tcp. Default http.
 	Mode string `yaml:"mode" validate:"omitempty,oneof=http tcp"`
-	// Connections that one frontend accepts at the same time. Default 3000, or what global says where that is less.
-	Maxconn int `yaml:"maxconn" validate:"omitempty,min=1,max=10000000"`
+	// Connections that one frontend accepts at the same time, or none. Default: as many as HAProxy does; with profile rhel 3000.
+	Maxconn Limit `yaml:"maxconn"`
 	// Attempts to connect to a server after the first has failed. Default 3.
 	Retries *int `yaml:"retries" validate:"omitempty,min=0,max=100"`
 	// Give a request to another server where its own cannot be reached. Default true.
 	Redispatch *bool `yaml:"redispatch"`
-	// What becomes of a connection after the answer: keep-alive, server-close or close. Default server-close.
+	// What becomes of a connection after the answer: keep-alive, server-close or close. Default keep-alive; with profile rhel server-close.
 	HTTPConnection string `yaml:"http_connection" validate:"omitempty,oneof=keep-alive server-close close"`
 	// Tell servers the client's address in X-Forwarded-For. Default: to all but requests from 127.0.0.0/8.
 	ForwardFor *ForwardFor `yaml:"forwardfor"`
+	// Tell servers how the client came, in X-Forwarded-Proto, where TLS ends here. Default true.
+	ForwardedProto *bool `yaml:"forwarded_proto"`
 	// Time-outs of every section.
 	Timeouts DefaultTimeouts `yaml:"timeouts"`
 	// Pages that HAProxy sends instead of its own short ones, by status: HTML files, relative to the file that names them.
@@ -167,28 +173,28 @@ type Defaults struct {
 	Raw Raw `yaml:"raw"`
 }
 
-// DefaultTimeouts are the time-outs of HAProxy's defaults section.
+// DefaultTimeouts are the time-outs of HAProxy's defaults section; none of them is there where it says none.
 type DefaultTimeouts struct {
 	// Time for a client to send a whole request head. Default 10s.
-	HTTPRequest Duration `yaml:"http_request"`
-	// Time that a request waits for a free connection slot. Default 1m.
-	Queue Duration `yaml:"queue"`
-	// Time for a connection to a server to be established. Default 10s.
-	Connect Duration `yaml:"connect"`
+	HTTPRequest TimeLimit `yaml:"http_request"`
+	// Time that a request waits for a free connection slot. Default 30s; with profile rhel 1m.
+	Queue TimeLimit `yaml:"queue"`
+	// Time for a connection to a server to be established. Default 5s; with profile rhel 10s.
+	Connect TimeLimit `yaml:"connect"`
 	// Time that a client may stay silent. Default 1m.
-	Client Duration `yaml:"client"`
+	Client TimeLimit `yaml:"client"`
 	// Time that a server may stay silent. Default 1m.
-	Server Duration `yaml:"server"`
+	Server TimeLimit `yaml:"server"`
 	// Time that an idle connection is kept for the client's next request. Default 10s.
-	HTTPKeepAlive Duration `yaml:"http_keep_alive"`
-	// Time for a health check to answer once it is connected. Default 10s.
-	Check Duration `yaml:"check"`
+	HTTPKeepAlive TimeLimit `yaml:"http_keep_alive"`
+	// Time for a health check to answer once it is connected. Default 1s; with profile rhel 10s.
+	Check TimeLimit `yaml:"check"`
 	// Time that both sides of a WebSocket or a TCP connection may stay silent.
-	Tunnel Duration `yaml:"tunnel"`
+	Tunnel TimeLimit `yaml:"tunnel"`
 	// Time that a client may stay silent after it has closed its half.
-	ClientFin Duration `yaml:"client_fin"`
+	ClientFin TimeLimit `yaml:"client_fin"`
 	// Time that a server may stay silent after it has closed its half.
-	ServerFin Duration `yaml:"server_fin"`
+	ServerFin TimeLimit `yaml:"server_fin"`
 }
 
 // ForwardFor is how servers hear of the client's address: false, or how.

@@ -169,13 +169,13 @@ type Health struct {
 	TLS *HealthTLS `yaml:"tls"`
 	// Time between two checks. Default 2s.
 	Inter Duration `yaml:"inter"`
-	// Time between two checks while a server is on its way up or down. Default: inter.
+	// Time between two checks while a server is on its way up or down. Default 500ms, or inter where that is less; with profile rhel inter.
 	FastInter Duration `yaml:"fastinter"`
 	// Time between two checks while a server is down. Default: inter.
 	DownInter Duration `yaml:"downinter"`
 	// Good checks in a row until a server counts as up. Default 2.
 	Rise int `yaml:"rise" validate:"omitempty,min=1,max=100"`
-	// Bad checks in a row until a server counts as down. Default 3.
+	// Bad checks in a row until a server counts as down. Default 2; with profile rhel 3.
 	Fall int `yaml:"fall" validate:"omitempty,min=1,max=100"`
 	// Port that is checked (1-65535). Default: the server's. The PROXY protocol's header is not sent to another.
 	Port int `yaml:"port" validate:"omitempty,min=1,max=65535"`

@@ -16,6 +16,8 @@ type Frontend struct {
 	HTTPConnection string `yaml:"http_connection" validate:"omitempty,oneof=keep-alive server-close close"`
 	// Tell servers the client's address, or false. Default: as defaults say.
 	ForwardFor *ForwardFor `yaml:"forwardfor"`
+	// Tell servers how the client came, in X-Forwarded-Proto, where TLS ends here. Default: as defaults say.
+	ForwardedProto *bool `yaml:"forwarded_proto"`
 	// Make answers smaller on their way.
 	Compression *Compression `yaml:"compression"`
 	// Pages that HAProxy sends instead of its own short ones, by status: HTML files, relative to the file that names them.
@@ -81,8 +83,8 @@ type BindTLS struct {
 	Certificate string `yaml:"certificate" validate:"required,path"`
 	// Oldest TLS version that is spoken. Default: that of global.tls.
 	MinVersion string `yaml:"min_version" validate:"omitempty,oneof=TLSv1.0 TLSv1.1 TLSv1.2 TLSv1.3"`
-	// Protocols to offer above TLS, the best first. Default in http mode: h2, http/1.1.
-	ALPN []string `yaml:"alpn" validate:"max=10,dive,alpn"`
+	// Protocols to offer above TLS, the best first, or [none]. Default in http mode: h2, http/1.1.
+	ALPN ALPN `yaml:"alpn" validate:"max=10,dive,alpn"`
 	// Ciphers up to TLS 1.2, in OpenSSL's words.
 	Ciphers string `yaml:"ciphers" validate:"omitempty,ciphers"`
 	// Ciphers of TLS 1.3, in OpenSSL's words.

@@ -94,9 +94,9 @@ type TrackHAProxy struct {
 	Method string `yaml:"method" validate:"omitempty,oneof=killall process http"`
 	// Ask HAProxy itself over HTTP on loopback, by a monitor-uri that no server behind it has part in.
 	HTTP *TrackHTTP `yaml:"http"`
-	// Time between two checks, whole seconds. Default 2s.
+	// Time between two checks, whole seconds. Default 1s; with profile rhel 2s.
 	Interval Duration `yaml:"interval"`
-	// Time after which a check has failed, whole seconds. Default 2s.
+	// Time after which a check has failed, whole seconds. Default 1s; with profile rhel 2s.
 	Timeout Duration `yaml:"timeout"`
 	// Good checks in a row until HAProxy counts as up. Default 2.
 	Rise int `yaml:"rise" validate:"omitempty,min=1,max=255"`
@@ -122,9 +122,9 @@ type TrackScript struct {
 	Name string `yaml:"name" validate:"required,name"`
 	// Absolute path of the program, and its arguments. No shell reads it.
 	Command []string `yaml:"command" validate:"required,min=1,max=50,dive,argument"`
-	// Time between two checks, whole seconds. Default 2s.
+	// Time between two checks, whole seconds. Default 1s; with profile rhel 2s.
 	Interval Duration `yaml:"interval"`
-	// Time after which a check has failed, whole seconds. Default 2s.
+	// Time after which a check has failed, whole seconds. Default 1s; with profile rhel 2s.
 	Timeout Duration `yaml:"timeout"`
 	// Good checks in a row until it counts as up. Default 2.
 	Rise int `yaml:"rise" validate:"omitempty,min=1,max=255"`

@@ -56,6 +56,9 @@ func (s tried) load(t *testing.T) (*site.Site, []artifact.Set) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if written.Defaults.Profile == "" { // what was recorded and measured had the defaults of those days
+		written.Defaults.Profile = model.ProfileRHEL
+	}
 	resolved := site.Resolve(written)
 	sets, err := render.New().Sets(resolved, model.Inputs{Pages: map[string][]byte{"sorry.html": page}})
 	if err != nil {

@@ -160,7 +160,7 @@ func resolve(a Answers) (*site, error) {
 		return nil, err
 	}
 	for i, n := range a.Nodes {
-		made := node{Name: n.Name, Priority: max(1, 100-10*i)}
+		made := node{Name: n.Name, Priority: max(1, 254-i)}
 		for _, addr := range n.Addresses {
 			made.Addresses = append(made.Addresses, address{s.roleOf(addr), addr})
 		}

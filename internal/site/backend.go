@@ -88,12 +88,12 @@ func (s *Site) allBackends() (all []Backend, index map[string]int) {
 		w := &s.Written.Backends[i]
 		index[w.Name] = i
 		all = append(all, Backend{
-			Backend: w, Index: i, Mode: cmp.Or(w.Mode, s.Defaults.Mode), Balance: balance(w.Balance),
+			Backend: w, Index: i, Mode: cmp.Or(w.Mode, s.Defaults.Mode), Balance: s.balance(w.Balance),
 			Retries: pointed(w.Retries, s.Defaults.Retries), Redispatch: pointed(w.Redispatch, s.Defaults.Redispatch),
 			HTTPConnection: cmp.Or(w.HTTPConnection, s.Defaults.HTTPConnection),
 			ForwardFor:     s.forwardFor(w.ForwardFor, "backends", i),
 			Compression:    compression(w.Compression), Timeouts: s.Defaults.Timeouts.ofBackend(w.Timeouts),
-			Persist: persist(w.Persist), Rules: routes(w.Rules), Health: health(&w.Health), Sorry: sorry(w),
+			Persist: persist(w.Persist), Rules: routes(w.Rules), Health: s.health(&w.Health), Sorry: sorry(w),
 			caBundle: s.Machine.CABundle,
 		})
 	}
@@ -103,9 +103,10 @@ func (s *Site) allBackends() (all []Backend, index map[string]int) {
 // Path is where the backend stands.
 func (b *Backend) Path() diag.Path { return diag.Path("backends").Index(b.Index) }
 
-func balance(w model.Balance) model.Balance {
+// balance is none where HAProxy is to choose in its own way.
+func (s *Site) balance(w model.Balance) model.Balance {
 	if w == (model.Balance{}) {
-		w.Algorithm = Balance
+		w.Algorithm = s.profile.balance
 	}
 	return w
 }
@@ -125,14 +126,18 @@ func persist(w *model.Persist) *Persist {
 	return &Persist{Table: table}
 }
 
-func health(w *model.Health) Health {
-	inter := either(w.Inter, Inter)
+func (s *Site) health(w *model.Health) Health {
+	p := &s.profile
+	inter := either(w.Inter, p.inter)
 	h := Health{
 		Health: w, Inter: inter, FastInter: either(w.FastInter, inter), DownInter: either(w.DownInter, inter),
-		Rise: cmp.Or(w.Rise, Rise), Fall: cmp.Or(w.Fall, Fall),
+		Rise: cmp.Or(w.Rise, p.rise), Fall: cmp.Or(w.Fall, p.fall),
+	}
+	if w.FastInter == 0 && p.fast != 0 {
+		h.FastInter = min(p.fast, inter)
 	}
 	if w.HTTP != nil {
-		h.HTTP = healthHTTP(w.HTTP)
+		h.HTTP = s.healthHTTP(w.HTTP)
 	}
 	if w.Redis != nil {
 		h.Redis = &HealthRedis{w.Redis, cmp.Or(w.Redis.Role, RedisRole)}
@@ -140,13 +145,13 @@ func health(w *model.Health) Health {
 	return h
 }
 
-func healthHTTP(w *model.HealthHTTP) *HealthHTTP {
-	h := &HealthHTTP{w, cmp.Or(w.Method, CheckMethod), w.Version, w.Expect}
+func (s *Site) healthHTTP(w *model.HealthHTTP) *HealthHTTP {
+	h := &HealthHTTP{w, cmp.Or(w.Method, s.profile.checkMethod), w.Version, w.Expect}
 	if h.Version == "" && h.Host != "" {
 		h.Version = "1.1"
 	}
-	if len(h.Expect) == 0 && h.Body == "" && h.BodyRegex == "" {
-		h.Expect = model.StatusList{{From: CheckExpect, To: CheckExpect}}
+	if good := s.profile.checkExpect; good != 0 && len(h.Expect) == 0 && h.Body == "" && h.BodyRegex == "" {
+		h.Expect = model.StatusList{{From: good, To: good}}
 	}
 	return h
 }

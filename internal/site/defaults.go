@@ -1,15 +1,27 @@
 package site
 
-import "time"
+import (
+	"time"
 
-// What a site file leaves out. The values are those of the prslb pair, which
-// are the ones of Red Hat's haproxy.cfg where that says anything;
-// docs/defaults.md has this table with the reasons, and a test compares them. The
-// few that the model itself needs to compare fields with each other are there.
+	"github.com/lbgen/lbgen/internal/model"
+)
+
+// What a site file leaves out. docs/defaults.md has this table with the reasons, and a
+// test compares them. What depends on the profile is in profile.go; those that begin
+// with RHEL are of Red Hat's haproxy.cfg and of the prslb pair. The few that the model
+// itself needs to compare fields with each other are there.
 const (
-	DefaultsMaxconn  = 3000 // connections of a frontend
-	Retries          = 3
-	HTTPConnection   = "server-close"
+	RHELMaxconn         = model.RHELMaxconn
+	RHELFrontendMaxconn = 3000
+	RHELConnection      = "server-close"
+	RHELTimeoutQueue    = time.Minute
+	RHELTimeoutConnect  = 10 * time.Second
+	RHELTimeoutCheck    = 10 * time.Second
+	RHELFall            = 3 // HAProxy's own
+	RHELTrackInterval   = 2 * time.Second
+	RHELTrackTimeout    = 2 * time.Second
+
+	Retries          = 3 // HAProxy's own
 	ForwardForExcept = "127.0.0.0/8"
 	ForwardForHeader = "X-Forwarded-For" // HAProxy's own
 	SocketMode       = "600"
@@ -17,18 +29,19 @@ const (
 	TLSMinVersion    = "TLSv1.2"
 
 	TimeoutHTTPRequest   = 10 * time.Second
-	TimeoutQueue         = time.Minute
-	TimeoutConnect       = 10 * time.Second
+	TimeoutQueue         = 30 * time.Second
+	TimeoutConnect       = 5 * time.Second
 	TimeoutClient        = time.Minute
 	TimeoutServer        = time.Minute
 	TimeoutHTTPKeepAlive = 10 * time.Second
-	TimeoutCheck         = 10 * time.Second
+	TimeoutCheck         = time.Second
 
 	Balance     = "roundrobin"
 	Weight      = 1 // of a server: HAProxy's own
 	Inter       = 2 * time.Second
 	Rise        = 2
-	Fall        = 3
+	FastInter   = 500 * time.Millisecond
+	Fall        = 2
 	CheckMethod = "GET"
 	CheckExpect = 200
 	SorryStatus = 503
@@ -49,8 +62,8 @@ const (
 	RedirectCode       = 302
 
 	AdvertInt     = time.Second
-	TrackInterval = 2 * time.Second
-	TrackTimeout  = 2 * time.Second
+	TrackInterval = time.Second
+	TrackTimeout  = time.Second
 	TrackRise     = 2
 	TrackFall     = 2
 

@@ -68,7 +68,7 @@ func resolved(s *site.Site) map[string]any {
 		"global.maxconn": s.Global.Maxconn, "global.stats_socket.mode": s.Global.StatsSocket.Mode,
 		"global.stats_socket.level": s.Global.StatsSocket.Level, "global.tls.min_version": s.Global.TLS.MinVersion,
 		"defaults.maxconn": def.Maxconn, "defaults.retries": def.Retries, "defaults.http_connection": def.HTTPConnection,
-		"defaults.forwardfor.except": def.ForwardFor.Except, "defaults.timeouts.http_request": d(t.HTTPRequest),
+		"defaults.forwardfor.except": except(def.ForwardFor), "defaults.timeouts.http_request": d(t.HTTPRequest),
 		"defaults.timeouts.queue": d(t.Queue), "defaults.timeouts.connect": d(t.Connect), "defaults.timeouts.client": d(t.Client),
 		"defaults.timeouts.server": d(t.Server), "defaults.timeouts.http_keep_alive": d(t.HTTPKeepAlive), "defaults.timeouts.check": d(t.Check),
 		"frontends[].inspect_delay": d(f.InspectDelay), "frontends[].binds[].tls.alpn": list(f.Binds[0].TLS.ALPN),
@@ -79,7 +79,7 @@ func resolved(s *site.Site) map[string]any {
 		"frontends[].routes[].rate_limit.status": routes[3].RateLimit.Status, "frontends[].routes[].rate_limit.size": routes[3].RateLimit.Size,
 		"backends[].balance": b.Balance.Algorithm, "backends[].health.inter": d(b.Health.Inter), "backends[].health.rise": b.Health.Rise,
 		"backends[].health.fall": b.Health.Fall, "backends[].health.http.method": b.Health.HTTP.Method,
-		"backends[].health.http.expect": b.Health.HTTP.Expect[0], "backends[].health.redis.role": r.Health.Redis.Role,
+		"backends[].health.http.expect": expected(b.Health.HTTP.Expect), "backends[].health.redis.role": r.Health.Redis.Role,
 		"backends[].persist.cookie.mode": b.Persist.Cookie.Mode, "backends[].persist.table.on": r.Persist.Table.On,
 		"backends[].persist.table.size": r.Persist.Table.Size, "backends[].persist.table.expire": d(r.Persist.Table.Expire),
 		"backends[].server_defaults.tls.verify": b.TLS(&b.ServerDefaults).Verify, "backends[].sorry.status": b.Sorry.Status,
@@ -93,30 +93,76 @@ func resolved(s *site.Site) map[string]any {
 	}
 }
 
-// TestDefaultsAreDocumented compares what a bare site is resolved to with
-// docs/defaults.md.
+// expected are the statuses that are good, nothing where HAProxy's own are.
+func expected(list model.StatusList) string {
+	all := make([]string, 0, len(list))
+	for _, r := range list {
+		all = append(all, r.String())
+	}
+	return strings.Join(all, ", ")
+}
+
+// except are the networks whose requests are passed on as they are, nothing where all
+// requests are.
+func except(f *site.ForwardFor) string {
+	if f == nil {
+		return ""
+	}
+	return f.Except.String()
+}
+
+// ofProfile are the rows of the table by profile; a dash stands for HAProxy's own value.
+func ofProfile(s *site.Site) map[string]string {
+	all := map[string]string{}
+	dash := func(v any) string {
+		switch text := fmt.Sprint(v); text {
+		case "", "0", "0d", "[]", "false":
+			return "-"
+		case "true":
+			return "on"
+		default:
+			return text
+		}
+	}
+	for field, value := range resolved(s) {
+		all[field] = dash(value)
+	}
+	all["defaults.forwarded_proto"] = dash(s.Defaults.ForwardedProto)
+	all["backends[].health.fastinter"] = dash(model.Duration(s.Backends[0].Health.FastInter))
+	return all
+}
+
+// TestDefaultsAreDocumented compares what a bare site is resolved to, in each profile,
+// with docs/defaults.md.
 func TestDefaultsAreDocumented(t *testing.T) {
 	text, err := os.ReadFile("../../docs/defaults.md")
 	if err != nil {
 		t.Fatal(err)
 	}
-	documented := map[string]string{}
+	documented := map[string]map[string]string{}
 	for line := range strings.Lines(string(text)) {
-		if cells := strings.Split(line, "|"); len(cells) == 5 {
-			documented[strings.Trim(cells[1], " `")] = strings.TrimSpace(cells[2])
+		cells := strings.Split(line, "|")
+		if len(cells) != 5 && len(cells) != 7 || strings.TrimSpace(cells[1]) == "field" || strings.HasPrefix(cells[1], "---") {
+			continue
 		}
-	}
-	for field, want := range resolved(resolve(t, bare)) {
-		if got := documented[field]; got != fmt.Sprint(want) {
-			t.Errorf("docs/defaults.md says %q for %s, a bare site has %v", got, field, want)
+		row := map[string]string{}
+		for i, profile := range []string{"modern", "rhel", "haproxy"} {
+			row[profile] = strings.TrimSpace(cells[2+min(i, len(cells)-5)])
 		}
-		delete(documented, field)
+		documented[strings.Trim(cells[1], " `")] = row
 	}
-	for _, heading := range []string{"field", "what", "---"} {
-		delete(documented, heading)
-	}
-	delete(documented, "vrrp[].track.haproxy") // TestHAProxyIsAlwaysWatched
-	for field := range documented {
-		t.Errorf("docs/defaults.md has %s, which this test does not know", field)
+	for _, profile := range []string{"modern", "rhel", "haproxy"} {
+		s := resolve(t, bare+"defaults: {profile: "+profile+"}\n")
+		wants := ofProfile(s)
+		for field, want := range wants {
+			if got := documented[field][profile]; got != want {
+				t.Errorf("docs/defaults.md says %q for %s with profile %s, a bare site has %q", got, field, profile, want)
+			}
+		}
+		for field := range documented {
+			if _, ok := wants[field]; !ok && field != "vrrp[].track.haproxy" && field != "what" { // TestHAProxyIsAlwaysWatched
+				t.Errorf("docs/defaults.md has %s, which this test does not know", field)
+			}
+		}
 	}
 }

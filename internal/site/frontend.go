@@ -3,6 +3,7 @@ package site
 import (
 	"cmp"
 	"net/netip"
+	"strings"
 	"time"
 
 	"github.com/lbgen/lbgen/internal/diag"
@@ -17,6 +18,7 @@ type Frontend struct {
 	Maxconn        int
 	HTTPConnection string
 	ForwardFor     *ForwardFor // nil: servers do not hear of the client's address
+	ForwardedProto bool        // servers hear how the client came
 	Compression    *Compression
 	Timeouts       Timeouts
 	InspectDelay   time.Duration
@@ -49,7 +51,8 @@ func (s *Site) frontends() []Frontend {
 		f := Frontend{
 			Frontend: w, Index: i, Mode: cmp.Or(w.Mode, s.Defaults.Mode), Maxconn: cmp.Or(w.Maxconn, s.Defaults.Maxconn),
 			HTTPConnection: cmp.Or(w.HTTPConnection, s.Defaults.HTTPConnection), ForwardFor: s.forwardFor(w.ForwardFor, "frontends", i),
-			Compression: compression(w.Compression), Timeouts: s.Defaults.Timeouts.ofFrontend(w.Timeouts),
+			ForwardedProto: pointed(w.ForwardedProto, s.Defaults.ForwardedProto) && !saysProto(w.Raw),
+			Compression:    compression(w.Compression), Timeouts: s.Defaults.Timeouts.ofFrontend(w.Timeouts),
 			InspectDelay: either(w.InspectDelay, InspectDelay), Routes: routes(w.Routes),
 			Binds: make([]Bind, 0, len(w.Binds)),
 		}
@@ -60,6 +63,17 @@ func (s *Site) frontends() []Frontend {
 		all = append(all, f)
 	}
 	return all
+}
+
+// saysProto says whether a raw line tells servers how the client came.
+func saysProto(raw model.Raw) bool {
+	for _, line := range raw.Lines() {
+		line = strings.ToLower(line)
+		if strings.HasPrefix(line, "http-request ") && strings.Contains(line, "x-forwarded-proto") && strings.Contains(line, "-header ") {
+			return true
+		}
+	}
+	return false
 }
 
 // Path is where the frontend stands.
@@ -91,8 +105,11 @@ func (s *Site) bindTLS(w *model.BindTLS, mode string) *BindTLS {
 	if w == nil {
 		return nil
 	}
-	t := &BindTLS{w, w.ALPN, cmp.Or(w.MinVersion, s.Global.TLS.MinVersion), w.ClientVerify}
-	if len(t.ALPN) == 0 && mode == model.ModeHTTP {
+	t := &BindTLS{w, []string(w.ALPN), cmp.Or(w.MinVersion, s.Global.TLS.MinVersion), w.ClientVerify}
+	switch {
+	case w.ALPN.IsNone():
+		t.ALPN = nil
+	case len(t.ALPN) == 0 && mode == model.ModeHTTP && s.profile.alpn:
 		t.ALPN = ALPN()
 	}
 	if t.ClientVerify == "" && t.ClientCA != "" {

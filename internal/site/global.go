@@ -37,13 +37,16 @@ func (s *Site) global() Global {
 	g := &s.Written.Global
 	socket := &g.StatsSocket
 	return Global{
-		Global: g, Maxconn: g.MaxconnOrDefault(), TLS: s.tlsDefaults(&g.TLS),
+		Global: g, Maxconn: s.Written.MaxconnInAll(), TLS: s.tlsDefaults(&g.TLS),
 		StatsSocket: StatsSocket{socket, s.Machine.StatsSocket, cmp.Or(socket.Mode, SocketMode), cmp.Or(socket.Level, SocketLevel)},
 	}
 }
 
 // tlsDefaults has a minimum version wherever there is TLS at all.
 func (s *Site) tlsDefaults(t *model.TLSDefaults) TLSDefaults {
+	if !s.profile.tls {
+		return TLSDefaults{t, t.MinVersion, t.Ciphers}
+	}
 	d := TLSDefaults{TLSDefaults: t, MinVersion: t.MinVersion, Ciphers: cmp.Or(t.Ciphers, s.Machine.Ciphers)}
 	if d.MinVersion == "" && (*t != model.TLSDefaults{} || s.UsesTLS) {
 		d.MinVersion = TLSMinVersion

@@ -19,15 +19,33 @@ type Defaults struct {
 	HTTPConnection string
 	ForwardFor     *ForwardFor // nil: servers do not hear of the client's address
 	Timeouts       Timeouts
+	ForwardedProto bool // where TLS ends here
+	LogRequests    bool // in HAProxy's long form, and connections without any not at all
+	Spell          bool // lines say what HAProxy would do anyhow, too
 }
 
-func defaults(w *model.Defaults, whole int) Defaults {
-	return Defaults{
-		Defaults: w, Mode: w.ModeOrDefault(), Maxconn: cmp.Or(w.Maxconn, min(DefaultsMaxconn, whole)),
-		Retries: pointed(w.Retries, Retries), Redispatch: pointed(w.Redispatch, true),
-		HTTPConnection: cmp.Or(w.HTTPConnection, HTTPConnection), ForwardFor: forwardFor(w.ForwardFor, "defaults"),
-		Timeouts: defaultTimeouts(w.Timeouts),
+func (s *Site) defaults() Defaults {
+	w, p := &s.Written.Defaults, &s.profile
+	front := p.frontend
+	if whole := s.Global.Maxconn; whole > 0 {
+		front = min(front, whole)
 	}
+	return Defaults{
+		Defaults: w, Mode: w.ModeOrDefault(), Maxconn: limit(w.Maxconn, front),
+		Retries: pointed(w.Retries, p.retries), Redispatch: pointed(w.Redispatch, p.redispatch),
+		HTTPConnection: cmp.Or(w.HTTPConnection, p.connection), ForwardFor: s.defaultForwardFor(),
+		Timeouts: defaultTimeouts(w.Timeouts, p.timeouts), ForwardedProto: pointed(w.ForwardedProto, p.forwardProto),
+		LogRequests: p.log, Spell: p.spell,
+	}
+}
+
+// defaultForwardFor is what holds where no section says otherwise.
+func (s *Site) defaultForwardFor() *ForwardFor {
+	w := s.Written.Defaults.ForwardFor
+	if w == nil && !s.profile.forwardFor {
+		return nil
+	}
+	return forwardFor(w, "defaults")
 }
 
 // Timeouts are those of a section; 0 stands for one without end. Of those in a
@@ -37,15 +55,15 @@ type Timeouts struct {
 	Tunnel, ClientFin, ServerFin                                      time.Duration
 }
 
-// defaultTimeouts leaves none out that HAProxy would otherwise wait without end
-// for.
-func defaultTimeouts(t model.DefaultTimeouts) Timeouts {
+// defaultTimeouts leaves none out that HAProxy would otherwise wait without end for,
+// unless the site file or its profile says so.
+func defaultTimeouts(t model.DefaultTimeouts, d Timeouts) Timeouts {
 	return Timeouts{
-		HTTPRequest: either(t.HTTPRequest, TimeoutHTTPRequest), Queue: either(t.Queue, TimeoutQueue),
-		Connect: either(t.Connect, TimeoutConnect), Client: either(t.Client, TimeoutClient),
-		Server: either(t.Server, TimeoutServer), HTTPKeepAlive: either(t.HTTPKeepAlive, TimeoutHTTPKeepAlive),
-		Check: either(t.Check, TimeoutCheck), Tunnel: time.Duration(t.Tunnel),
-		ClientFin: time.Duration(t.ClientFin), ServerFin: time.Duration(t.ServerFin),
+		HTTPRequest: timeout(t.HTTPRequest, d.HTTPRequest), Queue: timeout(t.Queue, d.Queue),
+		Connect: timeout(t.Connect, d.Connect), Client: timeout(t.Client, d.Client),
+		Server: timeout(t.Server, d.Server), HTTPKeepAlive: timeout(t.HTTPKeepAlive, d.HTTPKeepAlive),
+		Check: timeout(t.Check, d.Check), Tunnel: timeout(t.Tunnel, 0),
+		ClientFin: timeout(t.ClientFin, 0), ServerFin: timeout(t.ServerFin, 0),
 	}
 }
 

@@ -27,7 +27,11 @@ func (b *Backend) Checked(o *model.ServerOptions) bool {
 // Check returns how a server is checked.
 func (b *Backend) Check(o *model.ServerOptions) Check {
 	// What is written for a later one of these stands over what the earlier say.
-	k := model.ServerCheck{Port: b.Health.Port, Inter: b.Health.Health.Inter, FastInter: b.Health.Health.FastInter,
+	fast := b.Health.Health.FastInter
+	if fast == 0 && b.Health.FastInter != b.Health.Inter {
+		fast = model.Duration(b.Health.FastInter) // the default-server line has it
+	}
+	k := model.ServerCheck{Port: b.Health.Port, Inter: b.Health.Health.Inter, FastInter: fast,
 		DownInter: b.Health.Health.DownInter,
 		Rise:      b.Health.Rise, Fall: b.Health.Fall}
 	for _, over := range []*model.ServerCheck{b.ServerDefaults.Check, o.Check} {
@@ -36,7 +40,7 @@ func (b *Backend) Check(o *model.ServerOptions) Check {
 			k.DownInter, k.Rise, k.Fall = cmp.Or(over.DownInter, k.DownInter), cmp.Or(over.Rise, k.Rise), cmp.Or(over.Fall, k.Fall)
 		}
 	}
-	inter := either(k.Inter, Inter)
+	inter := either(k.Inter, b.Health.Inter)
 	return Check{Inter: inter, FastInter: either(k.FastInter, inter), DownInter: either(k.DownInter, inter), Rise: k.Rise, Fall: k.Fall,
 		Port: k.Port}
 }

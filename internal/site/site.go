@@ -53,6 +53,7 @@ type Site struct {
 	// them where either of the two says so, so that only one kind may take it back.
 	ForwardForByFrontend bool
 
+	profile  profile
 	backends map[string]int // index of each by its name
 }
 
@@ -65,8 +66,9 @@ func Resolve(written *model.Site) *Site {
 		SyncGroups: written.SyncGroups(), Nonlocal: written.NonlocalBind(),
 		LogDays: cmp.Or(written.Host.LogDays, LogDays), UsesTLS: usesTLS(written), ForwardForByFrontend: written.ForwardForByFrontend(),
 	}
+	s.profile = profileOf(written.Defaults.Profile)
 	s.Global, s.Logs = s.global(), s.logs()
-	s.Defaults = defaults(&written.Defaults, s.Global.Maxconn)
+	s.Defaults = s.defaults()
 	s.Nodes = s.nodes()
 	s.Keepalived, s.Email = keepalived(written, s.Logs), email(written.Notifications.Email)
 	s.VRRP, s.Alive = s.vrrp(), s.alive()

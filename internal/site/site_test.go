@@ -80,7 +80,7 @@ func TestServers(t *testing.T) {
       - {name: d, address: "192.0.2.94:443"}`)
 	b := &s.Backends[0]
 	option := func(i int) *model.ServerOptions { return &b.Servers[i].ServerOptions }
-	want := site.Check{Inter: 5 * time.Second, FastInter: 5 * time.Second, DownInter: 5 * time.Second, Rise: 2, Fall: 3, Port: 8443}
+	want := site.Check{Inter: 5 * time.Second, FastInter: site.FastInter, DownInter: 5 * time.Second, Rise: 2, Fall: 2, Port: 8443}
 	if got := b.Check(option(0)); got != want {
 		t.Errorf("check of a: %v", got)
 	}
@@ -113,7 +113,7 @@ func TestSectionsInherit(t *testing.T) {
 	s := changed(t, "frontends:", "defaults: {mode: http, retries: 5, forwardfor: {header: X-Client}, timeouts: {server: 2m, client: 3m, "+
 		"tunnel: 1h}}\nfrontends:")
 	f, b := &s.Frontends[0], &s.Backends[0]
-	if f.Mode != model.ModeHTTP || f.Frontend.Mode != "" || f.Timeouts.Client != 3*time.Minute || f.Maxconn != site.DefaultsMaxconn ||
+	if f.Mode != model.ModeHTTP || f.Frontend.Mode != "" || f.Timeouts.Client != 3*time.Minute || f.Maxconn != 0 ||
 		f.ForwardFor != s.Defaults.ForwardFor {
 		t.Errorf("frontend %+v", f)
 	}

@@ -145,11 +145,12 @@ type TrackScript struct {
 }
 
 func (s *Site) track(w *model.Track) Track {
-	t := Track{Track: w, HAProxy: trackHAProxy(w.HAProxy)}
+	t := Track{Track: w, HAProxy: s.trackHAProxy(w.HAProxy)}
 	for i := range w.Scripts {
 		one := &w.Scripts[i]
-		resolved := TrackScript{TrackScript: one, Interval: either(one.Interval, TrackInterval), Timeout: either(one.Timeout, TrackTimeout),
-			Rise: cmp.Or(one.Rise, TrackRise), Fall: cmp.Or(one.Fall, TrackFall), WatchesHAProxy: s.Written.WatchesHAProxy(one)}
+		resolved := TrackScript{TrackScript: one, Interval: either(one.Interval, s.profile.interval),
+			Timeout: either(one.Timeout, s.profile.timeout),
+			Rise:    cmp.Or(one.Rise, TrackRise), Fall: cmp.Or(one.Fall, TrackFall), WatchesHAProxy: s.Written.WatchesHAProxy(one)}
 		resolved.Outside = !resolved.WatchesHAProxy && s.outside(one.Command)
 		switch {
 		case one.Weight != nil:
@@ -164,7 +165,7 @@ func (s *Site) track(w *model.Track) Track {
 
 // trackHAProxy watches HAProxy where the site file says nothing, too: a node
 // without it must not hold the VIPs.
-func trackHAProxy(h *model.TrackHAProxy) *TrackHAProxy {
+func (s *Site) trackHAProxy(h *model.TrackHAProxy) *TrackHAProxy {
 	if h.IsOff() {
 		return nil
 	}
@@ -173,7 +174,7 @@ func trackHAProxy(h *model.TrackHAProxy) *TrackHAProxy {
 	}
 	return &TrackHAProxy{
 		Method: h.MethodOrDefault(), HTTP: h.HTTP.OrDefault(), Weight: int(h.Weight),
-		Interval: either(h.Interval, TrackInterval), Timeout: either(h.Timeout, TrackTimeout),
+		Interval: either(h.Interval, s.profile.interval), Timeout: either(h.Timeout, s.profile.timeout),
 		Rise: cmp.Or(h.Rise, TrackRise), Fall: cmp.Or(h.Fall, TrackFall),
 	}
 }

@@ -27,7 +27,7 @@ func rule(rules Rules, name, field string, more ...string) Fact {
 // ruleFacts are the actions in lists of rules.
 func ruleFacts() []Fact {
 	facts := []Fact{
-		rule(HTTPRequest, "set-header", "set_header"),
+		rule(HTTPRequest, "set-header", "set_header", "frontends[].forwarded_proto", "defaults.forwarded_proto"),
 		rule(HTTPRequest, "add-header", "add_header"),
 		rule(HTTPRequest, "del-header", "del_header"),
 		rule(HTTPResponse|HTTPAfterResponse, "set-header", "set_response_header", "frontends[].hsts"),

@@ -16,6 +16,10 @@ func scalar(t reflect.Type) *jsonschema.Schema {
 	switch t {
 	case reflect.TypeFor[model.Duration]():
 		return shaped(`^[0-9]+(us|ms|s|m|h|d)$`, "a whole number and a unit (us, ms, s, m, h, d), such as 2s or 500ms", "2s")
+	case reflect.TypeFor[model.TimeLimit]():
+		return shaped(`^([0-9]+(us|ms|s|m|h|d)|none)$`, "a whole number and a unit (us, ms, s, m, h, d), such as 2s or 500ms, or none", "2s")
+	case reflect.TypeFor[model.Limit]():
+		return either(shaped(`^none$`, "a whole number, or none", "none"), &jsonschema.Schema{Type: "integer", Minimum: "1", Maximum: "10000000"})
 	case reflect.TypeFor[model.Span]():
 		return shaped(`^[0-9]+[smhd]$`, "a whole number and a unit (s, m, h, d), such as 365d", "365d")
 	case reflect.TypeFor[model.Endpoint]():

@@ -64,6 +64,8 @@ func values() map[reflect.Type]string {
 		reflect.TypeFor[model.BindPorts]():       "port (1-65535), range such as 30000-30100, or a list of them",
 		reflect.TypeFor[model.HostAddress]():     "address",
 		reflect.TypeFor[model.RawWords]():        "words of the line",
+		reflect.TypeFor[model.Limit]():           "whole number from 1 to 10000000, or none",
+		reflect.TypeFor[model.TimeLimit]():       "duration, or none",
 		reflect.TypeFor[model.VIPAddress]():      "address, with or without prefix length",
 		reflect.TypeFor[model.BindAddress]():     `address, "*" or "::"`,
 		reflect.TypeFor[model.LogTarget]():       "/dev/log, or an address with or without port",

@@ -7,10 +7,10 @@ func TestKind(t *testing.T) {
 	want := map[string]string{
 		"version":                             "`1`",
 		"log":                                 "list of mapping, at most 4",
-		"global.maxconn":                      "whole number from 1 to 10000000",
+		"global.maxconn":                      "whole number from 1 to 10000000, or none",
 		"defaults.mode":                       "one of `http`, `tcp`",
 		"defaults.forwardfor":                 "true, false or mapping",
-		"defaults.timeouts.queue":             "duration",
+		"defaults.timeouts.queue":             "duration, or none",
 		"nics":                                "mapping from [name](#names) to mapping",
 		"nodes[].addresses":                   "mapping from name to address, or a list of them",
 		"vrrp[].priorities":                   "mapping from name to whole number from 1 to 254",

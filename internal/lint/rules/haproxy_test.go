@@ -103,7 +103,7 @@ func TestHAProxyRules(t *testing.T) {
 		// LB2031.
 		{"a virtual IP for all", "defaults: {raw: source 192.0.2.10}\n", "LB2031"},
 		{"with a port, and transparent", backend("raw: 'source 192.0.2.10:0 usesrc clientip', "), "LB2031"},
-		{"of all servers", backend("raw: 'default-server source 192.0.2.10', "), "LB2031"},
+		{"of all servers", backend("raw: 'default-server source 192.0.2.10', "), "LB2022 LB2031"},
 		{"of the other node", backend("raw: source 192.0.2.1, "), "LB2031"},
 		{"one that nobody holds here", backend("raw: source 203.0.113.9, "), ""},
 		{"of servers that are not checked", backend("health: {off: true}, raw: source 192.0.2.10, "), "LB2003"},

@@ -29,6 +29,7 @@ func All() []lint.Rule {
 		rawBesideField(),
 		rawSplitsPair(),
 		unheardVIP(),
+		slowSkew(),
 		outsideCheck(),
 		unusedBackend(),
 		duplicateServer(),

@@ -29,6 +29,9 @@ func (s *section) action(r *site.Route, from diag.Path) (action conf.Word, more 
 	case "set_header":
 		return conf.Phrase(conf.Key("set-header"), s.header(r.SetHeader, from.Key("set_header"))), nil
 	case "add_header":
+		if strings.EqualFold(r.AddHeader.Name, "X-Forwarded-Proto") { // lbgen has set it: servers would get two
+			return conf.Phrase(conf.Key("set-header"), s.header(r.AddHeader, from.Key("add_header"))), nil
+		}
 		return conf.Phrase(conf.Key("add-header"), s.header(r.AddHeader, from.Key("add_header"))), nil
 	case "del_header":
 		return conf.Phrase(conf.Key("del-header"), conf.Text(r.DelHeader)), nil

@@ -55,7 +55,9 @@ func backendTimeouts(b *site.Backend, from diag.Path) []conf.Line {
 // balance says how a server is chosen.
 func balance(b *site.Backend, from diag.Path) []conf.Line {
 	var l lines
-	l.add(from.Key("balance"), "balance", algorithm(b.Balance))
+	if b.Balance != (model.Balance{}) {
+		l.add(from.Key("balance"), "balance", algorithm(b.Balance))
+	}
 	l.key(b.HashConsistent, from.Key("hash_consistent"), "hash-type consistent")
 	return l
 }

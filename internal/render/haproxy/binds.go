@@ -55,7 +55,9 @@ func tls(t *site.BindTLS) words {
 // endOfTLS tells servers how the client came, whatever it says itself, and
 // browsers to come by TLS. It stands before the routes, which may change it.
 func (s *section) endOfTLS(f *site.Frontend, from diag.Path) {
-	s.request(from.Key("binds"), nil, conf.Key("set-header X-Forwarded-Proto %[ssl_fc,iif(https,http)]"))
+	if f.ForwardedProto {
+		s.request(from.Key("binds"), nil, conf.Key("set-header X-Forwarded-Proto %[ssl_fc,iif(https,http)]"))
+	}
 	if f.HSTS == nil {
 		return
 	}

@@ -38,7 +38,7 @@ func (p *printer) checks(h *site.Health, from diag.Path) []conf.Line {
 // httpSteps are the request and the answer that is good.
 func (p *printer) httpSteps(h *site.HealthHTTP, from diag.Path) []conf.Line {
 	var l lines
-	w := words{conf.Key("meth"), conf.Text(h.Method), conf.Key("uri"), conf.Text(h.URI)}
+	w := words{}.text("meth", h.Method).text("uri", h.URI)
 	if h.Version != "" {
 		w = append(w, conf.Key("ver"), conf.Text("HTTP/"+h.Version))
 	}
@@ -54,7 +54,7 @@ func (p *printer) httpSteps(h *site.HealthHTTP, from diag.Path) []conf.Line {
 		l.add(from.Key("body"), "http-check expect string", conf.Text(h.Body))
 	case h.BodyRegex != "":
 		l.add(from.Key("body_regex"), "http-check expect rstring", conf.Text(h.BodyRegex))
-	default:
+	case len(h.Expect) > 0:
 		var all []string
 		for _, r := range h.Expect {
 			all = append(all, r.String())
@@ -118,15 +118,23 @@ func (p *printer) redis(r *site.HealthRedis, from diag.Path) []conf.Line {
 	return l
 }
 
-// health is how all servers are checked; nothing where they are not.
+// health is how all servers are checked; nothing where they are not, and nothing of
+// what HAProxy does by itself where the profile leaves that to it.
 func (s *servers) health() words {
 	h := &s.backend.Health
 	var w words
-	if !h.Off {
+	if !h.Off && s.spell {
 		w = append(w, conf.Key("inter"), conf.Time(h.Inter))
-		w = w.time("fastinter", h.Health.FastInter).time("downinter", h.Health.DownInter)
-		w = w.number("rise", h.Rise).number("fall", h.Fall).number("port", h.Port)
-		w = s.healthTLS(w)
+		if h.FastInter != h.Inter || h.Health.FastInter != 0 {
+			w = append(w, conf.Key("fastinter"), conf.Time(h.FastInter))
+		}
+		w = w.time("downinter", h.Health.DownInter).number("rise", h.Rise).number("fall", h.Fall)
+	} else if !h.Off {
+		w = w.time("inter", h.Health.Inter).time("fastinter", h.Health.FastInter).time("downinter", h.Health.DownInter)
+		w = w.number("rise", h.Health.Rise).number("fall", h.Health.Fall)
+	}
+	if !h.Off {
+		w = s.healthTLS(w.number("port", h.Port))
 	}
 	if a := h.Agent; a != nil {
 		w = w.key(true, "agent-check").number("agent-port", a.Port).time("agent-inter", a.Inter)

@@ -13,7 +13,7 @@ type Defaults struct {
 	Connection []conf.Line // what becomes of it after the answer, and what servers hear of the client
 	Retries    []conf.Line
 	Timeouts   []conf.Line
-	Maxconn    conf.Line
+	Maxconn    []conf.Line
 	Options    []conf.Line
 	Raw        []conf.Raw
 }
@@ -23,12 +23,16 @@ func (p *printer) defaults() Defaults {
 	d := &p.Defaults
 	var retries lines
 	retries.key(d.Redispatch, "", "option redispatch")
-	retries.add(from.Key("retries"), "retries", conf.Int(d.Retries))
+	if d.Spell || d.Defaults.Retries != nil {
+		retries.add(from.Key("retries"), "retries", conf.Int(d.Retries))
+	}
+	var maxconn lines
+	maxconn.number(from.Key("maxconn"), "maxconn", d.Maxconn)
 	return Defaults{
 		Mode: conf.NewLine(from.Key("mode"), "mode", conf.Text(d.Mode)), Log: p.defaultLog(from),
 		Connection: append(connection(d.HTTPConnection, from), p.forwardForDefaults()...),
 		Retries:    retries, Timeouts: p.defaultTimeouts(from),
-		Maxconn: conf.NewLine(from.Key("maxconn"), "maxconn", conf.Int(d.Maxconn)),
+		Maxconn: maxconn,
 		Options: append(p.errorPages(d.ErrorPages, from), p.abortOnCloseDefault()...), Raw: raw(from.Key("raw"), d.Raw),
 	}
 }
@@ -38,10 +42,10 @@ func (p *printer) defaultLog(from diag.Path) []conf.Line {
 	d := &p.Defaults
 	if d.LogFormat != "" {
 		l.text(from.Key("log_format"), "log-format", d.LogFormat)
-	} else {
+	} else if d.LogRequests {
 		l = append(l, logOption("", d.Mode))
 	}
-	l.key(!d.LogEmpty, "", "option dontlognull")
+	l.key(!d.LogEmpty && d.LogRequests, "", "option dontlognull")
 	l.key(d.LogHealthChecks, from.Key("log_health_checks"), "option log-health-checks")
 	return l
 }
@@ -83,7 +87,7 @@ func (p *printer) log(mode, format string, from diag.Path) []conf.Line {
 	switch {
 	case format != "":
 		return []conf.Line{conf.NewLine(from.Key("log_format"), "log-format", conf.Text(format))}
-	case mode != p.Defaults.Mode:
+	case mode != p.Defaults.Mode && p.Defaults.LogRequests:
 		return []conf.Line{logOption(from.Key("mode"), mode)}
 	default:
 		return nil

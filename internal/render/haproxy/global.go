@@ -39,7 +39,7 @@ func (p *printer) logs() []conf.Line {
 func (p *printer) process(from diag.Path) []conf.Line {
 	var l lines
 	l.add("", "chroot", conf.Text(p.Machine.Chroot))
-	l.add(from.Key("maxconn"), "maxconn", conf.Int(p.Global.Maxconn))
+	l.number(from.Key("maxconn"), "maxconn", p.Global.Maxconn)
 	l.number(from.Key("nbthread"), "nbthread", p.Global.Nbthread)
 	l.add("platform", "user", conf.Text(p.Machine.User))
 	l.add("", "group", conf.Text(p.Machine.Group))

@@ -15,12 +15,13 @@ type servers struct {
 	from    diag.Path // of the backend
 	bundle  string    // file of the authorities that the system believes
 	cookie  *site.Cookie
+	spell   bool // what HAProxy does by itself, too
 	// shared are the options of all servers, without what each has of its own.
 	shared *model.ServerOptions
 }
 
 func (p *printer) servers(b *site.Backend, from diag.Path) *servers {
-	s := &servers{backend: b, from: from, bundle: p.Machine.CABundle, shared: &b.ServerDefaults}
+	s := &servers{backend: b, from: from, bundle: p.Machine.CABundle, spell: p.Defaults.Spell, shared: &b.ServerDefaults}
 	if b.Persist != nil {
 		s.cookie = b.Persist.Cookie
 	}
