@@ -35,6 +35,8 @@ tools() {
 		node                 nodejs       nodejs      -
 		npm                  npm          npm         -
 		chromium             chromium     chromium    -
+		sshd                 openssh-server openssh-server ssh.service
+		ssh                  openssh-client openssh-clients -
 	EOT
 	[ "$purpose" != bench ] || echo ansible-playbook ansible-core ansible-core -
 }

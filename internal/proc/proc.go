@@ -31,6 +31,7 @@ type Cmd struct {
 	Env     []string // NAME=value, added to LC_ALL=C and, unless Bare, to the caller's environment
 	Bare    bool     // start from an empty environment
 	Stdin   io.Reader
+	Stdout  io.Writer     // where the program's output goes; nil: it is kept, up to MaxOutput
 	Timeout time.Duration // 0: only the context ends it
 }
 
@@ -104,6 +105,9 @@ func Run(ctx context.Context, c Cmd) (Output, error) {
 	var stdout, stderr bounded
 	cmd := exec.CommandContext(ctx, c.Path, c.Args...)
 	cmd.Dir, cmd.Stdin, cmd.Stdout, cmd.Stderr = c.Dir, c.Stdin, &stdout, &stderr
+	if c.Stdout != nil {
+		cmd.Stdout = c.Stdout
+	}
 	cmd.Env = c.environ()
 	cmd.WaitDelay = grace
 	killGroup(cmd)
