@@ -12,6 +12,7 @@ ip link add eth0 type veth peer name peer0
 ip addr add 192.0.2.1/24 dev eth0
 ip link set eth0 up
 ip link set peer0 up
+unset TMPDIR # Keepalived writes there, too
 keepalived -n -l -f /tmp/keepalived.conf -p /tmp/main.pid -r /tmp/vrrp.pid >/tmp/talk 2>&1 &
 pid=$!
 trap 'kill $pid 2>/dev/null || :' EXIT
