@@ -16,5 +16,7 @@ func found() []Row {
 			Answer: Impossible, Fragment: "frontends: [{name: main, binds: [{vip: VI_1, port: 8080}, {vip: VI_1, port: 8443, tls: {certificate: " +
 				"/etc/haproxy/a.pem}}], routes: [{redirect: {scheme: https}}], default_backend: app}]\n",
 			File: cfg, HasNot: "redirect scheme https", Why: "the port is that of the bind where TLS ends; where there is none, LB2032 says so"},
+		{ID: "HA104", Mistake: "clients or servers that may be silent for less than a second", Answer: Rule, Rule: "LB2033"},
+		{ID: "HA105", Mistake: "one `option …chk` over another: the last one counts", Answer: Rule, Rule: "LB2034"},
 	}
 }

@@ -36,8 +36,17 @@ func TestHAProxyRules(t *testing.T) {
 		{"remote desktops", tcp + "peers: {nic: front}\n" + backend("persist: {table: {on: rdp_cookie}}, "), "LB2013"},
 
 		// LB2014.
-		{"a minute and no more", backend("health: {fall: 5}, "), ""},
-		{"longer than a minute", backend("health: {fall: 6}, "), "LB2014"},
+		{"20s and no more", backend("health: {fall: 4}, "), ""},
+		{"longer than 20s", backend("health: {fall: 5}, "), "LB2014"},
+		{"as Red Hat has it", backend("timeouts: {check: 10s}, "), "LB2014"},
+
+		// LB2033, LB2034.
+		{"a bare number in a raw line", frontend("raw: timeout client 30, "), "LB2022 LB2033"},
+		{"a second", "defaults: {timeouts: {client: 1s, server: 1s}}\n", ""},
+		{"of one backend", backend("timeouts: {server: 900ms}, "), "LB2033"},
+		{"two raw lines that check", backend("raw: \"option ssl-hello-chk\\noption httpchk\", "), "LB2022 LB2034"},
+		{"one twice", backend("raw: option httpchk, health: {http: {uri: /}}, "), "LB2022"},
+		{"over that of defaults", "defaults: {raw: option tcp-check}\n" + backend("health: {http: {uri: /}}, "), ""},
 		{"nobody looks", backend("health: {off: true}, timeouts: {check: 5m}, "), "LB2003"},
 
 		// LB2015.

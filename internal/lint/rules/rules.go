@@ -62,6 +62,8 @@ func All() []lint.Rule {
 		forwardedForTwice(),
 		sourceOfOneNode(),
 		redirectToClosedPort(),
+		timeoutBelowASecond(),
+		checkOverCheck(),
 		oldTLS(),
 		serverNotVerified(),
 		serverOfAnyName(),
