@@ -16,10 +16,14 @@ export CGO_ENABLED = $(if $(findstring -race,$(TESTFLAGS)),1,0)
 GOTEST = scripts/in-memory.sh go test -vet=off
 
 .DEFAULT_GOAL := help
+<<<<<<< Updated upstream
 .PHONY: help build man test-fast test prove-real cross tools lint golden bench fuzz generate clean
+=======
+.PHONY: help build man test-fast test cross tools lint golden bench fuzz rehearse-all generate clean
+>>>>>>> Stashed changes
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 
 # Without cgo: one static file that runs on every distribution, and starts
 # without the dynamic linker.
@@ -84,6 +88,11 @@ bench: ## run the benchmarks (BENCH=regexp)
 
 fuzz: ## run every fuzz target for FUZZTIME (30s)
 	scripts/fuzz.sh $(FUZZTIME)
+
+# Alone on the machine: a busy one is a bad judge. EXAMPLES='examples/prslb.yaml …' for some.
+EXAMPLES ?=
+rehearse-all: ## rehearse every example with every drill; half an hour (EXAMPLES=files)
+	scripts/rehearse-all.sh $(EXAMPLES)
 
 generate: ## make the generated files anew: schema and pages
 	go generate ./...

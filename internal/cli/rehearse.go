@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"text/tabwriter"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -118,8 +119,13 @@ func (a *app) runRehearse(ctx context.Context, name string, o rehearseOptions) e
 			return usageError{err}
 		}
 	}
+	about := "about " + roughly(rehearse.Lasts(l.site, l.sets, drills, o.jobs))
 	if o.list {
-		return printDrills(a.Out, l, drills)
+		if err := printDrills(a.Out, l, drills); err != nil {
+			return err
+		}
+		_, err := fmt.Fprintf(a.Out, "%s: %s, with up to %d at the same time\n", count(len(drills), "drill"), about, o.jobs)
+		return err
 	}
 	programs, err := o.daemons.programs()
 	if err != nil {
@@ -132,6 +138,9 @@ func (a *app) runRehearse(ctx context.Context, name string, o rehearseOptions) e
 		if err := os.MkdirAll(o.record, 0o700); err != nil {
 			return err
 		}
+	}
+	if !a.quiet && a.format == "text" {
+		fmt.Fprintf(a.Err, "rehearsing %s: %s\n", count(len(drills), "drill"), about)
 	}
 	r, err := rehearse.Run(ctx, l.site, l.sets, drills, rehearse.Options{
 		Lab:  lab.Options{Self: []string{"lbgen", agentCommand}, Programs: programs},
@@ -159,6 +168,15 @@ func (a *app) runRehearse(ctx context.Context, name string, o rehearseOptions) e
 	default:
 		return nil
 	}
+}
+
+// roughly is a length of time as one says it beforehand: in steps of five seconds,
+// or of minutes where it is many.
+func roughly(d time.Duration) string {
+	if d > 5*time.Minute {
+		return fmt.Sprintf("%.0f minutes", d.Minutes())
+	}
+	return (d + 5*time.Second).Truncate(5 * time.Second).String()
 }
 
 // keep writes what was recorded of drills into a directory; nil where there is none.

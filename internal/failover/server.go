@@ -25,8 +25,8 @@ const (
 	Vanishes              // nothing comes back at all: the time-out for connecting
 )
 
-// lasts is how long one bad check takes.
-func (c ServerCheck) lasts(l Lapse) (time.Duration, string) {
+// Lasts is how long one bad check takes, and what that is.
+func (c ServerCheck) Lasts(l Lapse) (time.Duration, string) {
 	switch l {
 	case Slow:
 		return c.Check, "timeout check"
@@ -49,7 +49,7 @@ func (c ServerCheck) Detection(l Lapse) Window {
 		d := time.Duration(c.Fall-1) * c.FastInter
 		w.add(Term{"between the bad checks", fmt.Sprintf("(fall %d - 1) x %s", c.Fall, c.FastInter), d, d})
 	}
-	if one, what := c.lasts(l); one > 0 {
+	if one, what := c.Lasts(l); one > 0 {
 		d := time.Duration(c.Fall) * one
 		w.add(Term{"the bad checks themselves", fmt.Sprintf("fall %d x %s %s", c.Fall, what, one), d, d})
 	}

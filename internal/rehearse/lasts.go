@@ -1,0 +1,70 @@
+package rehearse
+
+import (
+	"slices"
+	"time"
+
+	"github.com/lbgen/lbgen/internal/artifact"
+	"github.com/lbgen/lbgen/internal/site"
+)
+
+// Lasts is about how long the drills take on a quiet machine, so many at the same
+// time: from the delays of the site itself, each half of its window.
+func Lasts(site *site.Site, sets []artifact.Set, drills []Drill, jobs int) time.Duration {
+	s := newStage(site, sets)
+	free := make([]time.Duration, max(jobs, 1)) // when each worker is
+	for _, d := range drills {
+		if d.Unable != "" {
+			continue
+		}
+		next := slices.Index(free, slices.Min(free))
+		free[next] += s.lasts(d)
+	}
+	return slices.Max(free)
+}
+
+// lasts is about how long one drill takes.
+func (s *stage) lasts(d Drill) time.Duration {
+	total := s.boots(d)
+	for _, x := range s.forecast(d).Steps {
+		var most time.Duration
+		if x.Window != nil {
+			most = (x.Window.Best + x.Window.Worst) / 2
+		}
+		for _, m := range x.Moves {
+			if m.Moves {
+				most = max(most, (m.Window.Best+m.Window.Worst)/2)
+			}
+		}
+		total += most + x.Still
+	}
+	return total
+}
+
+// boots is about how long it takes until all is well in a new lab: the checks have
+// passed, nobody has been heard of, and vrrp_startup_delay is over.
+func (s *stage) boots(d Drill) time.Duration {
+	const lab = 500 * time.Millisecond // namespaces, files and processes
+	var checks, election time.Duration
+	for i := range s.site.Backends {
+		b := &s.site.Backends[i]
+		waits := d.backend == b.Name && len(passing(s.site, b)) < len(checked(b))
+		for _, server := range checked(b) {
+			c, _ := checkOf(b, server)
+			if checks = max(checks, c.Inter/2); waits {
+				one, _ := c.Lasts(demotion(b))
+				checks = max(checks, c.Inter/2+one)
+			}
+		}
+	}
+	for _, g := range s.groups {
+		one := 4 * g.Slowest()
+		for _, n := range g.Nodes {
+			for _, t := range n.Trackers {
+				one = max(one, 4*g.Slowest()+time.Duration(t.Rise)*t.Interval)
+			}
+		}
+		election = max(election, one)
+	}
+	return lab + checks + election + 2*s.startupDelay()
+}
