@@ -1,7 +1,7 @@
 package scripts_test
 
 import (
-	"os/exec"
+	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -44,8 +44,35 @@ func fireBox(t *testing.T) *testbox.Box {
 	testbox.NeedRoot(t)
 	testbox.NeedTools(t, "firewalld", "firewall-cmd", "firewall-offline-cmd", "dbus-daemon")
 	b := testbox.New(t)
+	serveFirewalld(b)
 	b.Must(`ip link add ens224 type veth peer name peer0; ip addr add 172.16.110.71/24 dev ens224`)
 	return b
+}
+
+// servedFirewalld is where the box has firewalld's programs that start quickly.
+const servedFirewalld = "/run/firewalld.programs/"
+
+// serveFirewalld has firewalld's own programs, which are Python, start quickly: the
+// same text runs, in processes that have read its modules already.
+func serveFirewalld(b *testbox.Box) {
+	b.T.Helper()
+	for _, program := range []string{"../check/firewalld.py", "testdata/firewalld_server.py"} {
+		text, err := os.ReadFile(program)
+		if err != nil {
+			b.T.Fatal(err)
+		}
+		testbox.Write(b.T, filepath.Join(b.Bin, filepath.Base(program)), string(text), 0o644)
+	}
+	b.Must(`mkdir -m 700 $2; python3 -B "$1/firewalld_server.py" $2 >/run/firewalld.log 2>&1 </dev/null &
+		for i in $(seq 200); do [ ! -e "$2/ready" ] || exit 0; sleep 0.05; done; cat /run/firewalld.log; exit 1`, b.Bin, servedFirewalld)
+	serve(b, "firewall-cmd", "firewall-offline-cmd")
+}
+
+// serve has the box find the programs where they start quickly.
+func serve(b *testbox.Box, programs ...string) {
+	for _, name := range programs {
+		b.Stub(name, "exec "+servedFirewalld+name+" \"$@\"")
+	}
 }
 
 // startFirewalld starts the real firewalld, on a message bus of the box.
@@ -105,7 +132,7 @@ func TestFirewalldOnline(t *testing.T) {
 	failing(b, "firewall-cmd", 6) // of eight: four changes, now and for the next start
 	wantUndone(t, b.Run(`sh "$1"`, sh))
 	same("a failure")
-	b.Stub("firewall-cmd", `exec /usr/bin/firewall-cmd "$@"`)
+	serve(b, "firewall-cmd")
 
 	b.Env = []string{"SSH_CONNECTION=172.16.110.1 40000 172.16.110.71 22"}
 	r := b.Run(`sh "$1"`, sh)
@@ -210,17 +237,13 @@ func TestFirewalldOfflineThenOnline(t *testing.T) {
 // failing is a stub for a program: it fails when it is called for the n-th
 // time with an argument that changes something, and is the real one otherwise.
 func failing(b *testbox.Box, program string, n int) {
-	real, err := exec.LookPath(program)
-	if err != nil {
-		b.T.Fatal(err)
-	}
 	count := filepath.Join(b.Bin, "count."+program)
 	testbox.Write(b.T, count, "", 0o644)
 	b.Stub(program, `case " $*" in *" --add-"*|*" --remove-"*|*" --change-"*)
 	echo >>`+count+`
 	[ "$(wc -l <`+count+`)" -ne `+strconv.Itoa(n)+` ] || { echo "COMMAND_FAILED: made to fail" >&2; exit 13; };;
 esac
-exec `+real+` "$@"
+exec `+servedFirewalld+program+` "$@"
 `)
 }
 

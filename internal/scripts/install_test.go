@@ -218,6 +218,7 @@ func TestInstall(t *testing.T) {
 	t.Parallel()
 	b := nodeBox(t)
 	testbox.NeedTools(t, "firewall-offline-cmd")
+	serveFirewalld(b)
 	tr := prslb()
 	sh := tr.ship(t, dmz(webRule))
 	empty := state(b)
@@ -259,6 +260,7 @@ func TestInstallTheSites(t *testing.T) {
 			b.Must(`mount -t tmpfs none /home; mkdir -p /home/ha/haproxy/sbin; ln -s /usr/sbin/haproxy /home/ha/haproxy/sbin
 				echo 'ha:x:5001:5001::/home/ha:/bin/false' >>/etc/passwd; echo 'ha:x:5001:' >>/etc/group`)
 			testbox.NeedTools(t, "firewall-offline-cmd", "killall")
+			serveFirewalld(b)
 			set := siteSets(t, site)[0]
 			if version, rocky := strings.CutPrefix(set.Host.Platform, "rocky"); rocky { // where a box is Debian 12
 				b.Must(`printf 'ID="rocky"\nVERSION_ID="%s.5"\n' "$1" >/etc/os-release`, version)
@@ -504,6 +506,7 @@ func TestInstallPutsBack(t *testing.T) {
 	b := nodeBox(t)
 	b.Bash()
 	testbox.NeedTools(t, "firewall-offline-cmd")
+	serveFirewalld(b)
 	before, zonesBefore := state(b), b.Must(nextZones)
 	b.Stub("systemctl.real", systemctlScript)
 	b.Stub("systemctl", `case "$*" in *start*keepalived*) echo "Job for keepalived.service failed" >&2; exit 1;; esac; exec systemctl.real "$@"`)
@@ -751,6 +754,7 @@ func TestInstallRoot(t *testing.T) {
 	t.Parallel()
 	b := nodeBox(t)
 	testbox.NeedTools(t, "firewall-offline-cmd")
+	serveFirewalld(b)
 	b.Must(`mkdir -p /run/image/etc; cp /etc/os-release /run/image/etc; echo haproxy:x:777:778::/:/bin/false >/run/image/etc/passwd; echo haproxy:x:778: >/run/image/etc/group
 		cp -r /etc/firewalld /run/image/etc; ip addr del 172.16.110.71/24 dev ens224`)
 	before := state(b)
@@ -949,6 +953,7 @@ func TestInstallReplacesAnotherSite(t *testing.T) {
 	t.Parallel()
 	b := nodeBox(t)
 	testbox.NeedTools(t, "firewall-offline-cmd")
+	serveFirewalld(b)
 	public := render.Zone{Name: "public", RichRules: []render.RichRule{{Rule: statsRule}}}
 	zonesBefore := b.Must(nextZones)
 	b.Must(install, prslb().put("etc/haproxy/pages/old.http", "old\n", artifact.ReloadHAProxy).ship(t, public))
