@@ -16,11 +16,7 @@ export CGO_ENABLED = $(if $(findstring -race,$(TESTFLAGS)),1,0)
 GOTEST = scripts/in-memory.sh go test -vet=off
 
 .DEFAULT_GOAL := help
-<<<<<<< Updated upstream
-.PHONY: help build man test-fast test prove-real cross tools lint golden bench fuzz generate clean
-=======
-.PHONY: help build man test-fast test cross tools lint golden bench fuzz rehearse-all generate clean
->>>>>>> Stashed changes
+.PHONY: help build man test-fast test prove-real cross tools lint golden bench fuzz rehearse-all generate clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
