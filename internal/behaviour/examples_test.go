@@ -132,7 +132,7 @@ func kitchenSink(m *machine) {
 	for _, name := range []string{"certs/site.pem", "certs/client.pem", "certs/stats.pem"} {
 		m.put("/etc/haproxy/"+name, site)
 	}
-	for _, name := range []string{"/etc/haproxy/clients.pem", "/etc/ssl/certs/internal.pem"} {
+	for _, name := range []string{"/etc/haproxy/clients.pem", "/etc/haproxy/clients.crl", "/etc/ssl/certs/internal.pem"} {
 		m.put(name, m.ca.pem())
 	}
 	dns := newNameServer(m, "10.0.0.53:53")

@@ -135,7 +135,7 @@ type TLSDefaults struct {
 	// Ciphers up to TLS 1.2, in OpenSSL's words. Default: the system's.
 	Ciphers string `yaml:"ciphers" validate:"omitempty,ciphers"`
 	// Ciphers of TLS 1.3, in OpenSSL's words. Default: the system's.
-	Ciphersuites string `yaml:"ciphersuites" validate:"omitempty,ciphers"`
+	Ciphersuites string `yaml:"ciphersuites" validate:"omitempty,ciphersuites"`
 	// Bits of the Diffie-Hellman parameters. Default: HAProxy's 2048.
 	DHParam int `yaml:"dh_param" validate:"omitempty,oneof=2048 3072 4096"`
 }

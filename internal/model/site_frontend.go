@@ -88,7 +88,7 @@ type BindTLS struct {
 	// Ciphers up to TLS 1.2, in OpenSSL's words.
 	Ciphers string `yaml:"ciphers" validate:"omitempty,ciphers"`
 	// Ciphers of TLS 1.3, in OpenSSL's words.
-	Ciphersuites string `yaml:"ciphersuites" validate:"omitempty,ciphers"`
+	Ciphersuites string `yaml:"ciphersuites" validate:"omitempty,ciphersuites"`
 	// Absolute path on the node of the certificates of authority that clients' certificates must come from.
 	ClientCA string `yaml:"client_ca" validate:"omitempty,path"`
 	// Absolute path on the node of the lists of clients' certificates that are no longer good.

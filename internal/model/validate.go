@@ -85,7 +85,7 @@ func constraints() []constraint {
 		{"text", "1 to 1000 characters", "", func(s string) bool { return s != "" && utf8.RuneCountInString(s) <= 1000 }},
 		{"beside", "the name of a file, 1 to 1000 characters", "", func(s string) bool { return s != "" && utf8.RuneCountInString(s) <= 1000 }},
 		// useradd(8): what the distributions accept
-		shaped("account", "the name of a user or group: letters, digits, _ and -", shape{alphanumeric + "_", alphanumeric + "_-", 32}),
+		shaped("account", "the name of a user or group: letters, digits, _ and -, no digit first", shape{"A-Za-z_", alphanumeric + "_-", 32}),
 		{"path", "an absolute path of letters, digits and _ . @ + -, without a slash at its end", "", isPath},
 		shaped("file_name", "the name of a file: letters, digits, _ . and -", shape{alphanumeric + "_", alphanumeric + "_.-", 100}),
 		// RFC 9110 5.6.2: methods, names of headers, cookies and parameters
@@ -96,7 +96,9 @@ func constraints() []constraint {
 		{"argument", "1 to 1000 characters without quotes, backslashes and $", "", func(s string) bool {
 			return s != "" && len(s) <= 1000 && !strings.ContainsAny(s, "\"'\\$")
 		}},
-		shaped("ciphers", "OpenSSL's names of ciphers, with : between them", shape{alphanumeric + "!@+-", alphanumeric + "!:@=_+-", 1000}),
+		{"ciphers", "OpenSSL's names of ciphers, with : between them, such as HIGH or ECDHE+AESGCM", "", isCiphers},
+		{"ciphersuites", "names of TLS 1.3 with : between them, such as TLS_AES_128_GCM_SHA256:TLS_CHACHA20_POLY1305_SHA256", "",
+			isCiphersuites},
 		{"host_name", "a host name, such as www.example.com", "", isHostName},
 		{"host_end", "the end of a host name, such as .example.com", "", func(s string) bool { return isHostName(strings.TrimPrefix(s, ".")) }},
 		shaped("path_part", "a path that begins with a slash, without query and blanks, special characters written as %XX",

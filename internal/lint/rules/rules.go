@@ -64,6 +64,7 @@ func All() []lint.Rule {
 		redirectToClosedPort(),
 		timeoutBelowASecond(),
 		checkOverCheck(),
+		cookieByLbgen(),
 		oldTLS(),
 		serverNotVerified(),
 		serverOfAnyName(),
