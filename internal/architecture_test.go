@@ -36,6 +36,7 @@ func mayImport() map[string]string {
 		"internal/pair":     "conf/haproxy conf/keepalived diag failover",
 		"internal/lint":     "diag site source",
 
+		"internal/adopt":      "conf/haproxy conf/keepalived diag failover pair",
 		"internal/pair/rules": "conf/haproxy conf/keepalived diag failover pair",
 
 		"internal/lint/rules": "conf/haproxy diag failover lint model site source",
@@ -70,7 +71,7 @@ func mayImport() map[string]string {
 		"internal/scaffold": "model",
 
 		"schema": "",
-		"internal/cli": "artifact check compare conf/haproxy conf/keepalived diag emit failover judge lab lint lint/rules model pair " +
+		"internal/cli": "adopt artifact check compare conf/haproxy conf/keepalived diag emit failover judge lab lint lint/rules model pair " +
 			"pair/rules proc recording rehearse rehearse/page render report scaffold schema site source versions",
 		"cmd/lbgen": "cli",
 

@@ -167,3 +167,56 @@ func timeout(s *haproxy.Section, name string) time.Duration {
 	d, _ := Time(line.Word(2))
 	return d
 }
+
+// Effective are the words of a server with their values, those of default-server put
+// in: "" for words by themselves. Times are in milliseconds.
+func (s Server) Effective() map[string]string {
+	all := map[string]string{}
+	for i, d := range append(s.defs[:len(s.defs):len(s.defs)], s.Line) {
+		words := d.Words()[1:]
+		if i == len(s.defs) {
+			words = d.Words()[3:]
+		}
+		for j := 0; j < len(words); j++ {
+			w := words[j]
+			if off, no := strings.CutPrefix(w, "no-"); no {
+				delete(all, off)
+				continue
+			}
+			if w == "enabled" {
+				delete(all, "disabled")
+				continue
+			}
+			if !alone(w) && j+1 < len(words) {
+				j++
+				all[w] = inMilliseconds(w, words[j])
+				continue
+			}
+			all[w] = "there"
+		}
+	}
+	return all
+}
+
+// alone says whether a word of a server has no value.
+func alone(word string) bool {
+	switch word {
+	case "check", "backup", "disabled", "enabled", "ssl", "send-proxy", "send-proxy-v2", "check-ssl", "check-send-proxy", "agent-check",
+		"no-check",
+		"allow-0rtt", "check-via-socks4", "force-tlsv12", "force-tlsv13", "non-stick", "tfo", "no-sslv3", "no-tlsv10", "no-tlsv11",
+		"no-tls-tickets",
+		"ssl-reuse", "send-proxy-v2-ssl", "send-proxy-v2-ssl-cn":
+		return true
+	}
+	return false
+}
+
+func inMilliseconds(word, value string) string {
+	switch word {
+	case "inter", "fastinter", "downinter", "slowstart", "agent-inter":
+		if d, ok := Time(value); ok {
+			return strconv.FormatInt(d.Milliseconds(), 10) + "ms"
+		}
+	}
+	return value
+}

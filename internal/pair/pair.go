@@ -48,6 +48,10 @@ type Node struct {
 	HAProxyFiles    []haproxy.File
 	KeepalivedFiles []keepalived.Source
 
+	// ConfigFile is haproxy.cfg's absolute path on the node; "" where the tree does not
+	// say it.
+	ConfigFile string
+
 	tree *tree
 }
 
@@ -153,4 +157,35 @@ func (n *Node) Files() []string {
 		all = append(all, f.Name)
 	}
 	return all
+}
+
+// EachLine calls f for every line of haproxy.cfg and keepalived.conf that says
+// something, sections and blocks included; unread is true of those that the daemon
+// does not take.
+func (n *Node) EachLine(f func(at diag.Range, unread bool)) {
+	for _, d := range n.HAProxy.Outside {
+		f(d.Range, true)
+	}
+	for _, d := range n.HAProxy.Unread {
+		f(d.Range, true)
+	}
+	for _, d := range n.HAProxy.Macros {
+		f(d.Range, false)
+	}
+	for _, s := range n.HAProxy.Sections {
+		f(s.Head.Range, false)
+		for _, d := range s.Lines {
+			f(d.Range, false)
+		}
+	}
+	if n.Keepalived != nil {
+		n.Keepalived.Walk(func(l *keepalived.Node, _ []*keepalived.Node) { f(l.Range, l.Skipped || !l.Known) })
+	}
+}
+
+// Count is how many lines EachLine tells of.
+func (n *Node) Count() int {
+	count := 0
+	n.EachLine(func(diag.Range, bool) { count++ })
+	return count
 }

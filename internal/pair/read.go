@@ -38,6 +38,9 @@ func (r *reading) haproxy() {
 		if name == haproxyFile && !r.tree.there(name) {
 			continue
 		}
+		if r.node.ConfigFile == "" && !r.tree.loose {
+			r.node.ConfigFile = "/" + name
+		}
 		if data, shown, ok := r.load(name); ok {
 			r.node.HAProxyFiles = append(r.node.HAProxyFiles, haproxy.File{Name: shown, Data: data})
 		}

@@ -51,3 +51,6 @@ func (t *Text) Line(n int) string {
 
 // Lines is how many lines the file has.
 func (t *Text) Lines() int { return len(t.lines) }
+
+// Hides says whether a line has something that may not be shown.
+func (t *Text) Hides(n int) bool { return t.Masked(n) != t.Line(n) }

@@ -1,0 +1,137 @@
+package adopt
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/lbgen/lbgen/internal/diag"
+	"github.com/lbgen/lbgen/internal/pair"
+)
+
+// Difference is one thing that the nodes would do otherwise.
+type Difference struct {
+	Node  string
+	Where string // "frontend main", "vrrp_instance VI_1", "global"
+	What  string // the setting
+	// Before and After are what it is; "" where it is not there.
+	Before, After string
+	At            diag.Range // in the original, where it is known
+	// Allowed says why it may be; "" where it may not.
+	Allowed string
+}
+
+// String is the difference in one line.
+func (d Difference) String() string {
+	none := func(s string) string { return cmp.Or(s, "not there") }
+	text := fmt.Sprintf("%s: %s: %s: %s -> %s", d.Node, d.Where, d.What, none(d.Before), none(d.After))
+	if d.Allowed != "" {
+		text += " (" + d.Allowed + ")"
+	}
+	return text
+}
+
+// Differences compares what the nodes of two pairs do, not how their files say it:
+// both are brought to one normal form, by the same code. Nodes are compared by name.
+func Differences(before, after *pair.Pair) []Difference {
+	var all []Difference
+	for _, n := range before.Nodes {
+		i := slices.IndexFunc(after.Nodes, func(o *pair.Node) bool { return o.Name == n.Name })
+		if i < 0 {
+			all = append(all, Difference{Node: n.Name, Where: "node", What: "it", Before: n.Name})
+			continue
+		}
+		c := &comparison{node: n.Name}
+		c.haproxy(n, after.Nodes[i])
+		c.keepalived(before, after, n, after.Nodes[i])
+		all = append(all, c.found...)
+	}
+	for _, n := range after.Nodes {
+		if !slices.ContainsFunc(before.Nodes, func(o *pair.Node) bool { return o.Name == n.Name }) {
+			all = append(all, Difference{Node: n.Name, Where: "node", What: "it", After: n.Name})
+		}
+	}
+	return once(all)
+}
+
+// once leaves out what another node has already.
+func once(all []Difference) []Difference {
+	var kept []Difference
+	seen := map[Difference]int{}
+	for _, d := range all {
+		k := d
+		k.Node, k.At = "", diag.Range{}
+		if i, known := seen[k]; known {
+			if !strings.Contains(kept[i].Node, d.Node) {
+				kept[i].Node += ", " + d.Node
+			}
+			continue
+		}
+		seen[k] = len(kept)
+		kept = append(kept, d)
+	}
+	return kept
+}
+
+// comparison is that of one node.
+type comparison struct {
+	node  string
+	found []Difference
+}
+
+// settings are what a section says, by keyword, each with its place.
+type settings struct {
+	keys   []string
+	values map[string]string
+	at     map[string]diag.Range
+}
+
+func newSettings() *settings {
+	return &settings{values: map[string]string{}, at: map[string]diag.Range{}}
+}
+
+func (s *settings) set(key, value string, at diag.Range) {
+	if _, known := s.values[key]; !known {
+		s.keys = append(s.keys, key)
+	}
+	s.values[key], s.at[key] = value, at
+}
+
+// append adds a value to those of a key: for lines that all count, in their order.
+func (s *settings) append(key, value string, at diag.Range) {
+	if old := s.values[key]; old != "" {
+		value = old + " | " + value
+	}
+	s.set(key, value, at)
+}
+
+func (s *settings) drop(key string) {
+	delete(s.values, key)
+	s.keys = slices.DeleteFunc(s.keys, func(k string) bool { return k == key })
+}
+
+// otherwise sets what counts where nothing is written.
+func (s *settings) otherwise(key, value string) {
+	if _, known := s.values[key]; !known {
+		s.set(key, value, diag.Range{})
+	}
+}
+
+// compare reports the settings that differ.
+func (c *comparison) compare(where string, before, after *settings, allowed func(key, before, after string) string) {
+	for _, k := range before.keys {
+		if b, a := before.values[k], after.values[k]; a != b {
+			c.found = append(c.found, Difference{Node: c.node, Where: where, What: k, Before: b, After: a, At: before.at[k], Allowed: allowed(k,
+				b, a)})
+		}
+	}
+	for _, k := range after.keys {
+		if _, known := before.values[k]; !known && after.values[k] != "" {
+			c.found = append(c.found, Difference{Node: c.node, Where: where, What: k, After: after.values[k], Allowed: allowed(k, "",
+				after.values[k])})
+		}
+	}
+}
+
+func nothing(string, string, string) string { return "" }
