@@ -42,6 +42,9 @@ type Stats struct {
 	ShowLegends bool `yaml:"show_legends"`
 	// Serve the page by TLS.
 	TLS *BindTLS `yaml:"tls"`
+	// Log its requests, and those for metrics, which come every few seconds. Refused ones are always logged. Default false; with profile rhel
+	// true.
+	Log *bool `yaml:"log"`
 	// Path of metrics for Prometheus on the same port, such as /metrics. The allow list counts for it, users do not.
 	Prometheus string `yaml:"prometheus" validate:"omitempty,uri_path"`
 }

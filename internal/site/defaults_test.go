@@ -127,6 +127,7 @@ func ofProfile(s *site.Site) map[string]string {
 	for field, value := range resolved(s) {
 		all[field] = dash(value)
 	}
+	all["stats.log"] = dash(s.Stats.Log)
 	all["defaults.forwarded_proto"] = dash(s.Defaults.ForwardedProto)
 	all["backends[].health.fastinter"] = dash(model.Duration(s.Backends[0].Health.FastInter))
 	return all

@@ -16,6 +16,7 @@ type profile struct {
 	connection        string // after the answer
 	forwardFor        bool   // servers hear of the client's address
 	forwardProto      bool   // and how it came, where TLS ends here
+	logStats          bool   // requests for the statistics page
 	log               bool   // requests in HAProxy's long form, connections without any not at all
 	alpn              bool   // browsers are offered HTTP/2
 	tls               bool   // a minimum version of TLS, and the platform's ciphers
@@ -42,11 +43,11 @@ func profileOf(name string) profile {
 	}
 	switch name {
 	case model.ProfileRHEL:
-		p.frontend, p.connection = RHELFrontendMaxconn, RHELConnection
+		p.logStats, p.frontend, p.connection = true, RHELFrontendMaxconn, RHELConnection
 		p.timeouts.Queue, p.timeouts.Connect, p.timeouts.Check = RHELTimeoutQueue, RHELTimeoutConnect, RHELTimeoutCheck
 		p.fall, p.interval, p.timeout = RHELFall, RHELTrackInterval, RHELTrackTimeout
 	case model.ProfileHAProxy:
-		return profile{inter: Inter, rise: Rise, fall: RHELFall, interval: TrackInterval, timeout: TrackTimeout, retries: Retries}
+		return profile{logStats: true, inter: Inter, rise: Rise, fall: RHELFall, interval: TrackInterval, timeout: TrackTimeout, retries: Retries}
 	default:
 		p.fast = FastInter
 	}

@@ -12,6 +12,7 @@ type Stats struct {
 	Port      int
 	URI       string
 	Addresses []netip.Addr // of all nodes
+	Log       bool         // also of those that it answers
 	TLS       *BindTLS
 }
 
@@ -20,7 +21,10 @@ func (s *Site) stats() *Stats {
 	if w == nil {
 		return nil
 	}
-	return &Stats{w, w.PortOrDefault(), w.URIOrDefault(), s.Written.BindAddresses(model.Bind{NIC: w.NIC}), s.bindTLS(w.TLS, model.ModeHTTP)}
+	return &Stats{
+		Stats: w, Port: w.PortOrDefault(), URI: w.URIOrDefault(), Addresses: s.Written.BindAddresses(model.Bind{NIC: w.NIC}),
+		Log: pointed(w.Log, s.profile.logStats), TLS: s.bindTLS(w.TLS, model.ModeHTTP),
+	}
 }
 
 // Peers is the channel by which the nodes share their stick tables.

@@ -48,6 +48,8 @@ func ruleFacts() []Fact {
 				"frontends[].routes[].backend")},
 		{Keyword: "use-service", Rules: HTTPRequest, How: Field, Fields: fields("stats.prometheus"), Mode: "http",
 			Only: fields("prometheus-exporter")},
+		{Keyword: "set-log-level", Rules: HTTPRequest, How: Always, Why: "for the statistics page, whose requests come every few seconds",
+			Fields: fields("stats.log"), Mode: "http"},
 		{Keyword: "set-uri", Rules: HTTPRequest, How: Always, Why: "before a request goes to the server of a sorry page",
 			Fields: fields("backends[].sorry.remote.path"), Mode: "http"},
 		{Keyword: "set-method", Rules: HTTPRequest, How: Always, Why: "before a request goes to the server of a sorry page", Mode: "http"},
@@ -62,9 +64,10 @@ func ruleFacts() []Fact {
 	facts = append(facts, actions(HTTPRequest|HTTPResponse|anyTCP, "", "unset-var")...)
 	facts = append(facts, actions(HTTPResponse|HTTPAfterResponse|anyTCP, "", "set-var")...)
 	facts = append(facts, actions(HTTPAfterResponse, "", "unset-var")...)
+	facts = append(facts, actions(HTTPResponse|TCPContent|TCPResponse, "", "set-log-level")...)
 	facts = append(facts, actions(HTTPRequest|TCPContent, "", "do-resolve set-priority-class set-priority-offset")...)
 	facts = append(facts, actions(HTTPRequest|TCPConnection|TCPSession|TCPContent, "", "set-src set-src-port set-dst set-dst-port")...)
-	facts = append(facts, actions(HTTPRequest|HTTPResponse|TCPContent|TCPResponse, "", "set-log-level set-nice send-spoe-group ot-group")...)
+	facts = append(facts, actions(HTTPRequest|HTTPResponse|TCPContent|TCPResponse, "", "set-nice send-spoe-group ot-group")...)
 	facts = append(facts, actions(HTTPRequest|HTTPResponse|anyTCP, "", "set-mark set-tos")...)
 	facts = append(facts, actions(HTTPRequest, "http",
 		"cache-use disable-l7-retry early-hint normalize-uri replace-pathq replace-uri set-pathq set-query set-timeout tarpit "+

@@ -69,7 +69,7 @@ func TestFieldsFor(t *testing.T) {
 // would: with variables, names and converters of its own.
 func ownWay(line string) bool {
 	for _, part := range []string{"var(txn.", "sc0_", "sc1_", "sc2_", ",field(1,:)", ",url_dec", "http_auth", "http-request set-uri",
-		"set-status", "-m ", "unless", "if route.", "stats socket"} {
+		"set-status", "-m ", "unless", "if route.", "stats socket", " tfo", "pool-", "regsub(:"} {
 		if strings.Contains(line, part) {
 			return true
 		}

@@ -25,6 +25,7 @@ func (p *printer) stats() []Section {
 		allowed = append(allowed, netip.Prefix(n).String())
 	}
 	l.add(from.Key("allow"), "http-request deny", conf.Unless(conf.Condition{Sample: conf.Key("src"), Values: allowed}))
+	l.key(!s.Log, from.Key("log"), "http-request set-log-level silent")
 	if s.Prometheus != "" {
 		l.add(from.Key("prometheus"), "http-request use-service prometheus-exporter",
 			conf.If(conf.Condition{Sample: conf.Key("path"), Values: []string{s.Prometheus}}))
