@@ -55,7 +55,7 @@ func TestNoStringAddsADirective(t *testing.T) {
 func TestEveryFreeFieldIsAttacked(t *testing.T) {
 	attacked := map[string]bool{}
 	for _, base := range baseSites(t) {
-		for _, value := range []string{"'", "/'", "!ALL", "zz(a)", "; x=y"} {
+		for _, value := range []string{"'", "/'", "!ALL", ":!MD5", "zz(a)", "; x=y"} {
 			h := readSlots(t, base.name, base.text)
 			h.fill(t, value)
 			for _, s := range h.slots {
