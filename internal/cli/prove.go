@@ -106,6 +106,10 @@ func printProofs(w io.Writer, proofs []proof, every bool) error {
 		for _, s := range p.group.Common() {
 			fmt.Fprintf(tab, "%s\t%s\t%s\t-%s\n", p.group.Masters(s.From), p.event(s), p.group.Masters(s.To), p.commonVerdict(s))
 		}
+		for _, s := range p.group.Rare() {
+			fmt.Fprintf(tab, "%s\t%s\t%s\t%s\t%s\n", p.group.Masters(s.From), p.event(s), p.group.Masters(s.To), within(p.group.Window(s)),
+				p.group.Aftermath(s))
+		}
 		if err := tab.Flush(); err != nil {
 			return err
 		}
@@ -220,6 +224,13 @@ func proofsJSON(proofs []proof) []groupJSON {
 			g.Steps = append(g.Steps, stepJSON{
 				Broken: p.group.Broken(s.From), Masters: p.group.Names(s.From), Event: p.group.Event(s), Then: p.group.Names(s.To),
 				OK: len(s.To.Masters) == 1 || !p.group.Counts(s), Common: true,
+			})
+		}
+		for _, s := range p.group.Rare() {
+			w := p.group.Window(s)
+			g.Steps = append(g.Steps, stepJSON{
+				Broken: p.group.Broken(s.From), Masters: p.group.Names(s.From), Event: p.group.Event(s), Then: p.group.Names(s.To),
+				Best: w.Best.Seconds(), Worst: w.Worst.Seconds(), Terms: termsJSON(w), OK: len(s.To.Masters) == 1, Split: true,
 			})
 		}
 		all = append(all, g)

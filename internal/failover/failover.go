@@ -68,6 +68,8 @@ const (
 	Keepalived             // Keepalived is stopped
 	Machine                // everything on the node stops at once
 	Adverts                // VRRP no longer passes between the nodes
+	Killed                 // Keepalived ends at once and leaves the addresses where they are, until systemd starts it again
+	Deaf                   // the node alone does not hear the others, who hear it
 )
 
 // Tracker is one thing that a node watches.
@@ -127,7 +129,7 @@ func (s State) broken(p Part) bool { return slices.Contains(s.Broken, p) }
 
 // runs says whether Keepalived of the node is up.
 func (s State) runs(node int) bool {
-	return !s.broken(Part{node, Keepalived, ""}) && !s.broken(Part{node, Machine, ""})
+	return !s.broken(Part{node, Keepalived, ""}) && !s.broken(Part{node, Machine, ""}) && !s.broken(Part{node, Killed, ""})
 }
 
 // failed says whether what the tracker watches is broken.
@@ -188,6 +190,15 @@ func (g *Group) settle(s State) State {
 		s.Masters = part
 		return s
 	}
+	if i := slices.IndexFunc(s.Broken, func(p Part) bool { return p.Kind == Deaf || p.Kind == Killed }); i >= 0 {
+		return g.settleBeside(s, part, s.Broken[i])
+	}
+	s.Masters = g.elect(s, part)
+	return s
+}
+
+// elect returns who of those that hear each other becomes or stays master.
+func (g *Group) elect(s State, part []int) []int {
 	master := -1
 	for _, o := range s.Masters {
 		// Of several masters that hear each other again the highest stays.
@@ -201,10 +212,29 @@ func (g *Group) settle(s State) State {
 			master = c
 		}
 	}
-	s.Masters = nil
-	if master >= 0 {
-		s.Masters = []int{g.preempted(s, part, master)}
+	if master < 0 {
+		return nil
 	}
+	return []int{g.preempted(s, part, master)}
+}
+
+// settleBeside is settle where one node is no part of what the others elect: it
+// hears nobody and is a master of its own, or its Keepalived was killed and the
+// addresses that it had are still there. Those who hear a higher one give way.
+func (g *Group) settleBeside(s State, part []int, p Part) State {
+	had := slices.Contains(s.Masters, p.Node)
+	others := slices.DeleteFunc(slices.Clone(part), func(n int) bool { return n == p.Node })
+	before := s
+	before.Masters = slices.DeleteFunc(slices.Clone(s.Masters), func(n int) bool { return n == p.Node })
+	masters := g.elect(before, others)
+	switch alone := p.Kind == Deaf && slices.Contains(part, p.Node); {
+	case alone && len(masters) > 0 && g.higher(s, p.Node, masters[0]):
+		masters = []int{p.Node}
+	case alone, p.Kind == Killed && had:
+		masters = append(masters, p.Node)
+	}
+	slices.Sort(masters)
+	s.Masters = masters
 	return s
 }
 
@@ -236,7 +266,11 @@ func (g *Group) Start() State { return g.settle(State{}) }
 // Next is what comes of one event in a state: the part breaks, or is repaired
 // where it is broken. What the group does not watch changes nothing.
 func (g *Group) Next(s State, p Part) Step {
-	return Step{From: s, Part: p, Repaired: s.broken(p), To: g.apply(g.Parts(), s, p)}
+	parts := g.Parts()
+	if !slices.Contains(parts, p) { // what Steps does not look at
+		parts = append(parts, p)
+	}
+	return Step{From: s, Part: p, Repaired: s.broken(p), To: g.apply(parts, s, p)}
 }
 
 // apply returns the state after one of the parts has broken, or after it has been
@@ -247,6 +281,9 @@ func (g *Group) apply(parts []Part, s State, p Part) State {
 		if s.broken(other) != (other == p) {
 			next.Broken = append(next.Broken, other)
 		}
+	}
+	if p.Kind == Killed && s.broken(p) { // when it starts it takes away what it finds
+		next.Masters = slices.DeleteFunc(slices.Clone(s.Masters), func(n int) bool { return n == p.Node })
 	}
 	return g.settle(next)
 }

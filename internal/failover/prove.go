@@ -70,7 +70,9 @@ func (s State) appendKey(key []byte) []byte {
 
 // Split says whether the state is one that a group cannot survive by design:
 // the nodes do not hear each other, and each that can has the virtual IPs.
-func (s State) Split() bool { return s.broken(Part{-1, Adverts, ""}) }
+func (s State) Split() bool {
+	return slices.ContainsFunc(s.Broken, func(p Part) bool { return p.Kind == Adverts || p.Kind == Deaf || p.Kind == Killed })
+}
 
 // Good says whether the state is as it should be: where at least one node can
 // serve, exactly one has the virtual IPs, and that one serves.
@@ -205,8 +207,10 @@ func (g *Group) Event(step Step) string {
 		return "VRRP passes again"
 	case Machine:
 		return g.Nodes[p.Node].Name + " is back"
-	case Keepalived:
+	case Keepalived, Killed:
 		return "Keepalived on " + g.Nodes[p.Node].Name + " is started again"
+	case Deaf:
+		return g.Nodes[p.Node].Name + " hears the others again"
 	default:
 		return thing(p) + " on " + g.Nodes[p.Node].Name + " is well again"
 	}
@@ -223,6 +227,10 @@ func (g *Group) down(p Part) string {
 		return g.Nodes[p.Node].Name + " is lost"
 	case Keepalived:
 		return "Keepalived on " + g.Nodes[p.Node].Name + " is stopped"
+	case Killed:
+		return "Keepalived on " + g.Nodes[p.Node].Name + " is killed"
+	case Deaf:
+		return g.Nodes[p.Node].Name + " alone does not hear the others"
 	case HAProxy:
 		return "HAProxy on " + g.Nodes[p.Node].Name + " dies"
 	case Script:

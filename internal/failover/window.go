@@ -118,7 +118,7 @@ func (g *Group) Window(step Step) Window {
 	for _, t := range g.Others {
 		one := *g
 		one.Timers, one.Others = t, nil
-		if healed := step.Part.Kind == Adverts && step.Repaired; healed {
+		if healed := (step.Part.Kind == Adverts || step.Part.Kind == Deaf) && step.Repaired; healed {
 			w = faster(w, one.alone(step))
 		} else {
 			w = slower(w, one.alone(step))
@@ -154,7 +154,7 @@ func (g *Group) alone(step Step) Window {
 	}
 	next := newcomer(from, to)
 	switch {
-	case step.Part.Kind == Adverts && step.Repaired:
+	case (step.Part.Kind == Adverts || step.Part.Kind == Deaf) && step.Repaired:
 		w.add(Term{"the lower master hears the higher", fmt.Sprintf("0 to 1 x advert_int %s", g.AdvertInt), 0, g.AdvertInt})
 		return w
 	case step.Repaired:
@@ -171,7 +171,7 @@ func (g *Group) giveUp(w *Window, step Step) {
 	t, watched := g.tracker(step.Part)
 	switch step.Part.Kind {
 	case Keepalived: // says so with an advert of priority 0
-	case Machine, OwnNIC, Adverts:
+	case Machine, OwnNIC, Adverts, Killed, Deaf:
 		w.add(g.silence())
 	case HAProxy, Script, NIC:
 		if !watched {

@@ -37,6 +37,8 @@ type Expectation struct {
 	Wants  *Wants           // what clients get when all has come to rest
 	// Still is how long everything is watched when it is as it should be.
 	Still time.Duration
+	// Longest is how long all moves of the step may take one after the other.
+	Longest time.Duration `json:",omitempty"`
 }
 
 // Move is what becomes of the virtual IPs of a group.

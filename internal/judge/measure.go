@@ -161,7 +161,7 @@ func (x *Sight) seen(events []recording.Event, since time.Duration, servers []st
 // at a moment.
 func (f Forecast) Settled(step int, at time.Duration, events []recording.Event) bool {
 	x := f.Steps[step]
-	if !f.inPlace(x, events) {
+	if !f.inPlace(x, events) || !f.passedOn(x, at, events) {
 		return false
 	}
 	if x.Sees != nil {
@@ -181,6 +181,22 @@ func (f Forecast) inPlace(x Expectation, events []recording.Event) bool {
 	for i, g := range f.Groups {
 		for _, vip := range g.VIPs {
 			if !sameNodes(masters[vip], x.Moves[i].To) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// passedOn says whether the nodes that take over meanwhile have done so, where the
+// virtual IPs are in the end where they were.
+func (f Forecast) passedOn(x Expectation, at time.Duration, events []recording.Event) bool {
+	for i, m := range x.Moves {
+		if !sameNodes(m.From, m.To) {
+			continue
+		}
+		for _, node := range m.Given {
+			if _, ok := first(events, recording.HasVIP, f.Groups[i].VIPs[0], node, at); !ok {
 				return false
 			}
 		}

@@ -52,11 +52,13 @@ func Agent(args []string) error {
 
 func (a *agent) ops() map[string]handler {
 	return map[string]handler{
-		"reexec":   do(a.reexec),
-		"networks": do(a.networks),
-		"host":     do(a.startHost),
-		"carrier":  do(a.carrier),
-		"isolate":  do(a.isolate),
+		"reexec":    do(a.reexec),
+		"networks":  do(a.networks),
+		"host":      do(a.startHost),
+		"carrier":   do(a.carrier),
+		"isolate":   do(a.isolate),
+		"deafen":    do(a.deafen),
+		"misdirect": do(a.misdirect),
 
 		"named":  do(a.named),
 		"node":   handle(a.becomeNode),

@@ -96,6 +96,37 @@ func (l *Lab) Isolate(network string, on bool) (time.Duration, error) {
 	return at, l.sw.call("isolate", isolateArgs{ports, on}, nil)
 }
 
+// Deafen keeps the adverts of the other nodes in a network from getting to one
+// node, which itself is heard, or lets them again: those to the group stay away from
+// its port, and those to its address go astray.
+func (l *Lab) Deafen(node, network string, on bool) (time.Duration, error) {
+	links := map[int]Link{} // of each node in the network
+	deaf, err := l.node(node)
+	if err != nil {
+		return 0, err
+	}
+	for i, n := range l.plan.Nodes {
+		for _, link := range n.Links {
+			if link.Network == network {
+				links[i] = link
+			}
+		}
+	}
+	at := l.Now()
+	if err := l.sw.call("deafen", isolateArgs{[]port{{node, links[deaf].Device}}, on}, nil); err != nil {
+		return at, err
+	}
+	for i, link := range links {
+		if i == deaf {
+			continue
+		}
+		if err := l.nodes[i].call("misdirect", misdirectArgs{link.Device, links[deaf].Addresses, on}, nil); err != nil {
+			return at, err
+		}
+	}
+	return at, nil
+}
+
 // ports are the far ends of a node's links, or of the one of a device.
 func (l *Lab) ports(node, device string) []port {
 	var all []port

@@ -46,6 +46,7 @@ func (l *Lab) Lose(string) (time.Duration, error)                  { return 0, e
 func (l *Lab) PowerOn(string) error                                { return errNoLinux }
 func (l *Lab) Carrier(string, string, bool) (time.Duration, error) { return 0, errNoLinux }
 func (l *Lab) Isolate(string, bool) (time.Duration, error)         { return 0, errNoLinux }
+func (l *Lab) Deafen(string, string, bool) (time.Duration, error)  { return 0, errNoLinux }
 func (l *Lab) Behave(string, Behaviour) (time.Duration, error)     { return 0, errNoLinux }
 func (l *Lab) Request(Request) (recording.Answer, error)           { return recording.Answer{}, errNoLinux }
 func (l *Lab) Probe(time.Duration, ...Request) error               { return errNoLinux }

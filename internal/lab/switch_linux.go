@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"errors"
 	"fmt"
 	"net/netip"
 	"os"
@@ -8,6 +9,8 @@ import (
 	"syscall"
 
 	"github.com/vishvananda/netlink"
+	"github.com/vishvananda/netlink/nl"
+	"golang.org/x/sys/unix"
 )
 
 // networkSwitch is what the first agent does: it has the bridges that the
@@ -129,6 +132,57 @@ type isolateArgs struct {
 // them, and they reach all others.
 func (a *agent) isolate(i isolateArgs) error {
 	return a.sw.each(i.Ports, func(l netlink.Link) error { return netlink.LinkSetIsolated(l, i.On) })
+}
+
+// deafen keeps what is sent to a group, as adverts are, from a host over the ports,
+// or lets it get there again. What the host sends itself passes.
+func (a *agent) deafen(i isolateArgs) error {
+	return a.sw.each(i.Ports, func(l netlink.Link) error { return floodGroups(l, !i.On) })
+}
+
+// floodGroups says whether a port of a bridge is sent what is for a group that
+// nobody has joined in the bridge's eyes (bridge(8), mcast_flood).
+func floodGroups(l netlink.Link, on bool) error {
+	msg := nl.NewIfInfomsg(unix.AF_BRIDGE)
+	msg.Index = int32(l.Attrs().Index)
+	yes := []byte{0}
+	if on {
+		yes[0] = 1
+	}
+	port := nl.NewRtAttr(unix.IFLA_PROTINFO|unix.NLA_F_NESTED, nil)
+	port.AddRtAttr(nl.IFLA_BRPORT_MCAST_FLOOD, yes)
+	ask := nl.NewNetlinkRequest(unix.RTM_SETLINK, unix.NLM_F_ACK)
+	ask.AddData(msg)
+	ask.AddData(port)
+	_, err := ask.Execute(unix.NETLINK_ROUTE, 0)
+	return err
+}
+
+// misdirectArgs say which addresses of a neighbour are not found, or are again.
+type misdirectArgs struct {
+	Device    string
+	Addresses []netip.Prefix
+	On        bool
+}
+
+// misdirect sends what is for the addresses to a station that nobody is.
+func (a *agent) misdirect(m misdirectArgs) error {
+	nic, err := netlink.LinkByName(m.Device)
+	if err != nil {
+		return err
+	}
+	for _, p := range m.Addresses {
+		n := &netlink.Neigh{
+			LinkIndex: nic.Attrs().Index, IP: p.Addr().AsSlice(), State: netlink.NUD_PERMANENT,
+			HardwareAddr: []byte{2, 0, 0, 0, 0, 1},
+		}
+		if m.On {
+			err = errors.Join(err, netlink.NeighSet(n))
+		} else {
+			err = errors.Join(err, netlink.NeighDel(n))
+		}
+	}
+	return err
 }
 
 func (s *networkSwitch) each(ports []port, do func(netlink.Link) error) error {

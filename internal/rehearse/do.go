@@ -1,12 +1,14 @@
 package rehearse
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"time"
 
+	"github.com/lbgen/lbgen/internal/failover"
 	"github.com/lbgen/lbgen/internal/lab"
 )
 
@@ -41,8 +43,26 @@ func (p *attempt) do(d action) (time.Duration, error) {
 		return p.behave(d)
 	case doPromote:
 		return p.promote(d)
+	case doDeafen:
+		return p.lab.Deafen(d.node, d.network, d.on)
+	case doKillRestart:
+		return p.killRestart(d)
 	}
 	return 0, errors.New("there is no such action")
+}
+
+// killRestart kills a daemon and starts it again after the time that systemd waits.
+func (p *attempt) killRestart(d action) (time.Duration, error) {
+	at, err := p.lab.Kill(d.node, d.daemon)
+	if err != nil {
+		return at, err
+	}
+	select {
+	case <-p.ctx.Done():
+		return at, context.Cause(p.ctx)
+	case <-time.After(failover.RestartAfter):
+	}
+	return at, p.lab.Start(d.node, d.daemon)
 }
 
 func (p *attempt) behave(d action) (time.Duration, error) {

@@ -89,6 +89,8 @@ const (
 	doIsolate
 	doBehave
 	doPromote
+	doDeafen
+	doKillRestart // of Keepalived, as systemd does it
 )
 
 // asks is what the client asks when a step has come to rest.
@@ -119,6 +121,11 @@ func (h fault) parts(g group) []failover.Part {
 			return []failover.Part{{Node: h.node, Kind: failover.OwnNIC}}
 		}
 		return []failover.Part{{Node: h.node, Kind: failover.NIC, Name: h.role}}
+	case failover.Deaf:
+		if !slices.Contains(g.nics, h.role) {
+			return nil
+		}
+		return []failover.Part{{Node: h.node, Kind: failover.Deaf}}
 	case failover.Adverts:
 		if !slices.Contains(g.nics, h.role) {
 			return nil
@@ -135,6 +142,7 @@ type predicted struct {
 	// step is the first one in which the virtual IPs move; nil where they stay.
 	step   *failover.Step
 	window failover.Window
+	total  time.Duration // until all that moves in the step has, at worst
 }
 
 // moves says whether the virtual IPs get another master on the way.
@@ -149,6 +157,7 @@ func foresee(g group, s failover.State, faults []fault) predicted {
 			if f.step == nil && len(step.To.Masters) > 0 && !slices.Equal(step.To.Masters, step.From.Masters) {
 				f.step, f.window = &step, g.Window(step)
 			}
+			f.total += g.Window(step).Worst
 			f.to = step.To
 		}
 	}
@@ -189,7 +198,7 @@ func (d Drill) Predicted(site *site.Site) []string {
 // shown.
 func Drills(s *site.Site) []Drill {
 	all := []Drill{steady(s)}
-	for _, make := range []func(*site.Site) []Drill{keepalivedDrills, haproxyDrills, linkDrills, lossDrills, reloadDrills, serverDrills,
+	for _, make := range []func(*site.Site) []Drill{keepalivedDrills, killedDrills, haproxyDrills, linkDrills, lossDrills, deafDrills, reloadDrills, serverDrills,
 		stickyDrills} {
 		all = append(all, make(s)...)
 	}

@@ -265,6 +265,56 @@ func lossDrills(site *site.Site) []Drill {
 	return append(all, splitDrills(site)...)
 }
 
+// killedDrills have Keepalived end at once while its machine lives: the addresses
+// stay until systemd has started it again. Clients may be served by either, or by
+// nobody, in between.
+func killedDrills(site *site.Site) []Drill {
+	return perMaster(site, "keepalived-killed", func(node int) Drill {
+		name := site.Nodes[node].Name
+		k := fault{node: node, kind: failover.Killed}
+		title := fmt.Sprintf("Keepalived on %s is killed, and started again after %s", name, failover.RestartAfter)
+		return Drill{
+			Title: title + ", as systemd does",
+			Must:  "another node takes over, and the virtual IP is on one node again",
+			steps: []step{{
+				title: title, faults: []fault{k, k}, wants: &judge.Wants{},
+				do: action{op: doKillRestart, node: name, daemon: lab.Keepalived},
+			}},
+		}
+	})
+}
+
+// deafDrills have, for each network that adverts go over, one backup that alone
+// does not hear the master.
+func deafDrills(s *site.Site) []Drill {
+	var all []Drill
+	net := networks(s)
+	for _, role := range watchedNICs(s) {
+		node := -1
+		for _, g := range groups(s) {
+			if start := g.Start(); slices.Contains(g.nics, role) && node < 0 && len(g.Nodes) > 1 && len(start.Masters) == 1 {
+				node = slices.IndexFunc(s.Nodes, func(n site.Node) bool { return n.Index != start.Masters[0] })
+			}
+		}
+		if node < 0 {
+			continue
+		}
+		name := s.Nodes[node].Name
+		deaf := func(on bool, what string) step {
+			return step{
+				title: what, split: on, faults: []fault{{node: node, kind: failover.Deaf, role: role}},
+				do: action{op: doDeafen, node: name, network: net[role], on: on},
+			}
+		}
+		all = append(all, Drill{
+			Name: "deaf-" + role, Title: fmt.Sprintf("%s alone does not hear the others' adverts on NIC %s, and hears them again", name, role),
+			Must:  "no group survives this: it becomes a second master, and that has to show; afterwards it gives the virtual IP up",
+			steps: []step{deaf(true, name+" hears no adverts on "+role), deaf(false, name+" hears them again on "+role)},
+		})
+	}
+	return all
+}
+
 func lose(site *site.Site, node int) step {
 	name := site.Nodes[node].Name
 	return step{

@@ -33,7 +33,7 @@ func (s *stage) forecast(d Drill) judge.Forecast {
 			p := foresee(g, states[i], a.faults)
 			states[i] = p.to
 			x.Moves = append(x.Moves, g.move(p))
-			x.Still = max(x.Still, g.takeoverTime(p, a))
+			x.Still, x.Longest = max(x.Still, g.takeoverTime(p, a)), max(x.Longest, p.total)
 		}
 		if a.do.starts() {
 			x.Still = max(x.Still, s.startupDelay())

@@ -107,7 +107,7 @@ func (p *attempt) perform(i int, a step) error {
 func (p *attempt) watch(i int, at time.Duration) {
 	x := p.forecast.Steps[i]
 	const more = 3 * time.Second
-	longest := max(more, x.Still)
+	longest := max(more, x.Still, x.Longest+more)
 	for _, m := range x.Moves {
 		longest = max(longest, m.Window.Worst+more)
 	}
