@@ -42,8 +42,8 @@ test: tools ## install what the tests need, then run them all (TESTFLAGS=-race)
 PROVE_REAL ?= 300
 PROVE_SEED ?= 20261129
 
-prove-real: tools ## compare the forecasts of PROVE_REAL made-up sites with real Keepalived (as root; a quarter of an hour)
-	REQUIRE_DAEMONS=1 PROVE_REAL=$(PROVE_REAL) PROVE_SEED=$(PROVE_SEED) PROVE_STEPS=4 go test ./internal/measured -count=1 -v -timeout 3h
+prove-real: tools ## compare forecasts and plans of PROVE_REAL made-up sites with real Keepalived (as root; half an hour)
+	REQUIRE_DAEMONS=1 PROVE_REAL=$(PROVE_REAL) PROVE_SEED=$(PROVE_SEED) PROVE_STEPS=4 PLAN_REAL=$$(($(PROVE_REAL) / 3)) go test ./internal/measured -count=1 -v -timeout 3h
 
 # What a release is made for. A rehearsal and the daemons are for Linux; the rest
 # runs on an admin's laptop too. Windows is none of them: writing a tree locks its

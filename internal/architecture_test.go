@@ -69,10 +69,11 @@ func mayImport() map[string]string {
 		"internal/rehearse/page": "judge",
 
 		"internal/scaffold": "model",
+		"internal/plan":     "artifact compare failover",
 
 		"schema": "",
 		"internal/cli": "adopt artifact check compare conf/haproxy conf/keepalived diag emit failover judge lab lint lint/rules model pair " +
-			"pair/rules proc recording rehearse rehearse/page render report scaffold schema site source versions",
+			"pair/rules plan proc recording rehearse rehearse/page render report scaffold schema site source versions",
 		"cmd/lbgen": "cli",
 
 		"internal/behaviour": "",        // tests only

@@ -269,7 +269,8 @@ func fileRuleNamed(name string) (filerules.Rule, bool) {
 }
 
 func explainedOfFiles(r filerules.Rule) string {
-	text := fmt.Sprintf("%s %s (%s), in files written by hand\n\n%s.\n\n%s\n", r.ID, r.Name, r.Severity, r.Title, strings.TrimSpace(filled(r.Text)))
+	text := fmt.Sprintf("%s %s (%s), in files written by hand\n\n%s.\n\n%s\n", r.ID, r.Name, r.Severity, r.Title,
+		strings.TrimSpace(filled(r.Text)))
 	if r.Bad != "" {
 		text += "\nBad:\n\n" + indented(filerules.Shown(r.Bad))
 	}

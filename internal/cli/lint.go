@@ -43,7 +43,8 @@ once, and the comment is one of haproxy.cfg or keepalived.conf.
 
 ` + aboutPairs + `
 It needs no daemons and no secrets.`,
-		Example: "  lbgen lint sites/*.yaml\n  lbgen lint pair/\n  lbgen lint --fix site.yaml\n  lbgen lint --format sarif site.yaml > lbgen.sarif",
+		Example: "  lbgen lint sites/*.yaml\n  lbgen lint pair/\n  lbgen lint --fix site.yaml\n  lbgen lint --format sarif site.yaml > " +
+			"lbgen.sarif",
 		Args: func(c *cobra.Command, args []string) error {
 			if o.failOn != "warning" && o.failOn != "error" {
 				return usagef("--fail-on is warning or error, not %q", o.failOn)

@@ -263,6 +263,10 @@ func (g *Group) higher(s State, a, b int) bool {
 // Start is the state in which all is well and the preferred master has the virtual IPs.
 func (g *Group) Start() State { return g.settle(State{}) }
 
+// Settle is the state in which nothing is broken and these nodes have had the virtual
+// IPs until now: after a change of the configuration.
+func (g *Group) Settle(masters []int) State { return g.settle(State{Masters: masters}) }
+
 // Next is what comes of one event in a state: the part breaks, or is repaired
 // where it is broken. What the group does not watch changes nothing.
 func (g *Group) Next(s State, p Part) Step {

@@ -47,6 +47,18 @@ func (m maker) site() string {
 	return b.String()
 }
 
+// plain is a site without weights, sync groups and start-up delays: what is of interest
+// is the change.
+func (m maker) plain() string {
+	for {
+		text := m.site()
+		if !strings.Contains(text, "weight:") && !strings.Contains(text, "sync_group") && !strings.Contains(text, "startup") &&
+			!strings.Contains(text, "priority: 254") && strings.Count(text, "fd00:9::100") == 0 && !strings.Contains(text, "version: 3") {
+			return text
+		}
+	}
+}
+
 func (m maker) priorities() []int {
 	n := pick(m, 2, 2, 2, 3, 3, 4)
 	switch m.IntN(5) {

@@ -67,6 +67,7 @@ func (a answer) String() string {
 func TestProveForeseesKeepalived(t *testing.T) {
 	testenv.Root(t)
 	testenv.Programs(t, "keepalived", "unshare", "nsenter", "ip", "bridge", "sysctl")
+	t.Parallel()
 	sites, seed := number(t, "PROVE_REAL", fewSites), number(t, "PROVE_SEED", firstSeed)
 	steps := number(t, "PROVE_STEPS", fewSteps)
 	t.Logf("%d sites, from seed %d on, %d events in each", sites, seed, steps)
@@ -173,10 +174,11 @@ func measure(t *testing.T, seed, steps int) ([]answer, error) {
 		return nil, fmt.Errorf("seed %d: %v\n%s", seed, found, text)
 	}
 	resolved := site.Resolve(s)
-	names, confs, err := confs(resolved)
+	sets, err := render.New().Sets(resolved, model.Inputs{})
 	if err != nil {
 		return nil, err
 	}
+	names, confs := keepalivedConfs(sets)
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	n, err := cable(ctx, t, names, confs)
@@ -194,19 +196,6 @@ func measure(t *testing.T, seed, steps int) ([]answer, error) {
 		}
 	}
 	return answers, nil
-}
-
-// confs are the keepalived.conf of all nodes.
-func confs(s *site.Site) (names []string, confs [][]byte, err error) {
-	sets, err := render.New().Sets(s, model.Inputs{})
-	for _, set := range sets {
-		for _, f := range set.Files {
-			if f.Path == "etc/keepalived/keepalived.conf" {
-				names, confs = append(names, set.Node), append(confs, f.Data)
-			}
-		}
-	}
-	return names, confs, err
 }
 
 // walker goes from state to state, in the forecast and for real.

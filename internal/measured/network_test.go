@@ -35,6 +35,7 @@ type node struct {
 	name, conf string
 	daemon     *exec.Cmd
 	log        *os.File
+	off        bool // Keepalived was stopped
 
 	mu   sync.Mutex
 	has  map[netip.Addr]time.Time // addresses, and since when
