@@ -79,12 +79,18 @@ func (p *printer) track(v *site.VRRP) tracked {
 	return tracked{interfaces, scripts, processes}
 }
 
+// nobody is a user without any rights, which every platform has.
+const nobody = "nobody"
+
 // haproxyScript is the check of HAProxy. killall needs root to see the process
-// of another user.
+// of another user; what asks over HTTP needs no rights at all.
 func (p *printer) haproxyScript(h *site.TrackHAProxy, from diag.Path) script {
 	s := script{interval: h.Interval, timeout: h.Timeout, rise: h.Rise, fall: h.Fall, weight: h.Weight, from: from}
 	if h.Method == "http" {
 		s.word = conf.Run(askAlive(h)...)
+		if p.Keepalived.ScriptUser == site.ScriptUser {
+			s.user = nobody
+		}
 	} else {
 		s.word = conf.Run(killall()...)
 		if p.Keepalived.ScriptUser != site.ScriptUser {
