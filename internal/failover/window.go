@@ -197,6 +197,10 @@ func (g *Group) takeBack(w *Window, step Step) {
 	started := step.Part.Kind == Keepalived || step.Part.Kind == Machine
 	if started && g.StartupDelay > 0 {
 		w.add(g.startup(len(step.From.Masters) > 0))
+		if g.Delay > 0 && len(step.From.Masters) > 0 {
+			// The delay begins with the first advert that is heard, also inside of the other.
+			w.add(Term{"preempt_delay begins meanwhile", "", -min(g.StartupDelay, g.Delay), 0})
+		}
 	}
 	switch {
 	case len(step.From.Masters) == 0:
