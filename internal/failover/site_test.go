@@ -151,10 +151,10 @@ backends: [{name: app, servers: [{name: s1, address: "192.0.2.21:80"}]}]
 // Both delays: measured with two real Keepalived 2.2.7, 7.17 s for a start-up delay of
 // 3 s and a preempt_delay of 4 s.
 func TestDelaysOverlap(t *testing.T) {
-	g := &Group{Timers: Timers{Version: 2, AdvertInt: time.Second, Delay: 4 * time.Second}, StartupDelay: 3 * time.Second,
-		Nodes: []Node{{Name: "a", Priority: 205}, {Name: "b", Priority: 175}}}
-	stopped := g.Next(g.Start(), Part{0, Keepalived, ""})
-	w := g.Window(g.Next(stopped.To, Part{0, Keepalived, ""}))
+	g := &failover.Group{Timers: failover.Timers{Version: 2, AdvertInt: time.Second, Delay: 4 * time.Second}, StartupDelay: 3 * time.Second,
+		Nodes: []failover.Node{{Name: "a", Priority: 205}, {Name: "b", Priority: 175}}}
+	stopped := g.Next(g.Start(), failover.Part{Node: 0, Kind: failover.Keepalived})
+	w := g.Window(g.Next(stopped.To, failover.Part{Node: 0, Kind: failover.Keepalived}))
 	if measured := 7170 * time.Millisecond; measured < w.Best || measured > w.Worst || w.Best < 6*time.Second {
 		t.Errorf("%s to %s, measured %s", w.Best, w.Worst, measured)
 	}
