@@ -58,9 +58,9 @@ func runHAProxy(ctx context.Context, j *job) ([]finding, error) {
 	}
 }
 
-// tooFewProcessors is said of global.nbthread by 3.2 where this machine, which
-// need not be like the node, has fewer processors.
-var tooFewProcessors = lazy(`^This configuration binds \d+ threads to a total of \d+ CPUs`)
+// tooFewProcessors is said of global.nbthread where this machine, which need not be
+// like the node, has fewer processors: by 3.0 in one way, by 3.2 in another.
+var tooFewProcessors = lazy(`^This configuration (?:enables \d+ threads running on|binds \d+ threads to) a total of \d+ CPUs`)
 
 func (j *job) withoutProcessors(found []finding) []finding {
 	return slices.DeleteFunc(found, func(f finding) bool {

@@ -28,6 +28,7 @@ type Gate struct {
 	Since      string // a daemon before does not know it
 	Deprecated string // from then on the daemon warns
 	Removed    string // from then on the daemon refuses it
+	Patch      string // of a series before Since: the first one that knows it, too
 	Changed    string // from then on it means something else
 	Remedy     string // what to do
 
@@ -55,7 +56,7 @@ func Table() []Gate {
 func (g Gate) matters() bool { return g.Since+g.Deprecated+g.Removed+g.Changed != "" }
 
 func ofHAProxy(f haproxy.Fact) Gate {
-	return Gate{Name: f.Name(), Since: f.Since, Deprecated: f.Deprecated, Removed: f.Removed, Remedy: f.Remedy, Section: sectionOf(f),
+	return Gate{Name: f.Name(), Since: f.Since, Deprecated: f.Deprecated, Removed: f.Removed, Patch: f.Patch, Remedy: f.Remedy, Section: sectionOf(f),
 		Example: f.Example}
 }
 
@@ -66,6 +67,8 @@ func ofKeepalived(f keepalived.Fact) Gate {
 // sectionOf is a section where the example of a fact may stand.
 func sectionOf(f haproxy.Fact) string {
 	switch {
+	case f.StandsIn(haproxy.Program):
+		return "program"
 	case f.StandsIn(haproxy.Global), f.Of == "stats socket":
 		return "global"
 	case f.StandsIn(haproxy.UnnamedDefaults):
@@ -104,6 +107,9 @@ func (g Gate) verdict(daemon, from, to string) (d diag.Diagnostic, said bool) {
 		return d, true
 	}
 	switch {
+	case g.Since != "" && before(to, g.Since) && g.Patch != "" && series(g.Patch) == series(to):
+		d.Detail = "see that the nodes have at least that, or take it out"
+		return say(diag.Info, "needs-version", "%s needs %s %s", g.Name, daemon, g.Patch)
 	case g.Since != "" && before(to, g.Since):
 		d.Detail = "take it out first, or stay with a version that has it"
 		return say(diag.Error, "needs-version", "%s needs %s %s", g.Name, daemon, g.Since)

@@ -113,8 +113,10 @@ type Fact struct {
 	// The first versions that know it, warn of it and refuse it; "" where all, or
 	// none, from 2.4 to 3.4 do.
 	Since, Deprecated, Removed string
-	Remedy                     string // what to do where it is Deprecated or Removed
-	Example                    string // a line for tests to ask HAProxy about
+	// Patch is the first version of an older series that knows it, too, as "3.0.6".
+	Patch   string
+	Remedy  string // what to do where it is Deprecated or Removed
+	Example string // a line for tests to ask HAProxy about
 
 	How    How
 	Fields []string // of the site file, as "frontends[].timeouts.client"
@@ -181,7 +183,7 @@ type table struct {
 var known = sync.OnceValue(func() table {
 	t := table{index: map[string][]int{}}
 	t.all = slices.Concat(sectionFacts(), globalFacts(), proxyFacts(), optionFacts(), statsFacts(), checkFacts(), ruleFacts(), otherFacts(),
-		bindFacts(), serverFacts(), wordFacts(), criteria(), goneFacts(), newFacts2(), newFacts3())
+		bindFacts(), serverFacts(), wordFacts(), criteria(), goneFacts(), quicFacts(), newFacts2(), newFacts3())
 	for i := range t.all {
 		f := &t.all[i]
 		if f.Rules != 0 {

@@ -125,7 +125,7 @@ func otherFacts() []Fact {
 	}
 	facts = append(facts, plain(Peers, "", "disabled, enabled, default-bind")...)
 	facts = append(facts, plain(Ring, "", "backing-file, description, format, maxlen, size")...)
-	facts = append(facts, plain(Program, "", "command, user, group, option start-on-reload")...)
+	facts = append(facts, plain(Program, "", "user, group, option start-on-reload")...)
 	facts = append(facts, plain(Cache, "", "max-age, max-object-size, max-secondary-entries, process-vary, total-max-size")...)
 	return append(facts, plain(FCGIApp, "",
 		"docroot, index, log-stderr, path-info, option get-values, option keep-conn, option max-reqs, option mpxs-conns")...)

@@ -154,7 +154,7 @@ func listedName(section string, words []string) string {
 // manual has and the source does not.
 func built(keyword string) bool {
 	return !strings.HasPrefix(keyword, "51degrees-") && !strings.HasPrefix(keyword, "wurfl-") && !strings.HasPrefix(keyword,
-		"deviceatlas-") && !strings.HasPrefix(keyword, "tune.zlib.") && keyword != "ssl-engine"
+		"deviceatlas-") && !strings.HasPrefix(keyword, "tune.zlib.") && !strings.HasPrefix(keyword, "tune.quic.") && keyword != "ssl-engine"
 }
 
 // asVersion says whether the HAProxy of a version has a keyword.

@@ -40,15 +40,47 @@ func goneFacts() []Fact {
 			Remedy: "write tune.quic.listen off there", Example: "no-quic"},
 		{Keyword: "dispatch", In: Backend, Deprecated: "3.3", Removed: "3.5",
 			Remedy: "write a server with that address", Example: "dispatch 127.0.0.1:1"},
-		{Keyword: "option transparent", In: BackSide, Deprecated: "3.3",
+		{Keyword: "option transparent", In: BackSide, Deprecated: "3.3", Removed: "3.5",
 			Remedy: "write a server with the address 0.0.0.0", Example: "option transparent"},
-		{Keyword: "master-worker", In: Global, Removed: "3.5",
+		{Keyword: "master-worker", In: Global, Deprecated: "3.3", Removed: "3.5",
 			Remedy: "take it out: the unit starts HAProxy with -Ws", Example: "master-worker"},
+		{Keyword: "command", In: Program, Deprecated: "3.1", Removed: "3.2",
+			Remedy:  "run the program by a unit of its own; 3.2 takes a program section with expose-deprecated-directives alone, 3.3 has none",
+			Example: "command /bin/true"},
 		{Keyword: `option httpchk … \r\n`, In: BackSide, form: breaksLine, Deprecated: "2.4", Removed: "2.7",
 			Remedy: "write the header as http-check send hdr NAME VALUE", Example: `option httpchk GET / HTTP/1.1\r\nHost:\ example.org`},
 		{Keyword: "option httpchk with a host", In: BackSide, form: hasHost, Since: "3.1", Example: "option httpchk GET / HTTP/1.1 example.org"},
 		{Keyword: "a time-out below 100 without a unit", In: Proxies, form: shortTimeout, Deprecated: "3.1",
 			Remedy: "a number alone is milliseconds: write the unit, 30s or 30ms", Example: "timeout client 30"},
+	}
+}
+
+// quicFacts are the names of QUIC's settings that 3.3 has changed: 3.4.7 says so of
+// each. A HAProxy that is built without QUIC knows none of them.
+func quicFacts() []Fact {
+	renamed := func(since, example, now string) Fact {
+		name, _, _ := strings.Cut(example, " ")
+		return Fact{Keyword: "tune.quic." + name, In: Global, Since: since, Deprecated: "3.3", Removed: "3.5",
+			Remedy: "write tune.quic." + now + " there", Example: "tune.quic." + example}
+	}
+	return []Fact{
+		renamed("", "cc-hystart on", "fe.cc.hystart"),
+		renamed("3.1", "cc.cubic.min-losses 2", "fe.cc.cubic-min-losses"),
+		renamed("3.2", "disable-tx-pacing", "fe.tx.pacing off"),
+		renamed("3.1", "disable-udp-gso", "fe.tx.udp-gso off"),
+		renamed("3.1", "frontend.default-max-window-size 480k", "fe.cc.max-win-size"),
+		renamed("3.0", "frontend.glitches-threshold 10", "fe.sec.glitches-threshold"),
+		renamed("3.2", "frontend.max-data-size 1m", "fe.stream.rxbuf"),
+		renamed("", "frontend.max-idle-timeout 30s", "fe.max-idle-timeout"),
+		renamed("", "frontend.max-streams-bidi 100", "fe.stream.max-concurrent"),
+		renamed("3.2", "frontend.max-tx-mem 1m", "mem.tx-max"),
+		renamed("3.2", "frontend.stream-data-ratio 90", "fe.stream.data-ratio"),
+		renamed("", "max-frame-loss 10", "fe.cc.max-frame-loss"),
+		renamed("", "reorder-ratio 50", "fe.cc.reorder-ratio"),
+		renamed("", "retry-threshold 100", "fe.sec.retry-threshold"),
+		renamed("", "socket-owner connection", "fe.sock-per-conn"),
+		{Keyword: "tune.quic.frontend.conn-tx-buffers.limit", In: Global, Deprecated: "3.2", Removed: "3.3",
+			Remedy: "write tune.quic.mem.tx-max there", Example: "tune.quic.frontend.conn-tx-buffers.limit 30"},
 	}
 }
 
@@ -144,8 +176,8 @@ func newFacts3() []Fact {
 		{Keyword: "tune.h2.fe.rxbuf", In: Global, Since: "3.1", Example: "tune.h2.fe.rxbuf 65536"},
 		{Keyword: "tune.renice.runtime", In: Global, Since: "3.1", Example: "tune.renice.runtime 1"},
 		{Keyword: "tune.renice.startup", In: Global, Since: "3.1", Example: "tune.renice.startup 1"},
-		{Keyword: "warn-blocked-traffic-after", In: Global, Since: "3.1", Example: "warn-blocked-traffic-after 100"},
-		{Keyword: "h1-do-not-close-on-insecure-transfer-encoding", In: Global, Since: "3.1",
+		{Keyword: "warn-blocked-traffic-after", In: Global, Since: "3.1", Patch: "3.0.6", Example: "warn-blocked-traffic-after 100"},
+		{Keyword: "h1-do-not-close-on-insecure-transfer-encoding", In: Global, Since: "3.1", Patch: "3.0.4",
 			Example: "h1-do-not-close-on-insecure-transfer-encoding"},
 		{Keyword: "log-steps", In: FrontSide, Since: "3.1", Example: "log-steps accept"},
 		{Keyword: "option accept-unsafe-violations-in-http-request", In: FrontSide, Mode: "http", Since: "3.1",
@@ -156,7 +188,7 @@ func newFacts3() []Fact {
 		{Keyword: "cpu-policy", In: Global, Since: "3.2", Example: "cpu-policy performance"},
 		{Keyword: "cpu-set", In: Global, Since: "3.2", Example: "cpu-set reset"},
 		{Keyword: "dns-accept-family", In: Global, Since: "3.2", Example: "dns-accept-family ipv4"},
-		{Keyword: "tune.epoll.mask-events", In: Global, Since: "3.2", Example: "tune.epoll.mask-events err"},
+		{Keyword: "tune.epoll.mask-events", In: Global, Since: "3.2", Patch: "3.0.10", Example: "tune.epoll.mask-events err"},
 		{Keyword: "tune.glitches.kill.cpu-usage", In: Global, Since: "3.2", Example: "tune.glitches.kill.cpu-usage 50"},
 		{Keyword: "tune.max-rules-at-once", In: Global, Since: "3.2", Example: "tune.max-rules-at-once 10"},
 		{Keyword: "tune.notsent-lowat.client", In: Global, Since: "3.2", Example: "tune.notsent-lowat.client 1024"},
