@@ -550,9 +550,15 @@ func (h *sections) endpoint(server pair.Server, s *haproxy.Section) string {
 	if i := strings.LastIndex(a, ":"); i > 0 && a[i+1:] != "" && !isAddress(a) {
 		return a
 	}
-	if binds := pair.Binds(s); len(binds) > 0 {
-		h.asked("server %s has no port: that of the first bind, %s, is taken", server.Name(), binds[0].Port)
-		return a + ":" + binds[0].Port
+	for _, o := range h.node.HAProxy.Sections {
+		binds := pair.Binds(o)
+		leads := slices.ContainsFunc(o.Lines, func(d *haproxy.Directive) bool {
+			return (d.Word(0) == "default_backend" || d.Word(0) == "use_backend") && d.Word(1) == s.Name
+		})
+		if len(binds) > 0 && (o == s || leads) {
+			h.asked("server %s has no port, so that it is asked at that of the bind: %s is taken", server.Name(), binds[0].Port)
+			return strings.TrimSuffix(a, ":") + ":" + binds[0].Port
+		}
 	}
 	return a
 }

@@ -55,6 +55,12 @@ func Differences(before, after *pair.Pair) []Difference {
 	return once(all)
 }
 
+// OfSecret says whether a difference is one of passwords, which cannot be compared
+// where they are not at hand.
+func (d Difference) OfSecret() bool {
+	return strings.HasPrefix(d.What, "auth_pass") || d.What == "stats auth"
+}
+
 // once leaves out what another node has already.
 func once(all []Difference) []Difference {
 	var kept []Difference
@@ -122,16 +128,22 @@ func (s *settings) otherwise(key, value string) {
 func (c *comparison) compare(where string, before, after *settings, allowed func(key, before, after string) string) {
 	for _, k := range before.keys {
 		if b, a := before.values[k], after.values[k]; a != b {
-			c.found = append(c.found, Difference{Node: c.node, Where: where, What: k, Before: b, After: a, At: before.at[k], Allowed: allowed(k,
-				b, a)})
+			c.found = append(c.found, Difference{Node: c.node, Where: where, What: k, Before: shown(k, b), After: shown(k, a),
+				At: before.at[k], Allowed: allowed(k, b, a)})
 		}
 	}
 	for _, k := range after.keys {
 		if _, known := before.values[k]; !known && after.values[k] != "" {
-			c.found = append(c.found, Difference{Node: c.node, Where: where, What: k, After: after.values[k], Allowed: allowed(k, "",
-				after.values[k])})
+			c.found = append(c.found, Difference{Node: c.node, Where: where, What: k, After: shown(k, after.values[k]),
+				Allowed: allowed(k, "", after.values[k])})
 		}
 	}
 }
 
-func nothing(string, string, string) string { return "" }
+// shown is a value as it may be shown: what is behind a word such as auth_pass never is.
+func shown(key, value string) string {
+	if value == "" {
+		return ""
+	}
+	return strings.TrimPrefix(pair.Mask(key+" "+strings.ReplaceAll(value, "\n", " ")), key+" ")
+}

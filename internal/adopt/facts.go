@@ -251,6 +251,7 @@ func usualBits(a netip.Addr) int {
 // for the right one.
 func (im *importer) guess() {
 	r := im.roles
+	im.byPeers()
 	for _, role := range r.order {
 		for i, n := range im.nodes {
 			if r.devices[role][n.Name] == "" {
@@ -263,6 +264,25 @@ func (im *importer) guess() {
 			r.address(n.Name, role, p)
 			im.asked("no file says the address of %s on %s: %s is taken; --address %s=%s:ADDRESS/LENGTH says the right one",
 				n.Name, r.devices[role][n.Name], p, n.Name, r.devices[role][n.Name])
+		}
+	}
+}
+
+// byPeers takes the addresses of two nodes from each other's lists of peers.
+func (im *importer) byPeers() {
+	for _, router := range im.routers {
+		if len(router.Members) != 2 {
+			continue
+		}
+		for i, m := range router.Members {
+			other := router.Members[1-i]
+			role := im.roles.of(m.Node.Name, m.Interface)
+			if len(other.Peers) != 1 || len(im.roles.own[m.Node.Name][role]) > 0 {
+				continue
+			}
+			if p, ok := prefix(other.Peers[0]); ok {
+				im.roles.address(m.Node.Name, role, im.network(p.Addr(), m))
+			}
 		}
 	}
 }

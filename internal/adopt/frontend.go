@@ -46,7 +46,12 @@ func (h *sections) frontend(s *haproxy.Section) {
 			f.set("mode", d.Word(1))
 		}
 	}
+	if len(s.Head.Tokens) > 2 {
+		h.asked("%s: the address stands behind the section's name, which HAProxy takes no longer: it is read as a bind", s.Head.Range)
+		lines = append([]*haproxy.Directive{haproxy.ReadLine("bind " + strings.Join(s.Head.Words()[2:], " "))}, lines...)
+	}
 	h.binds(f, lines)
+	h.logAs(f, s)
 	in := haproxy.Frontend
 	var routing []*haproxy.Directive
 	var backLines []*haproxy.Directive
@@ -80,6 +85,21 @@ func (h *sections) frontend(s *haproxy.Section) {
 	h.proxies.add("frontends", f)
 	if behind {
 		h.backendLines(s, backend, backLines)
+	}
+}
+
+// logAs keeps the form of the log lines, where the frontend speaks another mode than
+// defaults: lbgen writes the form of the mode then.
+func (h *sections) logAs(f *node, s *haproxy.Section) {
+	if f.get("mode") == "" || !h.profile.log {
+		return
+	}
+	usual := map[string]string{"http": "httplog", "tcp": "tcplog"}[s.Mode()]
+	for _, other := range []string{"httplog", "tcplog"} {
+		d := s.Inherited("option", other)
+		if other != usual && d != nil && s.Line("option", usual) == nil && s.Inherited("option", usual) == nil {
+			f.raw("raw", "option "+other)
+		}
 	}
 }
 
@@ -133,8 +153,7 @@ func (h *sections) frontendLine(f *node, d *haproxy.Directive) bool {
 		f.set("default_backend", name)
 		return name != ""
 	case "maxconn":
-		n, _ := strconv.Atoi(d.Word(1))
-		f.set("maxconn", n)
+		f.set("maxconn", h.atMost(d.Word(1)))
 		return true
 	case "log":
 		return d.Word(1) == "global"

@@ -408,6 +408,18 @@ func (h *sections) tlsNotAdded(n *node) {
 	}
 }
 
+// atMost is a number of connections, and no more than the whole process takes: that
+// counts first.
+func (h *sections) atMost(text string) int {
+	n := number(text)
+	for _, s := range h.node.HAProxy.Sections {
+		if g := s.Line("maxconn"); s.Kind == "global" && g != nil && number(g.Word(1)) > 0 {
+			n = min(n, number(g.Word(1)))
+		}
+	}
+	return n
+}
+
 func number(text string) int {
 	n, _ := strconv.Atoi(text)
 	return n
@@ -422,6 +434,11 @@ func (h *sections) defaultsLine(n *node, d *haproxy.Directive, empty *bool) bool
 		return false
 	}
 	switch d.Word(0) {
+	case "contimeout", "clitimeout", "srvtimeout":
+		field := map[string]string{"contimeout": "connect", "clitimeout": "client", "srvtimeout": "server"}[d.Word(0)]
+		n.at("timeouts").set(field, when(d.Word(1)))
+		h.asked("%s: HAProxy takes %s no longer: it is read as timeout %s", d.Range, d.Word(0), field)
+		return true
 	case "mode":
 		if d.Word(1) != "http" {
 			n.set("mode", d.Word(1))
@@ -435,8 +452,8 @@ func (h *sections) defaultsLine(n *node, d *haproxy.Directive, empty *bool) bool
 		}
 		return true
 	case "maxconn":
-		if d.Word(1) != h.profile.front {
-			n.set("maxconn", number(d.Word(1)))
+		if m := h.atMost(d.Word(1)); strconv.Itoa(m) != h.profile.front {
+			n.set("maxconn", m)
 		}
 		return true
 	case "timeout":

@@ -40,6 +40,24 @@ func (im *importer) keepalived() *node {
 	return part
 }
 
+// instanceName is that of the first node. One that another router has already gets a
+// number.
+func (im *importer) instanceName(r *pair.Router) string {
+	name, n := safeName(r.Name()), 1
+	for _, o := range im.routers {
+		if o == r {
+			break
+		}
+		if safeName(o.Name()) == name {
+			n++
+		}
+	}
+	if n > 1 {
+		name += "_" + strconv.Itoa(n)
+	}
+	return name
+}
+
 // otherFamily is the IPv6 part of a virtual router as lbgen renders it: NAME_v6 with
 // the same number, in one sync group of both.
 func (im *importer) otherFamily(r *pair.Router) *pair.Router {
@@ -65,7 +83,7 @@ func (im *importer) vrrp(r, other *pair.Router) *node {
 			im.instanceLines(each)
 		}
 	}
-	item.set("name", safeName(m.Name))
+	item.set("name", im.instanceName(r))
 	item.set("nic", im.roles.of(m.Node.Name, m.Interface))
 	item.set("virtual_router_id", m.VRID)
 	if m.Version == 3 && m.Family == 4 || other != nil && m.Version == 3 {
@@ -76,9 +94,9 @@ func (im *importer) vrrp(r, other *pair.Router) *node {
 	}
 	im.password(m, item)
 	several := len(m.VIPs) > 1 || other != nil
-	vips := im.vipsOf(m, safeName(m.Name), several)
+	vips := im.vipsOf(m, im.instanceName(r), several)
 	if other != nil {
-		vips = append(vips, im.vipsOf(other.Members[0], safeName(m.Name), several)...)
+		vips = append(vips, im.vipsOf(other.Members[0], im.instanceName(r), several)...)
 	}
 	item.put("vips", &node{list: vips})
 	im.priorities(r, item)
@@ -393,6 +411,9 @@ func (im *importer) script(t pair.Track) *node {
 	if len(words) == 0 {
 		return nil
 	}
+	if rest, old := strings.CutPrefix(words[0], "/bin/"); old { // a link to /usr/bin wherever lbgen's platforms are
+		words = append([]string{"/usr/bin/" + rest}, words[1:]...)
+	}
 	if !strings.HasPrefix(words[0], "/") {
 		if full := "/usr/bin/" + words[0]; slices.Contains([]string{"killall", "pidof", "pgrep", "curl", "systemctl", "nc", "sh", "bash"},
 			words[0]) {
@@ -489,6 +510,9 @@ func (im *importer) globalDef(l *keepalived.Node, k, part *node) {
 		n, _ := strconv.Atoi(l.Value())
 		k.set("max_auto_priority", n)
 	case "notification_email":
+		if l0 := im.nodes[0].Global("notification_email_from"); l0 == nil || len(l.Lines) == 0 {
+			return
+		}
 		var to []string
 		for _, v := range l.Lines {
 			to = append(to, v.Keyword())
@@ -496,14 +520,25 @@ func (im *importer) globalDef(l *keepalived.Node, k, part *node) {
 		}
 		part.at("notifications").at("email").set("to", to)
 	case "notification_email_from":
+		if to := im.nodes[0].Global("notification_email"); to == nil || len(to.Lines) == 0 {
+			im.becomes(l.Range, NoEffect, "nobody gets mails")
+			return
+		}
 		part.at("notifications").at("email").set("from", l.Value())
-	case "smtp_server":
+	case "smtp_server", "smtp_connect_timeout":
+		mails := im.nodes[0].Global("notification_email") != nil && im.nodes[0].Global("notification_email_from") != nil
+		if !mails {
+			im.becomes(l.Range, NoEffect, "nobody gets mails")
+			return
+		}
+		if l.Keyword() == "smtp_connect_timeout" {
+			if d := pair.Seconds(l.Value(), 0); d != 30*time.Second {
+				part.at("notifications").at("email").set("smtp_connect_timeout", duration(d))
+			}
+			break
+		}
 		if l.Value() != "localhost" {
 			part.at("notifications").at("email").set("smtp_server", l.Value())
-		}
-	case "smtp_connect_timeout":
-		if d := pair.Seconds(l.Value(), 0); d != 30*time.Second {
-			part.at("notifications").at("email").set("smtp_connect_timeout", duration(d))
 		}
 	default:
 		field = false
@@ -529,7 +564,7 @@ func (im *importer) rest() {
 			case b.Keyword() == "vrrp_sync_group":
 				im.block(b)
 			case strings.HasPrefix(b.Keyword(), "virtual_server"), b.Keyword() == "real_server":
-				im.becomes(b.Range, Unsaid, "LVS is not lbgen's: keep this block in a file of its own, or let HAProxy balance")
+				im.all(b, Unsaid, "LVS is not lbgen's: keep this block in a file of its own, or let HAProxy balance")
 			case b.Keyword() == "vrrp_script" || b.Keyword() == "vrrp_track_process":
 				if f := im.fates[b.Range]; f != nil && f.Fate == Unsaid && !im.used(n, b.Value()) {
 					im.becomes(b.Range, NoEffect, "nothing tracks it")
@@ -541,6 +576,14 @@ func (im *importer) rest() {
 				}
 			}
 		}
+	}
+}
+
+// all notes what became of all lines of a block.
+func (im *importer) all(b *keepalived.Node, fate Fate, why string) {
+	im.becomes(b.Range, fate, why)
+	for _, l := range b.Lines {
+		im.all(l, fate, why)
 	}
 }
 

@@ -26,7 +26,7 @@ func (c *comparison) haproxy(n, o *pair.Node) {
 	if len(n.HAProxyFiles) == 0 {
 		return
 	}
-	c.compare("global", globalOf(n), globalOf(o), func(key, before, after string) string { return "" })
+	c.compare("global", globalOf(n), globalOf(o), allowedOfGlobal)
 	before, after := halves(n), halves(o)
 	names := match(before, after)
 	fill(n, before, nil)
@@ -56,7 +56,27 @@ func (c *comparison) haproxy(n, o *pair.Node) {
 	}
 }
 
+// allowedOfGlobal is what lbgen adds for the node itself: no client, no server and no
+// failover notices.
+func allowedOfGlobal(key, before, after string) string {
+	if before != "" {
+		return ""
+	}
+	switch key {
+	case "chroot", "user", "group":
+		return "HAProxy gives root's rights up"
+	case "stats socket":
+		return "for root alone"
+	case "log":
+		return "to the node's own syslog"
+	}
+	return ""
+}
+
 func allowedOfProxy(key, before, after string) string {
+	if key == "log" && before == "" {
+		return "to the node's own syslog"
+	}
 	if key == "init-addr" {
 		return "HAProxy starts although a name cannot be looked up"
 	}
@@ -130,6 +150,9 @@ func fill(n *pair.Node, all []*half, names map[string]string) {
 		h.settings = newSettings()
 		f := &filler{half: h, names: names, sections: &sections{importer: &importer{names: same}}}
 		f.inherit(h.section.Defaults)
+		if head := h.section.Head; h.front && len(head.Tokens) > 2 {
+			f.settings.append("bind", strings.Join(append([]string{normalHost(head.Word(2))}, sorted(head.Words()[3:])...), " "), head.Range)
+		}
 		f.lines(h.section.Lines)
 		f.usual(cmp.Or(g.values["maxconn"], "the process's"))
 	}
@@ -153,6 +176,9 @@ func globalOf(n *pair.Node) *settings {
 				values = words[min(2, len(words)):]
 			}
 			value := cmp.Or(strings.Join(normalTimes(values), " "), "there")
+			if name == "log" {
+				value = withPort(value)
+			}
 			if name == "log" || name == "stats socket" {
 				s.append(name, value, d.Range)
 			} else {
@@ -161,6 +187,15 @@ func globalOf(n *pair.Node) *settings {
 		}
 	}
 	return s
+}
+
+// withPort adds the port of syslog to an address without one.
+func withPort(value string) string {
+	target, rest, _ := strings.Cut(value, " ")
+	if isAddress(target) {
+		target += ":514"
+	}
+	return target + " " + rest
 }
 
 // settingKey is the keyword by which a line counts: of several with one the last does.
@@ -240,6 +275,12 @@ func (f *filler) line(d *haproxy.Directive) {
 		return x.Of == "" &&
 			x.Mode == "http"
 	}) {
+		return
+	}
+	if field := map[string]string{"contimeout": "connect", "clitimeout": "client", "srvtimeout": "server"}[d.Word(0)]; field != "" {
+		if t, ok := pair.Time(d.Word(1)); ok && f.front == (field == "client") {
+			s.set("timeout "+field, fmt.Sprintf("%dms", t.Milliseconds()), d.Range)
+		}
 		return
 	}
 	switch {
@@ -372,6 +413,12 @@ func (f *filler) usual(maxconn string) {
 	s.otherwise("mode", "tcp")
 	if f.front {
 		s.otherwise("maxconn", maxconn)
+		if m, all := number(s.values["maxconn"]), number(maxconn); all > 0 && m > all {
+			s.values["maxconn"] = maxconn
+		}
+		if len(pair.Servers(f.section)) > 0 {
+			s.otherwise("default_backend", f.known(f.name))
+		}
 		s.drop("retries")
 	} else {
 		s.drop("maxconn")

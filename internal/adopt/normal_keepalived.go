@@ -27,6 +27,9 @@ func (c *comparison) keepalived(before, after *pair.Pair, n, o *pair.Node) {
 			return "scripts that others than root may write are not run"
 		case key == "router_id" && before == "":
 			return "a name in mails"
+		case (key == "smtp_server" || key == "smtp_connect_timeout" || key == "notification_email_from") &&
+			n.Global("notification_email") == nil:
+			return "nobody gets mails"
 		}
 		return ""
 	})
@@ -190,6 +193,8 @@ func normalTrack(t pair.Track) string {
 	}
 	if name, rest, ok := strings.Cut(what, " "); ok && !strings.Contains(name, "/") {
 		what = "/usr/bin/" + name + " " + rest
+	} else if rest, old := strings.CutPrefix(what, "/bin/"); old {
+		what = "/usr/bin/" + rest
 	}
 	timeout := pair.Seconds(t.Script.Of("timeout"), t.Interval)
 	return fmt.Sprintf("%q every %s within %s, rise %d, fall %d, weight %d", what, t.Interval, timeout, t.Rise, t.Fall, t.Weight)
@@ -206,6 +211,10 @@ func allowedOfMember(key, before, after string) string {
 	case "smtp_alert":
 		if before == "" && after == "false" {
 			return "the same"
+		}
+	case "unicast_src_ip", "mcast_src_ip":
+		if before == "" {
+			return "the node's own address, said"
 		}
 	case "notify_stop", "preempt":
 		if before == "there" {

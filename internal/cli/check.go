@@ -26,15 +26,17 @@ type checkOptions struct {
 func (a *app) check() *cobra.Command {
 	var o checkOptions
 	c := &cobra.Command{
-		Use:   "check SITE...",
+		Use:   "check SITE|PAIR...",
 		Short: "Ask the real daemons what they think of the files",
 		Long: `check renders to a scratch root and runs every checker that this machine has
 over it: haproxy -c, keepalived -t, rsyslogd -N1, logrotate -d,
 firewall-offline-cmd, systemd-analyze, systemd-tmpfiles, sysctl, sh -n and
 shellcheck. Warnings count as findings. What this machine lacks is replaced by a stub
 or left out, and said. It needs no secrets and touches nothing outside its
-scratch root.`,
-		Example: "  lbgen check site.yaml\n  lbgen check --require-all --format json site.yaml",
+scratch root. Of a pair that runs already both daemons read its own files.
+
+` + aboutPairs,
+		Example: "  lbgen check site.yaml\n  lbgen check pair/\n  lbgen check --require-all --format json site.yaml",
 		Args:    sites,
 		RunE: func(c *cobra.Command, args []string) error {
 			return a.runCheck(a.watch(c.Context()), args, o)
@@ -48,10 +50,16 @@ scratch root.`,
 }
 
 func (a *app) runCheck(ctx context.Context, args []string, o checkOptions) error {
-	all, err := a.rendered(args, secretsIgnored)
+	names, pairs := pairsOf(args)
+	all, err := a.rendered(names, secretsIgnored)
 	if err != nil {
 		return err
 	}
+	asItIs, err := a.staged(pairs)
+	if err != nil {
+		return err
+	}
+	all = append(all, asItIs...)
 	if _, err := setsOf(all, o.node); err != nil {
 		return err
 	}
@@ -83,7 +91,7 @@ func (a *app) checkAll(ctx context.Context, all []*loaded, o checkOptions, opts 
 	}
 	a.progress(fmt.Sprintf("checking %s", count(len(jobs), "node")))
 	err := sideBySide(len(jobs), func(i int) error {
-		jobs[i].result = check.Run(ctx, jobs[i].set, opts)
+		jobs[i].result = check.Run(ctx, jobs[i].set, jobs[i].site.checkers(opts))
 		return context.Cause(ctx)
 	})
 	if err != nil {
@@ -107,7 +115,9 @@ func (l *loaded) addChecked(r check.Result, require bool) {
 		}
 	}
 	for _, d := range found {
-		if d.Subject.File == "" {
+		if l.pair != nil {
+			d = l.pairPlace(d)
+		} else if d.Subject.File == "" {
 			d.Subject = l.src.Range(d.Path)
 		}
 		if !slices.ContainsFunc(l.found, func(e diag.Diagnostic) bool {

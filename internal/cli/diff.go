@@ -14,21 +14,33 @@ import (
 )
 
 // diffOptions are the flags of diff.
-type diffOptions struct{ dir, node string }
+type diffOptions struct {
+	dir, node string
+	effect    bool
+}
 
 func (a *app) diff() *cobra.Command {
 	var o diffOptions
 	c := &cobra.Command{
-		Use:   "diff SITE -o DIR | diff OLD NEW",
+		Use:   "diff SITE -o DIR | diff OLD NEW | diff PAIR SITE",
 		Short: "Show what a render would change, and what that makes each node do",
 		Long: `diff compares what a site file makes with what stands in DIR, or with what
 another site file makes: a unified diff with secrets masked, then for each node
 what the change causes: nothing, a reload, a restart, a move of the VIP, or that
 both nodes must change together. It writes nothing and needs no secrets; those
-that it finds are compared as well.`,
-		Example: "  lbgen diff site.yaml -o out/\n  lbgen diff old.yaml new.yaml",
+that it finds are compared as well.
+
+With --effect, or where one of the two is a pair that runs already, it compares
+what the nodes do and not how their files say it: both are brought to one form,
+and each difference in what clients, servers and failover see is a line.
+
+` + aboutPairs,
+		Example: "  lbgen diff site.yaml -o out/\n  lbgen diff old.yaml new.yaml\n  lbgen diff pair/ site.yaml",
 		Args:    sites,
 		RunE: func(_ *cobra.Command, args []string) error {
+			if o.dir == "" && (o.effect || slices.ContainsFunc(args, isPair)) {
+				return a.diffByEffect(args)
+			}
 			r, err := a.compare(args, o)
 			if err != nil {
 				return err
@@ -38,6 +50,7 @@ that it finds are compared as well.`,
 	}
 	c.Flags().StringVarP(&o.dir, "output", "o", "", "directory to compare with")
 	c.Flags().StringVar(&o.node, "node", "", "compare this node only")
+	c.Flags().BoolVar(&o.effect, "effect", false, "compare what the nodes do, not how their files say it")
 	a.addFormat(c)
 	return c
 }

@@ -18,23 +18,31 @@ type Bind struct {
 }
 
 // Binds are the addresses that a section listens on. Sockets that are files are none.
+// One behind the section's name, as HAProxy 1.4 had it, counts, too.
 func Binds(s *haproxy.Section) []Bind {
 	var all []Bind
+	if s.Head != nil && len(s.Head.Tokens) > 2 && strings.Contains(s.Head.Word(2), ":") {
+		all = listeners(all, s.Head.Word(2), s.Head.Tokens[2].Range, s.Head)
+	}
 	for _, d := range s.Lines {
-		if d.Word(0) != "bind" || len(d.Tokens) < 2 {
+		if d.Word(0) == "bind" && len(d.Tokens) > 1 {
+			all = listeners(all, d.Word(1), d.Tokens[1].Range, d)
+		}
+	}
+	return all
+}
+
+func listeners(all []Bind, text string, at diag.Range, d *haproxy.Directive) []Bind {
+	for one := range strings.SplitSeq(text, ",") {
+		i := strings.LastIndex(one, ":")
+		if i < 0 || strings.HasPrefix(one, "/") || strings.Contains(one, "@") {
 			continue
 		}
-		for one := range strings.SplitSeq(d.Word(1), ",") {
-			i := strings.LastIndex(one, ":")
-			if i < 0 || strings.HasPrefix(one, "/") || strings.Contains(one, "@") {
-				continue
-			}
-			host := strings.Trim(one[:i], "[]")
-			if host == "" || host == "0.0.0.0" {
-				host = "*"
-			}
-			all = append(all, Bind{host, one[i+1:], d.Tokens[1].Range, d})
+		host := strings.Trim(one[:i], "[]")
+		if host == "" || host == "0.0.0.0" {
+			host = "*"
 		}
+		all = append(all, Bind{host, one[i+1:], at, d})
 	}
 	return all
 }

@@ -52,6 +52,9 @@ type Node struct {
 	// say it.
 	ConfigFile string
 
+	// Paths are the files' places in the tree, by the names that findings have.
+	Paths map[string]string
+
 	tree *tree
 }
 
@@ -97,7 +100,7 @@ func (p *Pair) add(t *tree) {
 			return
 		}
 	}
-	n := &Node{Name: t.name, Place: t.place, tree: t}
+	n := &Node{Name: t.name, Place: t.place, tree: t, Paths: map[string]string{}}
 	r := &reading{pair: p, node: n, tree: t}
 	r.haproxy()
 	r.keepalived()

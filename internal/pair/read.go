@@ -26,6 +26,7 @@ func (r *reading) load(name string) ([]byte, string, bool) {
 		return nil, shown, false
 	}
 	r.pair.Texts[shown] = newText(data)
+	r.node.Paths[shown] = name
 	return data, shown, true
 }
 
@@ -115,6 +116,7 @@ func (r *reading) include(pattern string) ([]keepalived.Source, error) {
 		}
 		shown := r.tree.show(name)
 		r.pair.Texts[shown] = newText(data)
+		r.node.Paths[shown] = name
 		src := keepalived.Source{Name: shown, Data: data}
 		r.node.KeepalivedFiles = append(r.node.KeepalivedFiles, src)
 		all = append(all, src)

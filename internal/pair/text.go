@@ -21,6 +21,9 @@ func newText(data []byte) *Text {
 	}
 }
 
+// Mask is a text as it may be shown.
+func Mask(text string) string { return newText([]byte(text)).Masked(1) }
+
 // Masked returns a line, counted from 1, as it may be shown. Columns stay true.
 func (t *Text) Masked(n int) string {
 	if n < 1 || n > len(t.lines) {
@@ -54,3 +57,17 @@ func (t *Text) Lines() int { return len(t.lines) }
 
 // Hides says whether a line has something that may not be shown.
 func (t *Text) Hides(n int) bool { return t.Masked(n) != t.Line(n) }
+
+// Hidden are the stretches of the text, in bytes, that may not be shown.
+func (t *Text) Hidden() [][2]int {
+	var all [][2]int
+	at := 0
+	for _, line := range t.lines {
+		bare := strings.TrimSuffix(line, "\r")
+		if i := t.secret.FindStringIndex(bare); i != nil && !harmless(bare, i[1]) {
+			all = append(all, [2]int{at + i[1], at + len(bare)})
+		}
+		at += len(line) + 1
+	}
+	return all
+}
