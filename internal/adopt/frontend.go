@@ -463,6 +463,8 @@ func (h *sections) statsLine(n *node, d *haproxy.Directive) bool {
 	words := d.Words()
 	switch strings.Join(words[:min(2, len(words))], " ") {
 	case "stats enable", "mode http", "option httplog", "log global":
+	case "http-request set-log-level": // lbgen's own
+		return len(words) == 3 && words[2] == "silent"
 	case "stats uri":
 		if d.Word(2) != "/stats" {
 			n.set("uri", d.Word(2))

@@ -64,10 +64,8 @@ func checkRules() []Rule {
 						"write http-check send meth GET uri /PATH")
 				}
 			})},
-		{ID: "LB6034", Name: "check-overridden", Severity: diag.Warning,
-			Title: "Two kinds of check stand in one section",
-			Text:  "The last one counts, without a word.",
-			Bad:   section("backend app", "option httpchk\n§option tcp-check"), Run: proxies(overridden)},
+		{ID: "LB2034", Name: "check-over-check", Severity: diag.Warning,
+			Bad: section("backend app", "option httpchk\n§option tcp-check"), Run: proxies(overridden)},
 	}
 }
 
