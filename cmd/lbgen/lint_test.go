@@ -14,7 +14,11 @@ func TestExamplesAreClean(t *testing.T) {
 	if err != nil || len(names) < 10 {
 		t.Fatal(names, err)
 	}
-	if code, out, talk := lbgen(t, append([]string{"lint"}, names...)...); code != cli.ExitOK || out != "" {
+	fleet, err := filepath.Glob("../../examples/fleet/*.yaml")
+	if err != nil || len(fleet) < 2 {
+		t.Fatal(fleet, err)
+	}
+	if code, out, talk := lbgen(t, append([]string{"lint"}, append(names, fleet...)...)...); code != cli.ExitOK || out != "" {
 		t.Errorf("exit code %d\n%s%s", code, out, talk)
 	}
 }

@@ -144,7 +144,7 @@ type TrackScript struct {
 // Notify is what happens when a node changes its state.
 type Notify struct {
 	// States that a mail is sent for, to notifications.email, by a small script that lbgen makes:
-	// through the node's own /usr/sbin/sendmail, once for each change.
+	// through notifications.email.smtp_server, or the node's own /usr/sbin/sendmail where that is localhost, once for each change.
 	Mail []string `yaml:"mail" validate:"unique,dive,oneof=master backup fault stop"`
 	// States that a line is written to syslog for, by the same script.
 	Syslog []string `yaml:"syslog" validate:"unique,dive,oneof=master backup fault stop"`

@@ -105,6 +105,73 @@ func TestNotifyNeverFails(t *testing.T) {
 	}
 }
 
+// mailServer is a small one in the box, which keeps what it is told.
+const mailServer = `import socket
+def talk(c):
+    f, data = c.makefile("rw", newline=""), False
+    def say(text):
+        f.write(text + "\r\n"); f.flush()
+    say("220-mail.example.org"); say("220 ready")
+    for line in f:
+        open("/run/smtp", "a").write(line.replace("\r\n", "|\n"))
+        if data and line == ".\r\n":
+            data = False; say("250 taken")
+        elif data:
+            pass
+        elif line.startswith("DATA"):
+            data = True; say("354 go on")
+        elif line.startswith("QUIT"):
+            return
+        else:
+            say("250-yes"); say("250 indeed")
+s = socket.create_server(("192.0.2.25", 25))
+while True:
+    c, _ = s.accept()
+    try:
+        talk(c)
+    except OSError:
+        pass
+    c.close()
+`
+
+// TestMailsGoToTheMailServer: what the site file names, and not the node's own.
+func TestMailsGoToTheMailServer(t *testing.T) {
+	t.Parallel()
+	testbox.NeedRoot(t)
+	testbox.NeedTools(t, "python3", "bash")
+	text, err := os.ReadFile("../../examples/alarms.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	site := filepath.Join(t.TempDir(), "alarms.yaml")
+	testbox.Write(t, site, strings.Replace(string(text), "email: {", "email: {smtp_server: 192.0.2.25, ", 1), 0o644)
+	b := notifyBox(t, site)
+	if conf := b.Must("cat /etc/keepalived/keepalived.conf"); strings.Contains(conf, "smtp") || strings.Contains(conf, "email") {
+		t.Errorf("keepalived.conf has lines about mails that it does not send:\n%s", conf)
+	}
+	server := filepath.Join(t.TempDir(), "mail.py")
+	testbox.Write(t, server, mailServer, 0o644)
+	b.Must(`ip link set lo up; ip addr add 192.0.2.25/32 dev lo; cp "$1" /run/mail.py; { python3 /run/mail.py >/run/log 2>&1 & }`, server)
+	for range 50 {
+		if b.Run("bash -c 'exec 3<>/dev/tcp/192.0.2.25/25'").Code == 0 {
+			break
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+	b.Must(keepalived.NotifyScript + " INSTANCE HA_1 FAULT 100")
+	waitFor(t, b, "/run/smtp", "QUIT|")
+	for _, want := range []string{"MAIL FROM:<keepalived@example.org>|\nRCPT TO:<ops@example.org>|\nRCPT TO:<root@localhost>|\nDATA|\n",
+		"Subject: [alarms] haproxy1: HA_1 is FAULT|\n", "\n.|\nQUIT|"} {
+		waitFor(t, b, "/run/smtp", want)
+	}
+	if r := b.Run("test ! -e /run/mail"); r.Code != 0 {
+		t.Error("sendmail was asked, too")
+	}
+	b.Must("ip addr del 192.0.2.25/32 dev lo")
+	b.Must(keepalived.NotifyScript + " INSTANCE HA_1 BACKUP 100")
+	waitFor(t, b, "/run/syslog", "HA_1 is BACKUP, and the mail could not be sent")
+}
+
 // TestHAProxyIsAskedOverHTTP runs the real daemons of a node whose servers are
 // all down: that moves no address, and a HAProxy that hangs does.
 func TestHAProxyIsAskedOverHTTP(t *testing.T) {

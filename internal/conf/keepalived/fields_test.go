@@ -50,7 +50,8 @@ func TestFieldsOfFactsAreInTheModel(t *testing.T) {
 func TestFieldsBecomeKeywords(t *testing.T) {
 	elsewhere := []string{
 		"vrrp[].auth_pass.file", "vrrp[].auth_pass.env", // where the password is
-		"vrrp[].raw", "keepalived.raw", // lines of the user's own
+		"vrrp[].track.scripts[].watches", // what lbgen itself reckons with
+		"vrrp[].raw", "keepalived.raw",   // lines of the user's own
 		"vrrp[].vips[].name",                           // by which a bind names it
 		"vrrp[].vips[].address", "vrrp[].vips[].label", // words of a line of virtual_ipaddress
 		"vrrp[].notify.mail", "vrrp[].notify.syslog", "vrrp[].notify.script", // what lbgen-notify does

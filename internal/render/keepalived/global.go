@@ -30,7 +30,11 @@ func (p *printer) global() Global {
 
 // mail is how Keepalived sends mail, and to whom.
 func (p *printer) mail() (to, how []conf.Line) {
-	if p.Email == nil {
+	mails := false // those of notify.mail are lbgen-notify's
+	for i := range p.VRRP {
+		mails = mails || p.mailsItself(&p.VRRP[i])
+	}
+	if p.Email == nil || !mails {
 		return nil, nil
 	}
 	const from = "notifications.email"

@@ -3,6 +3,7 @@ package keepalived
 import (
 	"cmp"
 	"fmt"
+	"net/netip"
 	"slices"
 	"strings"
 
@@ -19,6 +20,9 @@ const NotifyScript = "/usr/libexec/keepalived/lbgen-notify"
 type Notify struct {
 	Mails                bool // whether any instance is mailed about
 	FromHeader, ToHeader string
+	From                 string
+	To                   []string
+	Relay                string // the mail server, "" for the node's own
 	Instances            []Notified
 }
 
@@ -37,6 +41,7 @@ func (p *printer) notify() *Notify {
 	n := &Notify{}
 	if e := p.Email; e != nil {
 		n.FromHeader, n.ToHeader = "From: "+e.From, "To: "+strings.Join(e.To, ", ")
+		n.From, n.To, n.Relay = e.From, e.To, relay(e.SMTPServer)
 	}
 	for i := range p.VRRP {
 		v := &p.VRRP[i]
@@ -55,6 +60,15 @@ func (p *printer) notify() *Notify {
 	return n
 }
 
+// relay is the mail server where that is another machine: the node's own takes mails
+// from its sendmail.
+func relay(server string) string {
+	if a, err := netip.ParseAddr(server); server == "localhost" || err == nil && a.IsLoopback() {
+		return ""
+	}
+	return server
+}
+
 func needsScript(v *site.VRRP) bool { return len(v.Notify.Mail)+len(v.Notify.Syslog) > 0 }
 
 // notifications are what is called on each change of state, and Keepalived's own
@@ -71,10 +85,18 @@ func (p *printer) notifications(v *site.VRRP) []conf.Line {
 	switch {
 	case v.SMTPAlert != nil && *v.SMTPAlert:
 		l.add(v.Path().Key("smtp_alert"), "smtp_alert")
-	case v.SMTPAlert == nil && p.Email != nil && len(v.Notify.Mail) == 0:
+	case p.mailsItself(v):
 		l.add("notifications.email", "smtp_alert")
 	}
 	return l
+}
+
+// mailsItself says whether Keepalived itself sends mails about the item.
+func (p *printer) mailsItself(v *site.VRRP) bool {
+	if v.SMTPAlert != nil {
+		return *v.SMTPAlert
+	}
+	return p.Email != nil && len(v.Notify.Mail) == 0
 }
 
 func states(words []string) string { return strings.ToUpper(strings.Join(words, " ")) }
