@@ -31,8 +31,13 @@ func dmz(rules ...string) render.Zone {
 // firewalldScript puts firewalld.sh beside its table and returns its path.
 func firewalldScript(t *testing.T, zones ...render.Zone) string {
 	t.Helper()
+	return firewalldScriptOf(t, "prslb", zones...)
+}
+
+func firewalldScriptOf(t *testing.T, site string, zones ...render.Zone) string {
+	t.Helper()
 	path := filepath.Join(t.TempDir(), "firewalld.sh")
-	node := render.Node{Site: "prslb", Name: "prslb01", Firewall: render.Firewall{Zones: zones}}
+	node := render.Node{Site: site, Name: "prslb01", Firewall: render.Firewall{Zones: zones}}
 	testbox.Write(t, path, string(scripts.Firewalld()), 0o755)
 	testbox.Write(t, filepath.Join(filepath.Dir(path), "firewalld.table"), table(t, "firewalld/firewalld.table.tmpl", node), 0o644)
 	return path
@@ -237,11 +242,16 @@ func TestFirewalldOfflineThenOnline(t *testing.T) {
 // failing is a stub for a program: it fails when it is called for the n-th
 // time with an argument that changes something, and is the real one otherwise.
 func failing(b *testbox.Box, program string, n int) {
+	striking(b, program, n, `{ echo "COMMAND_FAILED: made to fail" >&2; exit 13; }`)
+}
+
+// striking does what text says in place of the n-th change.
+func striking(b *testbox.Box, program string, n int, text string) {
 	count := filepath.Join(b.Bin, "count."+program)
 	testbox.Write(b.T, count, "", 0o644)
 	b.Stub(program, `case " $*" in *" --add-"*|*" --remove-"*|*" --change-"*)
 	echo >>`+count+`
-	[ "$(wc -l <`+count+`)" -ne `+strconv.Itoa(n)+` ] || { echo "COMMAND_FAILED: made to fail" >&2; exit 13; };;
+	[ "$(wc -l <`+count+`)" -ne `+strconv.Itoa(n)+` ] || `+text+`;;
 esac
 exec `+servedFirewalld+program+` "$@"
 `)
@@ -291,7 +301,7 @@ func TestFirewalldUsage(t *testing.T) {
 	t.Parallel()
 	b := testbox.New(t)
 	sh := firewalldScript(t)
-	for _, args := range []string{"--nonsense", "--root", "--root /nosuch", "--root /"} {
+	for _, args := range []string{"--nonsense", "--root", "--root /nosuch", "--root /", "--replace", "--replace --undo", "--replace ../x"} {
 		if r := b.Run(`sh "$1" `+args, sh); r.Code != 2 || r.Out != "" {
 			t.Errorf("%s: %s", args, r)
 		}
