@@ -48,6 +48,9 @@ type Report struct {
 	Status  Status
 	// Reason says in a sentence why the checker did not run, and what to do.
 	Reason string
+	// Late is true of one that began and did not end within its time: nothing is known
+	// of its files, although this machine has all that it needs.
+	Late bool
 	// Stubs says in a sentence each what this machine lacks and what the
 	// checker was given in its place.
 	Stubs    []string
@@ -204,6 +207,7 @@ func (c checker) report(ctx context.Context, j *job) Report {
 		rep.Status, rep.Reason = Absent, mask.text(err.Error())
 	case err != nil:
 		rep.Status, rep.Reason = CouldNotRun, mask.text(err.Error())
+		rep.Late = errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil
 	default:
 		rep.Status, rep.Findings = Ran, diagnose(j.set, c.name, j.files, mask, found)
 	}

@@ -151,7 +151,7 @@ func TestTimeout(t *testing.T) {
 	requires(t, "firewall-offline-cmd")
 	set := broken(t, "firewalld.sh", "set -eu", "sleep 300.25")
 	rep := Run(t.Context(), set, Options{Only: []string{"firewalld"}, Timeout: 100 * time.Millisecond}).Reports[0]
-	if rep.Status != CouldNotRun || rep.Reason != "sh /firewalld.sh --offline: did not end within 100ms" {
+	if rep.Status != CouldNotRun || !rep.Late || rep.Reason != "sh /firewalld.sh --offline: did not end within 100ms" {
 		t.Errorf("got %+v", rep)
 	}
 	if running("300.25") {

@@ -109,8 +109,8 @@ func (a *app) checkAll(ctx context.Context, all []*loaded, o checkOptions, opts 
 // finding that another node had already is not repeated.
 func (l *loaded) addChecked(r check.Result, require bool) {
 	found := r.Findings()
-	if require {
-		for _, rep := range r.Unchecked() {
+	for _, rep := range r.Unchecked() {
+		if require || rep.Late {
 			found = append(found, diag.Diagnostic{Code: "not-checked", Summary: fmt.Sprintf("%s: %s", rep.Checker, rep.Status), Detail: rep.Reason})
 		}
 	}
