@@ -16,7 +16,7 @@ export CGO_ENABLED = $(if $(findstring -race,$(TESTFLAGS)),1,0)
 GOTEST = scripts/in-memory.sh go test -vet=off
 
 .DEFAULT_GOAL := help
-.PHONY: help build man test-fast test prove-real cross tools lint golden bench fuzz rehearse-all generate clean
+.PHONY: help build man test-fast test prove-real cross tools lint golden bench fuzz matrix rehearse-all generate clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -84,6 +84,12 @@ bench: ## run the benchmarks (BENCH=regexp)
 
 fuzz: ## run every fuzz target for FUZZTIME (30s)
 	scripts/fuzz.sh $(FUZZTIME)
+
+# Folders with other daemons, or releases of Debian whose packages are unpacked beside.
+MATRIX ?= trixie experimental
+matrix: ## run what asks the daemons with others than this machine's (MATRIX='DIR sid …')
+	scripts/install-test-tools.sh matrix
+	scripts/matrix.sh $(MATRIX)
 
 # Alone on the machine: a busy one is a bad judge. EXAMPLES='examples/prslb.yaml …' for some.
 EXAMPLES ?=

@@ -5,6 +5,7 @@
 #
 #   scripts/install-test-tools.sh            for `make test`
 #   scripts/install-test-tools.sh bench      for `make bench`, too
+#   scripts/install-test-tools.sh matrix     for `make matrix`, too
 #
 # What could not be had is named, and the tests that need it are skipped; with
 # REQUIRE_DAEMONS=1 it is a failure.
@@ -39,6 +40,7 @@ tools() {
 		ssh                  openssh-client openssh-clients -
 	EOT
 	[ "$purpose" != bench ] || echo ansible-playbook ansible-core ansible-core -
+	[ "$purpose" != matrix ] || echo patchelf patchelf patchelf -
 }
 
 missing() {

@@ -192,7 +192,8 @@ func (m *machine) start(args ...string) {
 		return err == nil
 	})
 	for line := range strings.Lines(m.said()) {
-		if strings.Contains(line, "[WARNING]") && strings.Contains(line, ": config :") {
+		processors := strings.Contains(line, " a total of ") // this machine has fewer of them than nbthread, which 3.0 tells as 3.2 does
+		if strings.Contains(line, "[WARNING]") && strings.Contains(line, ": config :") && !processors {
 			m.Errorf("HAProxy warns: %s", line)
 		}
 	}

@@ -171,7 +171,7 @@ func (p *attempt) startKeepalived() error {
 			return err
 		}
 	}
-	if d := p.startupDelay(); d > 0 {
+	if d := p.startupDelay(); d > 0 && p.drill.moves() {
 		end := p.lab.Now() + d
 		p.await(d+time.Second, func([]recording.Event) bool { return p.lab.Now() >= end })
 	}

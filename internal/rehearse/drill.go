@@ -170,6 +170,11 @@ func (f predicted) smooth(g group) bool {
 	return len(f.from.Masters) == 1 && g.Serves(f.step.To, f.from.Masters[0])
 }
 
+// moves says whether the drill is about who has the virtual IPs.
+func (d Drill) moves() bool {
+	return slices.ContainsFunc(d.steps, func(s step) bool { return len(s.faults) > 0 })
+}
+
 // Predicted returns the windows of the drill's steps in words, for a list.
 func (d Drill) Predicted(site *site.Site) []string {
 	states := map[int]failover.State{}

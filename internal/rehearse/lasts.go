@@ -58,13 +58,11 @@ func (s *stage) boots(d Drill) time.Duration {
 		}
 	}
 	for _, g := range s.groups {
-		one := 4 * g.Slowest()
-		for _, n := range g.Nodes {
-			for _, t := range n.Trackers {
-				one = max(one, 4*g.Slowest()+time.Duration(t.Rise)*t.Interval)
-			}
-		}
-		election = max(election, one)
+		election = max(election, 4*g.Slowest())
 	}
-	return lab + checks + election + 2*s.startupDelay()
+	delays := s.startupDelay()
+	if d.moves() { // both nodes must be out of it
+		delays *= 2
+	}
+	return lab + checks + election + delays
 }
