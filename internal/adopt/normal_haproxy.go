@@ -3,6 +3,7 @@ package adopt
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -27,6 +28,7 @@ func (c *comparison) haproxy(n, o *pair.Node) {
 		return
 	}
 	c.compare("global", globalOf(n), globalOf(o), allowedOfGlobal)
+	c.others(n, o)
 	before, after := halves(n), halves(o)
 	names := match(before, after)
 	fill(n, before, nil)
@@ -71,6 +73,41 @@ func allowedOfGlobal(key, before, after string) string {
 		return "to the node's own syslog"
 	}
 	return ""
+}
+
+// others compares the sections that are no proxies, line by line: userlists, peers, name
+// servers and the like.
+func (c *comparison) others(n, o *pair.Node) {
+	before, after := plainSections(n), plainSections(o)
+	none := func(string, string, string) string { return "" }
+	for _, k := range slices.Sorted(maps.Keys(before)) {
+		a := after[k]
+		if a == nil {
+			a = newSettings()
+		}
+		c.compare(k, before[k], a, none)
+	}
+	for _, k := range slices.Sorted(maps.Keys(after)) {
+		if before[k] == nil {
+			c.compare(k, newSettings(), after[k], none)
+		}
+	}
+}
+
+func plainSections(n *pair.Node) map[string]*settings {
+	all := map[string]*settings{}
+	for _, s := range n.HAProxy.Sections {
+		if slices.Contains([]string{"global", "defaults", "frontend", "backend", "listen"}, s.Kind) {
+			continue
+		}
+		set := newSettings()
+		set.set("it", "there", s.Head.Range)
+		for _, d := range s.Lines {
+			set.append(d.Word(0), cmp.Or(strings.Join(normalTimes(d.Words()[1:]), " "), "there"), d.Range)
+		}
+		all[strings.Join(s.Head.Words(), " ")] = set
+	}
+	return all
 }
 
 func allowedOfProxy(key, before, after string) string {
@@ -271,11 +308,15 @@ func (f *filler) line(d *haproxy.Directive) {
 		return
 	}
 	mode := f.section.Mode()
-	if mode == "tcp" && slices.ContainsFunc(haproxy.Of(haproxy.InOf(f.section.Kind), d), func(x haproxy.Fact) bool {
-		return x.Of == "" &&
-			x.Mode == "http"
-	}) {
-		return
+	many := d.Word(0) == "stick"
+	for _, x := range haproxy.Of(haproxy.InOf(f.section.Kind), d) {
+		if x.Of != "" || x.Rules != 0 {
+			continue
+		}
+		if mode == "tcp" && x.Mode == "http" {
+			return
+		}
+		many = many || x.Many
 	}
 	if field := map[string]string{"contimeout": "connect", "clitimeout": "client", "srvtimeout": "server"}[d.Word(0)]; field != "" {
 		if t, ok := pair.Time(d.Word(1)); ok && f.front == (field == "client") {
@@ -316,7 +357,11 @@ func (f *filler) line(d *haproxy.Directive) {
 			s.append(key, fmt.Sprintf("%x", hash(value)), d.Range)
 			return
 		}
-		s.set(key, cmp.Or(value, "there"), d.Range)
+		if value = cmp.Or(value, "there"); many {
+			s.append(key, value, d.Range)
+		} else {
+			s.set(key, value, d.Range)
+		}
 	}
 }
 

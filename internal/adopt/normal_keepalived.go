@@ -144,7 +144,7 @@ func normalMember(m *pair.Member) *settings {
 	s.set("sync group", m.SyncGroup, m.Block.Range)
 	known := strings.Fields("state priority version advert_int nopreempt preempt preempt_delay authentication virtual_ipaddress " +
 		"unicast_peer unicast_src_ip " +
-		"track_script track_process track_interface interface virtual_router_id check_unicast_src")
+		"track_script track_process track_interface interface virtual_router_id")
 	for _, l := range m.Block.Lines {
 		if !slices.Contains(known, l.Keyword()) && l.Known {
 			value := strings.Join(append(l.Values(), listed(l)...), " ")
@@ -197,7 +197,11 @@ func normalTrack(t pair.Track) string {
 		what = "/usr/bin/" + rest
 	}
 	timeout := pair.Seconds(t.Script.Of("timeout"), t.Interval)
-	return fmt.Sprintf("%q every %s within %s, rise %d, fall %d, weight %d", what, t.Interval, timeout, t.Rise, t.Fall, t.Weight)
+	text := fmt.Sprintf("%q every %s within %s, rise %d, fall %d, weight %d", what, t.Interval, timeout, t.Rise, t.Fall, t.Weight)
+	if user := t.Script.Of("user"); user != "" {
+		text += " as " + user
+	}
+	return text
 }
 
 func allowedOfMember(key, before, after string) string {
@@ -208,6 +212,10 @@ func allowedOfMember(key, before, after string) string {
 		return "the priorities decide"
 	case "auth_pass, length":
 		return "8 bytes count"
+	case "check_unicast_src":
+		if before == "" {
+			return "adverts from others than the peers are dropped"
+		}
 	case "smtp_alert":
 		if before == "" && after == "false" {
 			return "the same"
