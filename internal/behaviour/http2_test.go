@@ -4,6 +4,7 @@ package behaviour_test
 
 import (
 	"net/http"
+	"os/exec"
 	"strings"
 )
 
@@ -24,6 +25,7 @@ func http2(m *machine) {
 		}
 	}
 	m.put("/etc/haproxy/site.pem", m.ca.file(m.ca.issue("www.example.com")))
+	m.put("/etc/haproxy/pages/own.html", []byte(strings.Repeat("<p>", 4000))) // as large as they are
 	m.clearHTTP2("tracks", "192.0.2.45:80")
 	m.webs("seven", "192.0.2.46:30007", "nine", "192.0.2.46:30009")
 	m.to = "192.0.2.5"
@@ -42,6 +44,8 @@ func http2(m *machine) {
 	m.to = ""
 	m.toldHow("192.0.2.5:8443", "X-Forwarded-Proto: https")
 	m.toldHow("192.0.2.5:8444", "")
+	m.formsGetTheirPage("/gone")
+	m.formsGetTheirPage("/closed")
 	for range 4 {
 		m.to = "192.0.2.5:8444"
 		m.get("https://www.example.com/broken")
@@ -125,5 +129,26 @@ func plainProfile(m *machine) {
 		if strings.Contains(m.cfg, word) {
 			m.Errorf("haproxy.cfg has %q", word)
 		}
+	}
+}
+
+// formsGetTheirPage sends forms over HTTP/2 with curl, which sees it where the stream is
+// reset before the form is sent, as browsers do and Go's client does not.
+func (m *machine) formsGetTheirPage(path string) {
+	m.Helper()
+	curl, err := exec.LookPath("curl")
+	if err != nil {
+		return
+	}
+	form, lost := strings.Repeat("a=b&", 500), 0
+	for range 15 {
+		out, _ := exec.CommandContext(m.Context(), curl, "-sk", "--http2", "-o", "/dev/null", "-w", "%{http_code}", "--data", form,
+			"https://192.0.2.5:8443"+path).Output()
+		if string(out) != "503" {
+			lost++
+		}
+	}
+	if lost > 0 {
+		m.Errorf("%d of 15 forms to %s got no answer", lost, path)
 	}
 }

@@ -3,6 +3,7 @@ package site
 import (
 	"cmp"
 	"net/netip"
+	"slices"
 	"strings"
 	"time"
 
@@ -63,6 +64,13 @@ func (s *Site) frontends() []Frontend {
 		all = append(all, f)
 	}
 	return all
+}
+
+// SpeaksHTTP2 says whether clients may come by HTTP/2.
+func (f *Frontend) SpeaksHTTP2() bool {
+	return f.Mode == model.ModeHTTP && slices.ContainsFunc(f.Binds, func(b Bind) bool {
+		return b.Proto == "h2" || b.TLS != nil && slices.Contains(b.TLS.ALPN, "h2")
+	})
 }
 
 // saysProto says whether a raw line tells servers how the client came.

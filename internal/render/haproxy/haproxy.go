@@ -43,6 +43,7 @@ type printer struct {
 	sharedForwardFor bool
 	abortOnClose     diag.Path // of the first backend that asks for it, "" where none does
 	tables           []Section
+	http2            bool               // clients may come by HTTP/2
 	isSecret         map[diag.Path]bool // of what may be one or not: by its path
 }
 
@@ -53,6 +54,7 @@ func New(s *site.Site, in model.Inputs) *Config {
 		p.isSecret[ref.Path] = true
 	}
 	p.sharedForwardFor, p.abortOnClose = p.forwardForIsShared(), p.firstAbortOnClose()
+	p.http2 = p.speaksHTTP2()
 	c := &Config{
 		Global: p.global(), Defaults: p.defaults(), Peers: p.peers(), Resolvers: p.resolvers(), Userlists: p.userlists(),
 		Frontends: make([]Frontend, 0, len(s.Frontends)), Stats: p.stats(), Alive: p.alive(), Backends: make([]Backend, 0, len(s.Backends)),

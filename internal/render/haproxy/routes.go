@@ -76,6 +76,9 @@ func (s *section) route(r *site.Route, i int) {
 		s.allow(from, conditions, s.waits)
 	default:
 		action, more := s.action(r, from)
+		if r.Return != nil && s.http2 {
+			s.request(from, and(conditions, more...), conf.Key("wait-for-body time 1s"))
+		}
 		s.request(from, append(conditions, more...), action)
 	}
 }

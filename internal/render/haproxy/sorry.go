@@ -19,19 +19,38 @@ func (p *printer) sorryBackend(name string) string {
 // sorry is what HAProxy itself answers when no server is left. What stands for
 // its own 503 also covers the seconds before the last server is marked down.
 func (p *printer) sorry(s *site.Sorry, from diag.Path) []conf.Line {
-	switch {
-	case s == nil || s.Remote != nil:
+	if s == nil || s.Remote != nil {
 		return nil
-	case s.Redirect != "":
-		return []conf.Line{conf.NewLine(from.Key("redirect"), "errorloc302 503", conf.Text(s.Redirect))}
 	}
 	var l lines
+	if p.http2 {
+		l.add(from, waitForBody, conf.If(left(conf.Key("nbsrv"))...))
+	}
+	if s.Redirect != "" {
+		l.add(from.Key("redirect"), "errorloc302 503", conf.Text(s.Redirect))
+		return l
+	}
 	page := conf.Phrase(conf.Key("content-type text/html file"), p.page(s.Page))
 	l.add(from, "http-error status 503", page)
 	if s.Status != site.SorryStatus {
 		l.add(from.Key("status"), "http-request return status", conf.Int(s.Status), page, conf.If(left(conf.Key("nbsrv"))...))
 	}
 	return l
+}
+
+// waitForBody has HAProxy read a form before it answers by itself. A client that has not
+// sent all of it yet sees the stream of HTTP/2 reset, and not the answer (measured with
+// 2.6.12 and curl: up to 8 of 15 small forms; HAProxy's buffer bounds what it helps).
+const waitForBody = "http-request wait-for-body time 1s"
+
+// speaksHTTP2 says whether clients may come by HTTP/2.
+func (p *printer) speaksHTTP2() bool {
+	for i := range p.Frontends {
+		if p.Frontends[i].SpeaksHTTP2() {
+			return true
+		}
+	}
+	return false
 }
 
 // noneLeft are the conditions under which a backend has no server left.
@@ -65,6 +84,7 @@ func (p *printer) remote(b *site.Backend, from diag.Path) *Remote {
 	}
 	r := b.Sorry.Remote
 	l := lines(mode(b.Backend.Mode, from))
+	l.key(p.http2, from, waitForBody)
 	l.add(from, "http-request set-method GET", conf.If(conf.Condition{Not: true, Sample: conf.Key("method"), Values: []string{"HEAD"}}))
 	l.add(from.Key("path"), "http-request set-uri", conf.Plain(r.Path))
 	l.add(from, "http-request del-header If-Modified-Since")
