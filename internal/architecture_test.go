@@ -62,10 +62,11 @@ func mayImport() map[string]string {
 
 		"internal/scaffold": "model",
 		"internal/plan":     "artifact compare failover",
+		"internal/deploy":   "plan",
 
 		"schema": "",
-		"internal/cli": "adopt artifact check compare conf/haproxy conf/keepalived diag emit failover judge lab lint lint/rules model pair " +
-			"pair/rules plan proc recording rehearse rehearse/page render report scaffold schema site source versions",
+		"internal/cli": "adopt artifact check compare conf/haproxy conf/keepalived deploy diag emit failover judge lab lint lint/rules model " +
+			"pair pair/rules plan proc recording rehearse rehearse/page render report scaffold schema site source versions",
 		"cmd/lbgen": "cli",
 
 		"internal/behaviour": "",        // tests only

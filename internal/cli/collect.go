@@ -17,9 +17,9 @@ import (
 
 // collectOptions are the flags of collect.
 type collectOptions struct {
-	out, config string
-	print, sudo bool
-	timeout     time.Duration
+	remote
+	out   string
+	print bool
 }
 
 func (a *app) collect() *cobra.Command {
@@ -98,7 +98,7 @@ func (a *app) runCollect(ctx context.Context, args []string, o collectOptions) e
 	if o.print {
 		fmt.Fprintf(a.Out, "umask 077; mkdir -p %s\n", proc.Quote(o.out))
 		for _, h := range hosts {
-			fmt.Fprintf(a.Out, "%s >%s\n", o.command("ssh", h), proc.Quote(filepath.Join(o.out, h.name+".tar")))
+			fmt.Fprintf(a.Out, "%s >%s\n", o.command("ssh", h.destination, pair.CollectCommand()), proc.Quote(filepath.Join(o.out, h.name+".tar")))
 		}
 		return nil
 	}
@@ -112,7 +112,7 @@ func (a *app) runCollect(ctx context.Context, args []string, o collectOptions) e
 	var failed []error
 	for _, h := range hosts {
 		a.progress("reading " + h.destination)
-		if err := a.collectOne(ctx, o.command(ssh, h), h, o); err != nil {
+		if err := a.collectOne(ctx, o.command(ssh, h.destination, pair.CollectCommand()), h, o); err != nil {
 			failed = append(failed, fmt.Errorf("%s: %w", h.name, err))
 		}
 		if ctx.Err() != nil {
@@ -120,19 +120,6 @@ func (a *app) runCollect(ctx context.Context, args []string, o collectOptions) e
 		}
 	}
 	return errors.Join(failed...)
-}
-
-// command is ssh with the one command for the node.
-func (o collectOptions) command(ssh string, h host) proc.Cmd {
-	var args []string
-	if o.config != "" {
-		args = append(args, "-F", o.config)
-	}
-	script := pair.CollectCommand()
-	if o.sudo {
-		script = "sudo -n sh -c " + proc.Quote(script)
-	}
-	return proc.Cmd{Path: ssh, Args: append(args, "-T", "--", h.destination, script), Timeout: o.timeout}
 }
 
 // collectOne writes the file of a node. It has its name when it is whole and has been

@@ -12,7 +12,7 @@ func Wanted() []string {
 		usr/lib/systemd/system/haproxy.service usr/lib/systemd/system/keepalived.service
 		lib/systemd/system/haproxy.service lib/systemd/system/keepalived.service
 		etc/sysctl.conf etc/sysctl.d etc/rsyslog.conf etc/rsyslog.d etc/logrotate.d/haproxy etc/logrotate.d/keepalived
-		etc/tmpfiles.d/haproxy.conf etc/firewalld/zones`)
+		etc/tmpfiles.d usr/libexec/keepalived etc/firewalld/zones`)
 }
 
 // Unwanted are the names of files that stay on the node: private keys, or what may

@@ -166,7 +166,7 @@ func (m *maker) priority(name string) int {
 // role is what the node is at the moment.
 func (m *maker) role(n compare.Node) string {
 	switch {
-	case n.State == compare.Missing:
+	case n.State == compare.Missing, len(m.Old) == 0:
 		return "new"
 	case m.has(n.Name) > 0:
 		return "master"

@@ -1,0 +1,282 @@
+package cli
+
+import (
+	"archive/tar"
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/lbgen/lbgen/internal/artifact"
+	"github.com/lbgen/lbgen/internal/compare"
+	"github.com/lbgen/lbgen/internal/deploy"
+	"github.com/lbgen/lbgen/internal/failover"
+	"github.com/lbgen/lbgen/internal/pair"
+	"github.com/lbgen/lbgen/internal/plan"
+	"github.com/lbgen/lbgen/internal/proc"
+)
+
+// deployOptions are the flags of deploy.
+type deployOptions struct {
+	remote
+	node   string
+	dryRun bool
+	hosts  []string
+}
+
+// remote is how nodes are reached.
+type remote struct {
+	config  string
+	sudo    bool
+	timeout time.Duration
+}
+
+func (a *app) deploy() *cobra.Command {
+	var o deployOptions
+	c := &cobra.Command{
+		Use:   "deploy SITE",
+		Short: "Install a site on its nodes over ssh, in the order of the plan",
+		Long: `deploy reads what the nodes have, plans the order, and runs install.sh on one node
+after the other; each has to be well before the next one begins. Where a node fails,
+install.sh puts back what it had changed there, deploy undoes the nodes before it, and
+says what state every node is in.
+
+Nodes are reached by the system's ssh under their names, with its configuration, agent,
+known hosts and jump hosts; --ssh names others. deploy reads no password. An
+installation that has begun goes on where the connection is lost.`,
+		Example: "  lbgen deploy --dry-run site.yaml\n  lbgen deploy site.yaml\n" +
+			"  lbgen deploy --ssh prslb01=admin@10.0.0.11 --ssh prslb02=admin@10.0.0.12 --sudo site.yaml",
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) != 1 {
+				return usagef("deploy takes one site file")
+			}
+			return nil
+		},
+		RunE: func(c *cobra.Command, args []string) error { return a.runDeploy(a.watch(c.Context()), args[0], o) },
+	}
+	f := c.Flags()
+	f.StringVar(&o.node, "node", "", "install on this node only")
+	f.BoolVar(&o.dryRun, "dry-run", false, "have the nodes say what they would do, and change nothing")
+	f.StringArrayVar(&o.hosts, "ssh", nil, "`NAME=DESTINATION` of a node, as ssh takes it")
+	f.StringVar(&o.config, "ssh-config", "", "the configuration of ssh (ssh -F)")
+	f.BoolVar(&o.sudo, "sudo", false, "become root with sudo -n on the nodes")
+	f.DurationVar(&o.timeout, "timeout", 10*time.Minute, "how long one step on one node may take")
+	a.addFormat(c)
+	return c
+}
+
+// shell reaches nodes by ssh.
+type shell struct {
+	remote
+	ssh   string
+	hosts map[string]string
+}
+
+func (o deployOptions) shell() (*shell, error) {
+	ssh, err := proc.Look("ssh")
+	if err != nil {
+		return nil, errors.New("ssh is not on this machine: install it, or copy the trees by hand and run install.sh")
+	}
+	s := &shell{remote: o.remote, ssh: ssh, hosts: map[string]string{}}
+	for _, word := range o.hosts {
+		name, destination, ok := strings.Cut(word, "=")
+		if !ok || name == "" || destination == "" || destination[0] == '-' {
+			return nil, usagef("--ssh is NAME=DESTINATION, not %q", word)
+		}
+		s.hosts[name] = destination
+	}
+	return s, nil
+}
+
+// Run runs a command on a node.
+func (s *shell) Run(ctx context.Context, node, command string, input io.Reader, out io.Writer) error {
+	destination := s.hosts[node]
+	if destination == "" {
+		destination = node
+	}
+	cmd := s.command(s.ssh, destination, command)
+	cmd.Stdin, cmd.Stdout = input, out
+	got, err := proc.Run(ctx, cmd)
+	if err == nil {
+		return nil
+	}
+	if proc.Exited(err) && got.ExitCode != sshFailed {
+		_, _ = out.Write(got.Stderr) // talk
+		return &deploy.Failed{Code: got.ExitCode}
+	}
+	return sshError(err)
+}
+
+// sshFailed is ssh's own exit status.
+const sshFailed = 255
+
+// command is ssh with one command for a node.
+func (r remote) command(ssh, destination, script string) proc.Cmd {
+	var args []string
+	if r.config != "" {
+		args = append(args, "-F", r.config)
+	}
+	if r.sudo {
+		script = "sudo -n sh -c " + proc.Quote(script)
+	}
+	return proc.Cmd{Path: ssh, Args: append(args, "-T", "--", destination, script), Timeout: r.timeout}
+}
+
+func (a *app) runDeploy(ctx context.Context, name string, o deployOptions) error {
+	s, err := o.shell()
+	if err != nil {
+		return err
+	}
+	all, err := a.rendered([]string{name}, secretsRequired)
+	if err != nil {
+		return err
+	}
+	sets, err := setsOf(all, o.node)
+	if err != nil {
+		return err
+	}
+	nodes, groups, err := a.live(ctx, s, sets)
+	if err != nil {
+		return fmt.Errorf("%w: nothing was changed", err)
+	}
+	p := plan.Make(plan.Input{Old: groups, New: failover.Groups(all[0].site), Nodes: nodes})
+	if o.node != "" && len(p.Together) > 0 {
+		return fmt.Errorf("%s alone cannot take this change: old and new Keepalived would both be master: %s", o.node, p.Together[0])
+	}
+	if len(p.Steps) == 0 {
+		fmt.Fprintf(a.Err, "%s: the nodes have it already\n", all[0].written.Site)
+	}
+	w := &deploy.Way{Plan: p, Shell: s, Trees: map[string][]byte{}, Begin: func(title string) io.Writer {
+		fmt.Fprintln(a.Err, title)
+		return &margin{to: a.Err}
+	}}
+	for _, set := range sets {
+		if w.Trees[set.Node], err = tarOf(set); err != nil {
+			return err
+		}
+	}
+	if o.dryRun {
+		return w.Try(ctx)
+	}
+	done, err := w.Go(ctx)
+	return errors.Join(err, a.printDeployed(done))
+}
+
+// live compares the sets with what the nodes have, and returns the groups that their
+// Keepalived makes.
+func (a *app) live(ctx context.Context, s *shell, sets []artifact.Set) (nodes []compare.Node, groups []*failover.Group, err error) {
+	dir, err := os.MkdirTemp("", "lbgen-")
+	if err != nil {
+		return nil, nil, err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	var inputs []pair.Input
+	for _, set := range sets {
+		a.progress("reading " + set.Node)
+		name := filepath.Join(dir, set.Node+".tar")
+		f, err := os.OpenFile(name, os.O_CREATE|os.O_WRONLY|os.O_EXCL, 0o600)
+		if err != nil {
+			return nil, nil, err
+		}
+		if err := errors.Join(s.Run(ctx, set.Node, pair.CollectCommand(), strings.NewReader(""), f), f.Close()); err != nil {
+			return nil, nil, fmt.Errorf("%s: %w", set.Node, err)
+		}
+		inputs = append(inputs, pair.Input{Name: set.Node, Paths: []string{name}})
+	}
+	p := pair.Read("", inputs)
+	for _, set := range sets {
+		var files map[string][]byte
+		if i := slices.IndexFunc(p.Nodes, func(n *pair.Node) bool { return n.Name == set.Node }); i >= 0 {
+			files = filesOf(p.Nodes[i], set)
+		}
+		nodes = append(nodes, compare.Live(set, files))
+	}
+	return nodes, p.Failover().Groups, nil
+}
+
+// filesOf are the node's own files in the places of the set's. Some that are made are
+// not read of a node, such as the table of its firewall rules, so that every node has
+// its install.sh run: that one knows.
+func filesOf(n *pair.Node, set artifact.Set) map[string][]byte {
+	files := map[string][]byte{}
+	for _, f := range set.Files {
+		if data, err := n.File(f.Path); err == nil {
+			files[f.Path] = data
+		}
+	}
+	return files
+}
+
+// tarOf is the tree of a node as render writes it.
+func tarOf(set artifact.Set) ([]byte, error) {
+	var b bytes.Buffer
+	w := tar.NewWriter(&b)
+	put := func(name string, data []byte) error {
+		if err := w.WriteHeader(&tar.Header{Name: name, Mode: 0o600, Size: int64(len(data)), Typeflag: tar.TypeReg}); err != nil {
+			return err
+		}
+		_, err := w.Write(data)
+		return err
+	}
+	for _, f := range set.Files {
+		if err := put(f.Path, f.Data); err != nil {
+			return nil, err
+		}
+	}
+	if err := put(artifact.ManifestName, set.Manifest()); err != nil {
+		return nil, err
+	}
+	err := w.Close() // writes the end
+	return b.Bytes(), err
+}
+
+func (a *app) printDeployed(nodes []deploy.Node) error {
+	if a.format == "json" {
+		enc := json.NewEncoder(a.Out)
+		enc.SetIndent("", "  ")
+		return enc.Encode(struct {
+			Nodes []deploy.Node `json:"nodes"`
+		}{nodes})
+	}
+	tab := tabwriter.NewWriter(a.Out, 0, 0, 2, ' ', 0)
+	for _, n := range nodes {
+		line := fmt.Sprintf("%s\t%s", n.Name, n.State)
+		if n.Note != "" {
+			line += "\t" + n.Note
+		}
+		fmt.Fprintln(tab, line)
+	}
+	return tab.Flush()
+}
+
+// margin sets what a node says apart.
+type margin struct {
+	to     io.Writer
+	inLine bool
+}
+
+func (w *margin) Write(p []byte) (int, error) {
+	var b bytes.Buffer
+	for _, c := range p {
+		if !w.inLine {
+			b.WriteString("   ")
+			w.inLine = true
+		}
+		b.WriteByte(c)
+		if c == '\n' {
+			w.inLine = false
+		}
+	}
+	_, err := w.to.Write(b.Bytes())
+	return len(p), err
+}
