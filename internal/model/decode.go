@@ -401,7 +401,15 @@ func (d *decoder) unknown(n source.Node, e source.Entry, fields []field) {
 		names[i] = f.name
 	}
 	detail := "expected one of: " + strings.Join(names, ", ")
-	if near := nearest(e.Key, names); near != "" {
+	near := nearest(e.Key, names)
+	text, key := translation(e.Key, d.path())
+	if text != "" && (near == "" || distance(e.Key, near) > 1) {
+		detail, near = text, ""
+		if key != "" && n.Get(key).Kind() == source.Absent {
+			d.failed[d.path().Key(key)] = true
+		}
+	}
+	if near != "" {
 		detail = fmt.Sprintf("did you mean %q?", near)
 		if n.Get(near).Kind() == source.Absent {
 			d.failed[d.path().Key(near)] = true
