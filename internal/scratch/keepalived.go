@@ -17,49 +17,64 @@ func Programs(conf []byte) []string {
 
 // Scripts sees to the programs that Keepalived runs, such as killall, and
 // stands in for those that neither the set nor the machine has: Keepalived
-// refuses a script that is not there.
+// refuses a script that is not there. The stand-ins come first: they would be out
+// of sight below a folder of the machine.
 func (r *Root) Scripts(conf []byte) error {
 	asks := asksHAProxy(conf)
+	var here []string
 	for _, program := range Programs(conf) {
 		if r.Has(program) {
 			continue
 		}
-		if manager(program) {
-			r.note("program %s asks systemd, which does not run: replaced by a stub that looks for HAProxy's process", program)
-			if err := r.Put(program, lookForHAProxy, 0o755); err != nil {
+		if !manager(program) {
+			if have, err := r.Offer(program); err != nil {
 				return err
+			} else if have {
+				here = append(here, program)
+				continue
 			}
-			continue
 		}
-		have, err := r.Offer(program)
-		if err == nil && have {
-			err = r.own(program)
+		if err := r.standIn(program, asks[program]); err != nil {
+			return err
 		}
-		if err == nil && !have {
-			r.note("program %s %s: replaced by a stub", program, r.missing())
-			stub := "#!/bin/sh\nexit 0\n"
-			if asks[program] {
-				stub = lookForHAProxy
-			}
-			err = r.Put(program, stub, 0o755)
-		}
-		if err != nil {
+	}
+	for _, program := range here {
+		if err := r.own(program); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
+// standIn puts a stub where Keepalived looks for a program.
+func (r *Root) standIn(program string, asksHAProxy bool) error {
+	stub := "#!/bin/sh\nexit 0\n"
+	if asksHAProxy {
+		stub = lookForHAProxy
+	}
+	if manager(program) {
+		r.note("program %s asks systemd, which does not run: replaced by a stub that looks for HAProxy's process", program)
+		stub = lookForHAProxy
+	} else {
+		r.note("program %s %s: replaced by a stub", program, r.missing())
+	}
+	return r.Put(program, stub, 0o755)
+}
+
 // own has folders of the root lead to a program of the machine, as on the node:
-// since 2.4 Keepalived refuses a script below a link. Where the machine's files
-// are Foreign, the program is its own as well.
+// since 2.4 Keepalived refuses a script below a link, and one that is a link. Where
+// the machine's files are Foreign, the program is its own as well.
 func (r *Root) own(program string) error {
-	if !r.opts.Foreign {
-		if dir := filepath.Dir(program); !r.Has(dir) {
-			_, err := r.Bring(dir)
-			return err
-		}
+	if r.Has(program) {
 		return nil
+	}
+	if !r.opts.Foreign {
+		path := filepath.Dir(program)
+		if r.Has(path) {
+			path = program
+		}
+		_, err := r.Bring(path)
+		return err
 	}
 	data, err := os.ReadFile(filepath.Join("/", program))
 	if err != nil {

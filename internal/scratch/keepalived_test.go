@@ -28,3 +28,22 @@ func TestScriptsStubFolders(t *testing.T) {
 		t.Errorf("the machine's programs are not there, but %q", r.brought)
 	}
 }
+
+// TestStubsBesideProgramsOfTheMachine: a stub in the folder of a program that the machine has
+// is not hidden by that folder, whichever Keepalived runs first.
+func TestStubsBesideProgramsOfTheMachine(t *testing.T) {
+	t.Parallel()
+	env, stub := "vrrp_script a {\n    script \"/usr/bin/env true\"\n}\n", "vrrp_script b {\n    script \"/usr/bin/lbnosuch 1\"\n}\n"
+	for _, conf := range []string{env + stub, stub + env} {
+		r := &Root{Dir: t.TempDir()}
+		if err := r.Scripts([]byte(conf)); err != nil {
+			t.Fatal(err)
+		}
+		if slices.Contains(r.brought, "/usr/bin") || !r.Has("/usr/bin/lbnosuch") {
+			t.Errorf("the stub is hidden by one of %q in\n%s", r.brought, conf)
+		}
+		if !slices.Contains(r.brought, "/usr/bin/env") {
+			t.Errorf("env is a link, brought is %q in\n%s", r.brought, conf)
+		}
+	}
+}
