@@ -135,7 +135,10 @@ func loose(in Input) ([]*tree, diag.List) {
 		case err != nil:
 			found = append(found, unreadable(name, err)...)
 			continue
-		case !info.Mode().IsRegular():
+		case !info.Mode().IsRegular() && !info.IsDir():
+			found = append(found, unreadable(name, errors.New("it is "+kind(info.Mode())))...)
+			continue
+		case info.IsDir():
 			found = append(found, unreadable(name, errors.New("a tree stands alone, and beside it no other file"))...)
 			continue
 		}

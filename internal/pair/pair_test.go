@@ -203,6 +203,7 @@ func TestBadTrees(t *testing.T) {
 		{[]string{dir + "/huge"}, "50 MiB"},
 		{[]string{dir + "/loop"}, "without end"},
 		{[]string{dir + "/pipe"}, "named pipe"},
+		{[]string{"lb1=" + dir + "/pipe/haproxy.cfg"}, "named pipe"},
 		{[]string{dir + "/empty"}, "there is no node in"},
 		{[]string{dir + "/none"}, "there is no " + dir + "/none"},
 		{[]string{"a=" + dir + "/lb1", "b=" + dir + "/lb1"}, "there twice"},

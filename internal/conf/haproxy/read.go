@@ -229,6 +229,11 @@ func (r *reader) place(d *Directive) {
 		r.open(d)
 	case r.section == nil:
 		r.cfg.Outside = append(r.cfg.Outside, d)
+		if strings.HasPrefix(d.Tokens[0].Text, "\ufeff") {
+			r.foundAt(d.Tokens[0].Range, diag.Error, "the file begins with a byte order mark (U+FEFF), which HAProxy takes for a word",
+				"save it as UTF-8 without one")
+			return
+		}
 		r.foundAt(d.Tokens[0].Range, diag.Error, fmt.Sprintf("%q stands in no section", d.Tokens[0].Text),
 			"put it below the line that opens its section: each file begins with one")
 	default:

@@ -72,6 +72,8 @@ func TestRead(t *testing.T) {
 				"defaults() < d2@10\nbackend(x)\ncomment h.cfg:1:1: top\nerror h.cfg:14:16-18: there is no defaults section \"no\" above\n"},
 		"modifiers": {"defaults\n no option redispatch\n default option redispatch\n no\n",
 			"defaults()\n  no!option|redispatch\n  default!option|redispatch\n  no\n"},
+		"byte order mark": {"\ufeff# x\nglobal\n", "global()\noutside \ufeff # x\n" +
+			"error h.cfg:1:1-2: the file begins with a byte order mark (U+FEFF), which HAProxy takes for a word\n"},
 		"outside": {"maxconn 1\nglobal\n", "global()\noutside maxconn|1\nerror h.cfg:1:1-8: \"maxconn\" stands in no section\n"},
 		"places":  {"global\n\tlog 'é語' \"$A\"x#c\n", "global()\n  log|é語|onex # c\n"},
 		"crlf": {"global\r\n  maxconn 1\r\n  a\rb c\r\n",

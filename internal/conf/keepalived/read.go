@@ -2,6 +2,7 @@ package keepalived
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/lbgen/lbgen/internal/diag"
 )
@@ -52,7 +53,7 @@ type Config struct {
 func Read(files []Source, opts Options) *Config {
 	r := newReader(files, opts)
 	c := &Config{}
-	c.Lines = r.block("", false)
+	c.Lines = r.block(nil)
 	c.Comments, c.Found = r.comments, r.found
 	return c
 }
@@ -98,14 +99,18 @@ func (r *reader) node(t text, in string) *Node {
 	return n
 }
 
-// block reads the lines of a block, up to the brace that closes it. wanted says that
-// the brace that opens it is still to come.
-func (r *reader) block(in string, wanted bool) []*Node {
+// block reads the lines of a block, with the brace that opens it and up to the one that
+// closes it; nil is the whole file.
+func (r *reader) block(of *Node) []*Node {
 	var lines []*Node
+	in, wanted := "", of != nil
+	if of != nil {
+		in = of.Keyword()
+	}
 	for {
 		t, ok := r.line()
 		if !ok {
-			r.unclosed(in)
+			r.unclosed(of)
 			return lines
 		}
 		n := r.node(t, in)
@@ -163,9 +168,11 @@ func (r *reader) skipped(n *Node, before []*Node, in string, t text) {
 	n.Skipped = true
 }
 
-func (r *reader) unclosed(in string) {
-	if in != "" {
-		r.find(diag.Error, "keepalived-braces", nil, "the brace that closes "+in+" is missing at the end", "write } behind the last line of "+in)
+// unclosed says that a block has no end, where it begins.
+func (r *reader) unclosed(of *Node) {
+	if of != nil {
+		r.findIn(of, diag.Error, "keepalived-braces", "the brace that closes this "+of.Keyword()+" is missing",
+			"write } behind the last line of "+of.Keyword())
 	}
 }
 
@@ -176,12 +183,15 @@ func (r *reader) fill(n *Node, in string, t text) {
 	case n.Skipped && (r.other(n) || fact.Shape == List):
 	case !known && n.Keyword() == "}":
 		r.find(diag.Error, "keepalived-braces", t.at, "this brace closes nothing", "take it out")
+	case !known && strings.HasPrefix(n.Keyword(), "\ufeff"):
+		r.find(diag.Error, "keepalived-syntax", t.at, "the file begins with a byte order mark (U+FEFF): Keepalived "+
+			"takes it for a word and passes over this line", "save it as UTF-8 without one")
 	case !known:
 		r.find(diag.Warning, "keepalived-unknown", t.at, "Keepalived does not know "+n.Keyword()+" here", "it passes over this line")
 	case fact.Shape == Block:
 		n.Block = true
 		r.parent = n.Keyword() == "global_defs"
-		n.Lines = r.block(n.Keyword(), true)
+		n.Lines = r.block(n)
 		r.parent = in == "global_defs"
 	case fact.Shape == List:
 		n.Block = true
@@ -196,12 +206,12 @@ func (r *reader) values(of *Node) []*Node {
 	var lines []*Node
 	wanted := true
 	if len(of.Words) > 1 {
-		r.find(diag.Warning, "keepalived-syntax", nil, "nothing may stand behind "+of.Keyword()+" but a brace", "write its values between braces")
+		r.findIn(of, diag.Warning, "keepalived-syntax", "nothing may stand behind "+of.Keyword()+" but a brace", "write its values between braces")
 	}
 	for {
 		t, ok := r.line()
 		if !ok {
-			r.unclosed(of.Keyword())
+			r.unclosed(of)
 			return lines
 		}
 		n := r.node(t, "")
@@ -248,7 +258,7 @@ func (r *reader) other(n *Node) bool {
 	for open := []*Node{n}; len(open) > 0; {
 		t, ok := r.line()
 		if !ok {
-			r.unclosed(n.Keyword())
+			r.unclosed(n)
 			return true
 		}
 		if one := r.node(t, ""); one != nil {

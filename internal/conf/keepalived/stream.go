@@ -81,6 +81,11 @@ func (r *reader) find(severity diag.Severity, code string, at []int, summary, de
 	r.found = append(r.found, diag.Diagnostic{Severity: severity, Code: code, Summary: summary, Detail: detail, Subject: r.all.span(at)})
 }
 
+// findIn finds something where a line begins that has been read before.
+func (r *reader) findIn(n *Node, severity diag.Severity, code, summary, detail string) {
+	r.found = append(r.found, diag.Diagnostic{Severity: severity, Code: code, Summary: summary, Detail: detail, Subject: n.Range})
+}
+
 func (r *reader) warn(at []int, summary, detail string) {
 	r.find(diag.Warning, "keepalived-syntax", at, summary, detail)
 }

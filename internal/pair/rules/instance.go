@@ -166,20 +166,3 @@ func badPriority(p *Pass, m *pair.Member) {
 func ownsAddress(m *pair.Member) bool {
 	return slices.ContainsFunc(m.Addresses(), func(a netip.Addr) bool { return slices.Contains(m.VIPs, a.String()) })
 }
-
-func typographic(p *Pass) {
-	bad := regexp.MustCompile("[\u201c\u201d\u201e\u2018\u2019\u00a0\u2028\u200b]")
-	for _, n := range p.Pair.Nodes {
-		for _, name := range n.Files() {
-			t := p.Pair.Texts[name]
-			for i := 1; i <= t.Lines(); i++ {
-				line, _, _ := strings.Cut(t.Line(i), "#")
-				if at := bad.FindStringIndex(line); at != nil {
-					column := len([]rune(line[:at[0]])) + 1
-					p.Report(diag.Range{File: name, Start: diag.Pos{Line: i, Column: column}, End: diag.Pos{Line: i, Column: column + 1}},
-						"a typographic quote, or an invisible character: the daemon takes it for a part of the word", "write a plain quote or blank")
-				}
-			}
-		}
-	}
-}
