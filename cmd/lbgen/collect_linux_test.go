@@ -41,9 +41,11 @@ sed 's/known$/other/' /run/home/config >/run/home/config.unknown
 const live = `
 rm -rf /etc/haproxy /etc/keepalived
 mkdir -p /etc/haproxy/certs /etc/keepalived
-printf 'defaults\n    mode http\nfrontend web\n    bind 192.0.2.10:80\n    default_backend app\nbackend app\n    server a 10.0.0.1:80 check\n' >/etc/haproxy/haproxy.cfg
+printf 'defaults\n    mode http\nfrontend web\n    bind 192.0.2.10:80\n    default_backend app\n' >/etc/haproxy/haproxy.cfg
+printf 'backend app\n    server a 10.0.0.1:80 check\n' >>/etc/haproxy/haproxy.cfg
 echo SECRET >/etc/haproxy/certs/site.pem
-printf 'vrrp_instance VI_1 {\n    interface eth0\n    virtual_router_id 7\n    virtual_ipaddress {\n        192.0.2.10\n    }\n}\n' >/etc/keepalived/keepalived.conf
+printf 'vrrp_instance VI_1 {\n    interface eth0\n    virtual_router_id 7\n    virtual_ipaddress {\n' >/etc/keepalived/keepalived.conf
+printf '        192.0.2.10\n    }\n}\n' >>/etc/keepalived/keepalived.conf
 chmod 600 /etc/keepalived/keepalived.conf
 `
 

@@ -27,7 +27,8 @@ func TestInitAsks(t *testing.T) {
 	if err != nil {
 		t.Fatalf("%v\n%s", err, said)
 	}
-	for _, want := range []string{`"suse" is none of them`, `--node is NAME=ADDRESS, not "lb1"`, `"10.0.0.x" is no IP address`, "site.yaml written"} {
+	for _, want := range []string{`"suse" is none of them`, `--node is NAME=ADDRESS, not "lb1"`, `"10.0.0.x" is no IP address`,
+		"site.yaml written"} {
 		if !strings.Contains(string(said), want) {
 			t.Errorf("%q is missing in\n%s", want, said)
 		}
@@ -36,7 +37,8 @@ func TestInitAsks(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"site: app\nplatform: debian12\n", "{name: lb2, priority: 90, addresses: {front: 10.0.0.12}}", "vips: [10.0.0.10]"} {
+	for _, want := range []string{"site: app\nplatform: debian12\n", "{name: lb2, priority: 90, addresses: {front: 10.0.0.12}}",
+		"vips: [10.0.0.10]"} {
 		if !strings.Contains(string(text), want) {
 			t.Errorf("%q is missing in\n%s", want, text)
 		}

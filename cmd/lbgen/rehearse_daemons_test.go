@@ -83,7 +83,8 @@ func inconclusive(t *testing.T, r rehearsal) {
 	if err := os.WriteFile(site, []byte(quick), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	slow := script(t, dir, "keepalived", "[ \"$1\" != -v ] || exit 0\nsed 's/advert_int .*/advert_int 1/' /etc/keepalived/keepalived.conf >/tmp/slow.conf\n"+
+	slow := script(t, dir, "keepalived", "[ \"$1\" != -v ] || exit 0\nsed 's/advert_int .*/advert_int 1/' /etc/keepalived/keepalived.conf "+
+		">/tmp/slow.conf\n"+
 		"exec /usr/sbin/keepalived -n -f /tmp/slow.conf\n")
 	args := []string{"rehearse", "--keepalived", slow, "--drill", "node-lost", site}
 	if code, text := ran(t, exec.CommandContext(t.Context(), r.program, args...)); code != cli.ExitFindings {

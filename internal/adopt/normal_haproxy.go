@@ -60,7 +60,7 @@ func (c *comparison) haproxy(n, o *pair.Node) {
 
 // allowedOfGlobal is what lbgen adds for the node itself: no client, no server and no
 // failover notices.
-func allowedOfGlobal(key, before, after string) string {
+func allowedOfGlobal(key, before, _ string) string {
 	if before != "" {
 		return ""
 	}
@@ -110,7 +110,7 @@ func plainSections(n *pair.Node) map[string]*settings {
 	return all
 }
 
-func allowedOfProxy(key, before, after string) string {
+func allowedOfProxy(key, before, _ string) string {
 	if key == "log" && before == "" {
 		return "to the node's own syslog"
 	}

@@ -21,7 +21,7 @@ func (c *comparison) keepalived(before, after *pair.Pair, n, o *pair.Node) {
 			After: there(o.Keepalived)})
 		return
 	}
-	c.compare("global_defs", globals(n), globals(o), func(key, before, after string) string {
+	c.compare("global_defs", globals(n), globals(o), func(key, before, _ string) string {
 		switch {
 		case key == "enable_script_security" || key == "script_user":
 			return "scripts that others than root may write are not run"

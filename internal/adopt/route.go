@@ -10,7 +10,7 @@ import (
 
 // routes are the rules of a frontend. Where one of them cannot be said all of them stay
 // raw, so that their order is what it was.
-func (h *sections) routes(f *node, lines []*haproxy.Directive, s *haproxy.Section) {
+func (h *sections) routes(f *node, lines []*haproxy.Directive, _ *haproxy.Section) {
 	var routes []*node
 	acls := map[string][]*haproxy.Directive{}
 	for _, d := range lines {

@@ -19,7 +19,8 @@ func TestFewerProcessorsHere(t *testing.T) {
 func TestThreadsAreNoFinding(t *testing.T) {
 	t.Parallel()
 	for _, said := range []string{
-		"[WARNING]  (9) : config : This configuration enables 64 threads running on a total of 2 CPUs. This means that some threads will compete\n",
+		"[WARNING]  (9) : config : This configuration enables 64 threads running on a total of 2 CPUs. This means that some threads will " +
+			"compete\n",
 		"[WARNING]  (9) : This configuration binds 64 threads to a total of 2 CPUs via cpu-map directives. This means that some threads\n",
 	} {
 		j := &job{}

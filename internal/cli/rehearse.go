@@ -121,10 +121,8 @@ func (a *app) runRehearse(ctx context.Context, name string, o rehearseOptions) e
 	}
 	about := "about " + roughly(rehearse.Lasts(l.site, l.sets, drills, o.jobs))
 	if o.list {
-		if err := printDrills(a.Out, l, drills); err != nil {
-			return err
-		}
-		_, err := fmt.Fprintf(a.Out, "%s: %s, with up to %d at the same time\n", count(len(drills), "drill"), about, o.jobs)
+		err := printDrills(a.Out, l, drills)
+		fmt.Fprintf(a.Out, "%s: %s, with up to %d at the same time\n", count(len(drills), "drill"), about, o.jobs)
 		return err
 	}
 	programs, err := o.daemons.programs()

@@ -39,12 +39,11 @@ type entry struct {
 // tree is one node's files.
 type tree struct {
 	store
-	name   string
-	place  string              // as the command line has it
-	show   func(string) string // the name of a file as findings have it
-	loose  bool                // haproxy.cfg and keepalived.conf stand in the root itself
-	info   fs.FileInfo         // of a directory
-	single map[string]string   // of loose files: their daemon to their name in the store
+	name  string
+	place string              // as the command line has it
+	show  func(string) string // the name of a file as findings have it
+	loose bool                // haproxy.cfg and keepalived.conf stand in the root itself
+	info  fs.FileInfo         // of a directory
 }
 
 func (t *tree) same(o *tree) bool {

@@ -21,6 +21,7 @@ type tarStore struct {
 	folders map[string][]string
 }
 
+// IsTar says whether a file's name is that of a tar file.
 func IsTar(name string) bool {
 	return slices.ContainsFunc([]string{".tar", ".tar.gz", ".tgz"}, func(end string) bool { return strings.HasSuffix(name, end) })
 }

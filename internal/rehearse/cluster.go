@@ -86,7 +86,8 @@ func primaryMoves(s *site.Site, b *site.Backend) []Drill {
 		}
 	}
 	return []Drill{{
-		Name: "primary-moves-" + b.Name, Title: fmt.Sprintf("%s becomes the primary in place of %s, and that one again", serverName(b, to), from.Name),
+		Name: "primary-moves-" + b.Name, Title: fmt.Sprintf("%s becomes the primary in place of %s, and that one again", serverName(b, to),
+			from.Name),
 		Must: "HAProxy follows: the new primary serves, and the old one does not", backend: b.Name,
 		steps: []step{
 			move(from, to, fmt.Sprintf("%s is the primary now, and %s is not", serverName(b, to), from.Name)),

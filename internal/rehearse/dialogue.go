@@ -193,7 +193,8 @@ func (c *check) expect(text string) {
 // raw reads a line of the backend's own.
 func (c *check) raw(w []string) {
 	switch {
-	case len(w) > 1 && w[0] == "option" && slices.Contains([]string{"smtpchk", "ldap-check", "mysql-check", "pgsql-check", "redis-check"}, w[1]):
+	case len(w) > 1 && w[0] == "option" && slices.Contains([]string{"smtpchk", "ldap-check", "mysql-check", "pgsql-check", "redis-check"},
+		w[1]):
 		*c = builtIn(w[1])
 	case len(w) > 1 && w[0] == "option" && w[1] == "tcp-check":
 		*c = check{}

@@ -26,15 +26,17 @@ var checks = map[string]struct{ health, raw string }{
 	"smtp": {"smtp: lb.example.com", ""}, "ldap": {"ldap: true", ""}, "mysql": {"mysql: {user: check}", ""},
 	"pgsql": {"pgsql: {user: check}", ""}, "redis": {"redis: {}", ""}, "redis-primary": {"redis: {role: primary}", ""},
 	"redis-password": {"redis: {password: geheim}", ""},
-	"tcp":            {`tcp: [{send: 'ping\r\n'}, {expect: pong}, {send: 'who\r\n'}, {expect_regex: '^[a-z]+ (ready|set) [0-9]{3}'}, {send: 'q'}]`, ""},
-	"tcp-greeting":   {`tcp: [{expect_regex: '^\+OK'}, {send: 'QUIT\r\n'}, {expect: bye}]`, ""},
-	"tcp-connect":    {`tcp: [{expect: hello}]`, ""},
-	"body-regex":     {`http: {uri: /health, body_regex: '"status": *"(ok|green)"'}`, ""},
-	"raw-imap":       {"", "option tcp-check\ntcp-check connect\ntcp-check expect string \"* OK\"\ntcp-check send \"a1 LOGOUT\\r\\n\""},
-	"raw-mysql":      {"", "option mysql-check"},
-	"raw-smtp":       {"", "option smtpchk EHLO lb"},
-	"raw-binary":     {"", "option tcp-check\ntcp-check send-binary 0102\ntcp-check expect binary 0304\ntcp-check expect rbinary ^0304(0d0a)?"},
-	"raw-http":       {"", "option httpchk GET /live\nhttp-check expect rstring up.*[0-9]"},
+	"tcp": {`tcp: [{send: 'ping\r\n'}, {expect: pong}, {send: 'who\r\n'}, ` +
+		`{expect_regex: '^[a-z]+ (ready|set) [0-9]{3}'}, {send: 'q'}]`, ""},
+	"tcp-greeting": {`tcp: [{expect_regex: '^\+OK'}, {send: 'QUIT\r\n'}, {expect: bye}]`, ""},
+	"tcp-connect":  {`tcp: [{expect: hello}]`, ""},
+	"body-regex":   {`http: {uri: /health, body_regex: '"status": *"(ok|green)"'}`, ""},
+	"raw-imap":     {"", "option tcp-check\ntcp-check connect\ntcp-check expect string \"* OK\"\ntcp-check send \"a1 LOGOUT\\r\\n\""},
+	"raw-mysql":    {"", "option mysql-check"},
+	"raw-smtp":     {"", "option smtpchk EHLO lb"},
+	"raw-binary": {"", "option tcp-check\ntcp-check send-binary 0102\ntcp-check expect binary 0304\ntcp-check expect rbinary " +
+		"^0304(0d0a)?"},
+	"raw-http": {"", "option httpchk GET /live\nhttp-check expect rstring up.*[0-9]"},
 }
 
 // TestDialoguesPass lets the real HAProxy check stubs by each check there is, in
@@ -62,7 +64,8 @@ func TestDialoguesPass(t *testing.T) {
 func checkedSite(t *testing.T, health, raw string) *site.Site {
 	t.Helper()
 	text := "version: 1\nsite: s\nplatform: debian12\nnics: {front: {device: eth0, subnet: 192.0.2.0/24}}\n" +
-		"nodes: [{name: lb, addresses: {front: 192.0.2.1}}]\nfrontends: [{name: main, mode: tcp, binds: [{nic: front, port: 80}], default_backend: app}]\n" +
+		"nodes: [{name: lb, addresses: {front: 192.0.2.1}}]\nfrontends: [{name: main, mode: tcp, binds: [{nic: front, port: 80}], " +
+		"default_backend: app}]\n" +
 		"backends:\n  - name: app\n    mode: tcp\n    servers: [{name: s, address: 192.0.2.9:80}]\n"
 	if health != "" {
 		text += "    health: {" + health + "}\n"
@@ -92,7 +95,8 @@ func askedBy(t *testing.T, h lab.Health, s *site.Site, tls bool) string {
 		server += " check-ssl verify none check-send-proxy"
 	}
 	cfg := fmt.Sprintf("global\n  stats socket %s\ndefaults\n  mode tcp\n  timeout connect 1s\n  timeout server 1s\n  timeout client 1s\n"+
-		"  timeout check 1s\nbackend app\n%s  %s\nlisten l\n  bind unix@%s\n  use_backend app\n", socket, checkLines(t, s), server, filepath.Join(dir, "l"))
+		"  timeout check 1s\nbackend app\n%s  %s\nlisten l\n  bind unix@%s\n  use_backend app\n", socket, checkLines(t, s), server,
+		filepath.Join(dir, "l"))
 	file := filepath.Join(dir, "haproxy.cfg")
 	if err := os.WriteFile(file, []byte(cfg), 0o600); err != nil {
 		t.Fatal(err)

@@ -203,7 +203,8 @@ func (d Drill) Predicted(site *site.Site) []string {
 // shown.
 func Drills(s *site.Site) []Drill {
 	all := []Drill{steady(s)}
-	for _, make := range []func(*site.Site) []Drill{keepalivedDrills, killedDrills, haproxyDrills, linkDrills, lossDrills, deafDrills, reloadDrills, serverDrills,
+	for _, make := range []func(*site.Site) []Drill{keepalivedDrills, killedDrills, haproxyDrills, linkDrills, lossDrills, deafDrills,
+		reloadDrills, serverDrills,
 		stickyDrills} {
 		all = append(all, make(s)...)
 	}

@@ -25,7 +25,8 @@ func rehearsed() judge.Result {
 			judge.Line{At: at, Host: "b", Program: "Keepalived_vrrp", Text: fmt.Sprintf("chatter %d", i)},
 			judge.Line{At: at, Host: "b", Program: "Keepalived_vrrp", Text: fmt.Sprintf("(V%d) Entering MASTER STATE", i)})
 	}
-	ran := []judge.Daemon{{Name: "haproxy", Program: "/opt/haproxy", Version: "3.2.26-1"}, {Name: "keepalived", Program: "/usr/sbin/keepalived"}}
+	ran := []judge.Daemon{{Name: "haproxy", Program: "/opt/haproxy", Version: "3.2.26-1"},
+		{Name: "keepalived", Program: "/usr/sbin/keepalived"}}
 	return judge.Result{Site: "s", Daemons: ran, Drills: []judge.Outcome{failed,
 		{Drill: "steady", Verdict: judge.Inconclusive, Why: "this machine was too busy to tell"}}}
 }

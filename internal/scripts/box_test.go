@@ -115,8 +115,10 @@ func lightBox(t *testing.T) *testbox.Box {
 	b.Stub("restorecon", "")
 	b.Stub("getsebool", `echo "haproxy_connect_any --> off"`)
 	b.Stub("semanage", semanageScript)
-	b.Must(`mkdir /run/old; cd /etc; cp -a passwd group nsswitch.conf alternatives os-release /run/old; mount -t tmpfs -o mode=0755 etc /etc; mv /run/old/* /etc
-		mkdir /etc/default /etc/haproxy; echo 'old options' >/etc/default/keepalived; ln -s nowhere /etc/haproxy/haproxy.cfg; : >/run/ports; systemctl start rsyslog.service`)
+	b.Must(`mkdir /run/old; cd /etc; cp -a passwd group nsswitch.conf alternatives os-release /run/old;
+		mount -t tmpfs -o mode=0755 etc /etc; mv /run/old/* /etc
+		mkdir /etc/default /etc/haproxy; echo 'old options' >/etc/default/keepalived; ln -s nowhere /etc/haproxy/haproxy.cfg;
+		: >/run/ports; systemctl start rsyslog.service`)
 	return b
 }
 

@@ -44,7 +44,8 @@ setsid -w sh -c 'echo $$ >/run/pid; exec sh "$@" --root /run/image' sh "$1" >/ru
 echo "-1 never" >/run/at; rm -f /run/image/fill; echo "$code"`
 
 // live is all that is installed, but for what stands beside a file's place.
-const live = `cd /run/image; find etc ! -type d ! -name '.*.lbgen-new' \( -printf '%p %y %m %U:%G %l\n' -o -true \) -type f -exec sha256sum {} + | sort`
+const live = `cd /run/image; find etc ! -type d ! -name '.*.lbgen-new' \( -printf '%p %y %m %U:%G %l\n' -o -true \) \
+	-type f -exec sha256sum {} + | sort`
 
 // image is a scratch root: the old machine is in /run/old, the one that is
 // installed into in /run/image, which is small.
@@ -52,7 +53,8 @@ func image(t *testing.T) *testbox.Box {
 	t.Helper()
 	b := testbox.New(t)
 	b.Must(`mkdir -p /run/image /run/old/etc/haproxy /run/old/etc/keepalived /run/old/var/lib; mount -t tmpfs -o size=1m image /run/image
-		cd /run/old/etc; cp /etc/os-release .; ln -s nowhere haproxy/linked; seq 20000 >haproxy/haproxy.cfg; seq 900 >keepalived/keepalived.conf; chmod 600 keepalived/keepalived.conf
+		cd /run/old/etc; cp /etc/os-release .; ln -s nowhere haproxy/linked; seq 20000 >haproxy/haproxy.cfg;
+		seq 900 >keepalived/keepalived.conf; chmod 600 keepalived/keepalived.conf
 		echo 0 >/run/count; echo '-1 never' >/run/at`)
 	b.Stub("unshare", "exit 1") // no daemon is asked here: that changes nothing
 	b.Stub("systemctl", "exit 0")
@@ -89,7 +91,8 @@ func TestInstallSurvivesBeingCutOff(t *testing.T) {
 	first, second := smallTree("one two\n").ship(t), smallTree("two three\n").ship(t)
 	// The old machine has an earlier version of the site, in half of the rounds.
 	for _, before := range []string{"", first} {
-		b.Must(`rm -rf /run/image/*; cp -a /run/old/. /run/image; [ -z "$1" ] || sh "$1" --root /run/image; rm -rf /run/old; cp -a /run/image /run/old`, before)
+		b.Must(`rm -rf /run/image/*; cp -a /run/old/. /run/image; [ -z "$1" ] || sh "$1" --root /run/image; rm -rf /run/old;
+			cp -a /run/image /run/old`, before)
 		old := b.Must(live)
 		if code := b.Must(cutOff, second, "-1", "never", "fresh"); code != "0\n" {
 			t.Fatalf("uncut: %s%s", code, b.Must("cat /run/said"))
@@ -209,7 +212,8 @@ func TestInstallUndo(t *testing.T) {
 	wantCode(t, "the first backup", b.Run(`ls /run/image/var/lib/lbgen/backup`), 0, "000001-")
 	wantCode(t, "installed again", b.Run(`sh "$1" --root /run/image`, trees[2]), 0, "000002-")
 	b.Must(`echo "site other" >/run/image/var/lib/lbgen/applying; echo "backup 000002-x" >>/run/image/var/lib/lbgen/applying`)
-	wantCode(t, "cut off for another site", b.Run(`sh "$1" --root /run/image`, sh), 1, "an installation of site other was cut off on this machine")
+	wantCode(t, "cut off for another site", b.Run(`sh "$1" --root /run/image`, sh), 1,
+		"an installation of site other was cut off on this machine")
 }
 
 // TestInstallNeverForgetsTheNewest: not with a clock that is behind, and the last
@@ -226,7 +230,8 @@ func TestInstallNeverForgetsTheNewest(t *testing.T) {
 		b.Must(`[ -e "/run/image/var/lib/lbgen/backup/$1/list" ]`, want)
 	}
 	got := b.Must(`cd /run/image/var/lib/lbgen/backup; ls; head -n 1 000001-*/etc/haproxy/haproxy.cfg`)
-	if want := "000001-90261129T000000Z\n000004-60261129T000000Z\n000005-50261129T000000Z\n000006-40261129T000000Z\n000007-30261129T000000Z\n000008-20261129T000000Z\n1\n"; got != want {
+	if want := "000001-90261129T000000Z\n000004-60261129T000000Z\n000005-50261129T000000Z\n" +
+		"000006-40261129T000000Z\n000007-30261129T000000Z\n000008-20261129T000000Z\n1\n"; got != want {
 		t.Errorf("kept are\n%s", got)
 	}
 }
@@ -262,8 +267,10 @@ func TestInstallReadsTablesAsData(t *testing.T) {
 	b := image(t)
 	b.Must(`cp -a /run/old/. /run/image`)
 	for _, row := range []string{
-		"site $(touch${IFS}/run/executed)", "site ../x", "site a b", "node `touch /run/executed`", "config /etc/../x", "config etc", "program ./x",
-		"address eth0 $(touch)", "address eth0", "vip -x 1.2.3.4", "port bind 8a", "port listen 80", "peer ;", "agreed a;b", "nonsense x", "known *",
+		"site $(touch${IFS}/run/executed)", "site ../x", "site a b", "node `touch /run/executed`", "config /etc/../x", "config etc",
+		"program ./x",
+		"address eth0 $(touch)", "address eth0", "vip -x 1.2.3.4", "port bind 8a", "port listen 80", "peer ;", "agreed a;b", "nonsense x",
+		"known *",
 	} {
 		sh := smallTree("one two\n").ship(t)
 		b.Must(`printf '%s\n' "$2" >>"${1%/*}/node.table"`, sh, row)

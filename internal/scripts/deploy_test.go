@@ -138,7 +138,8 @@ func TestDeploy(t *testing.T) {
 	}
 
 	untouched("a node refuses", func() {
-		boxes["lb1"].Must(`mkdir /run/broken; printf '#!/bin/sh\ncase "$*" in *-c*) echo no >&2; exit 1;; esac\nexec /usr/sbin/haproxy "$@"\n' >"$1/haproxy"
+		boxes["lb1"].Must(`mkdir /run/broken; printf '#!/bin/sh\ncase "$*" in *-c*) echo no >&2; exit 1;;
+			esac\nexec /usr/sbin/haproxy "$@"\n' >"$1/haproxy"
 			chmod 755 "$1/haproxy"`, boxes["lb1"].Bin)
 		out, code := deploy(deploySite)
 		want("a node refuses", out, code, 3, "1. lb2", "2. lb1", "lb2: install.sh --undo", "lb2  undone", "lb1  refused", "lb1: it ended with 1")

@@ -67,7 +67,8 @@ func TestFirewalldReplaces(t *testing.T) {
 
 	r := b.Run(`sh "$1" --replace prslb`, sh)
 	want := "zone dmz: add " + tlsRule + "\nzone dmz: remove " + webRule + "\n"
-	if text := b.Must(nextZones); r.Code != 0 || r.Out != want || !has(text, tlsRule, vrrpRule, "services:", "forward: no") || has(text, webRule) {
+	if text := b.Must(nextZones); r.Code != 0 || r.Out != want || !has(text, tlsRule, vrrpRule, "services:", "forward: no") ||
+		has(text, webRule) {
 		t.Errorf("it says %s where it should say\n%sand left\n%s", r, want, text)
 	}
 	b.Must(`sh "$1" --undo`, sh)

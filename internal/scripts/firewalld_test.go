@@ -218,7 +218,8 @@ func TestFirewalldOfflineThenOnline(t *testing.T) {
 		t.Error("--dry-run has changed something")
 	}
 	r := b.Run(`sh "$1"`, sh)
-	if r.Code != 0 || r.Out != plan.Out || !strings.Contains(r.Err, "firewalld is not running") || !strings.Contains(r.Err, "NetworkManager is not reached") {
+	if r.Code != 0 || r.Out != plan.Out || !strings.Contains(r.Err, "firewalld is not running") ||
+		!strings.Contains(r.Err, "NetworkManager is not reached") {
 		t.Errorf("it does not say what an offline run leaves open: %s", r)
 	}
 	quiet(t, b.Run(`sh "$1" --offline`, sh))
@@ -282,7 +283,8 @@ func TestFirewalldRoot(t *testing.T) {
 	if b.Files("/etc/firewalld", "/var/lib/lbgen") != before {
 		t.Error("--root has changed this machine")
 	}
-	if text := b.Must(`cat /run/image/etc/firewalld/zones/dmz.xml`); !strings.Contains(text, "172.16.110.70") || strings.Contains(text, "ssh") {
+	if text := b.Must(`cat /run/image/etc/firewalld/zones/dmz.xml`); !strings.Contains(text, "172.16.110.70") ||
+		strings.Contains(text, "ssh") {
 		t.Errorf("the image was not changed:\n%s", text)
 	}
 	quiet(t, b.Run(`sh "$1" --root /run/image`, sh))

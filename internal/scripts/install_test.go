@@ -24,7 +24,8 @@ func TestInstall(t *testing.T) {
 	empty := state(b)
 
 	plan := b.Run(install+` --dry-run`, sh)
-	wantCode(t, "dry run", plan, 0, "change    /etc/haproxy/haproxy.cfg", "new       /etc/haproxy/pages/sorry.http", "start     haproxy", "ip_nonlocal_bind 0 -> 1", "zone dmz: add")
+	wantCode(t, "dry run", plan, 0, "change    /etc/haproxy/haproxy.cfg", "new       /etc/haproxy/pages/sorry.http", "start     haproxy",
+		"ip_nonlocal_bind 0 -> 1", "zone dmz: add")
 	if state(b) != empty {
 		t.Error("--dry-run has changed something")
 	}
@@ -104,7 +105,8 @@ func TestInstallWhereImudpIsLoaded(t *testing.T) {
 	b := nodeBox(t)
 	b.Must(`sed -i '1i module(load="imudp")' /etc/rsyslog.conf`)
 	const rules = "module(load=\"imudp\")\ninput(type=\"imudp\" address=\"127.0.0.1\" port=\"514\")\nlocal2.* /var/log/haproxy/haproxy.log\n"
-	wantCode(t, "imudp twice", b.Run(install, prslb().put("etc/rsyslog.d/49-haproxy.conf", rules, artifact.RestartRsyslog).ship(t)), 0, "done; what was replaced is in")
+	wantCode(t, "imudp twice", b.Run(install, prslb().put("etc/rsyslog.d/49-haproxy.conf", rules, artifact.RestartRsyslog).ship(t)), 0,
+		"done; what was replaced is in")
 	bad := prslb().put("etc/rsyslog.d/49-haproxy.conf", rules+"input(type=\"nothing\")\n", artifact.RestartRsyslog)
 	wantCode(t, "imudp twice and a fault", b.Run(install, bad.ship(t)), 1, "rsyslogd -N1 says", "nothing was changed")
 }
@@ -128,11 +130,13 @@ func TestInstallChanges(t *testing.T) {
 		wantAsked(t, b, asked)
 	}
 	tr := prslb()
-	step(tr.put("etc/haproxy/haproxy.cfg", haproxyCfg+"# new\n", artifact.ReloadHAProxy), "reload:haproxy", "change    /etc/haproxy/haproxy.cfg")
+	step(tr.put("etc/haproxy/haproxy.cfg", haproxyCfg+"# new\n", artifact.ReloadHAProxy), "reload:haproxy",
+		"change    /etc/haproxy/haproxy.cfg")
 	step(tr.put("etc/logrotate.d/haproxy", "/var/log/haproxy/haproxy.log {\n weekly\n missingok\n}\n", artifact.None), "")
 	tr.put("etc/haproxy/haproxy.cfg", haproxyCfg, artifact.ReloadHAProxy)
 	tr.put("etc/rsyslog.d/49-haproxy.conf", "local3.* /var/log/haproxy/haproxy.log\n", artifact.RestartRsyslog)
-	step(tr.put("etc/keepalived/keepalived.conf", keepalivedConf+"# new\n", artifact.ReloadKeepalived), "restart:rsyslog reload:haproxy reload:keepalived")
+	step(tr.put("etc/keepalived/keepalived.conf", keepalivedConf+"# new\n", artifact.ReloadKeepalived),
+		"restart:rsyslog reload:haproxy reload:keepalived")
 
 	b.Must(`ip addr add 172.16.110.70/24 dev ens224`) // as if Keepalived had put it there
 	tr.put("etc/default/keepalived", "DAEMON_ARGS=\"-D -S 1\"\n", artifact.RestartKeepalived)
@@ -164,7 +168,8 @@ func TestInstallRemoves(t *testing.T) {
 	delete(tr, "etc/haproxy/pages/old.http")
 	wantCode(t, "removal", b.Run(install, tr.ship(t)), 0, "remove    /etc/haproxy/pages/old.http")
 	wantAsked(t, b, "reload:haproxy")
-	b.Must(`[ ! -e /etc/haproxy/pages/old.http ] && grep -q mine /etc/haproxy/pages/mine.http && grep -q old /var/lib/lbgen/backup/*/etc/haproxy/pages/old.http`)
+	b.Must(`[ ! -e /etc/haproxy/pages/old.http ] && grep -q mine /etc/haproxy/pages/mine.http &&
+		grep -q old /var/lib/lbgen/backup/*/etc/haproxy/pages/old.http`)
 
 	for _, path := range []string{"etc/keepalived/keepalived.conf", "etc/default/keepalived"} {
 		delete(tr, path)
@@ -203,7 +208,8 @@ func TestInstallKeepsFewBackups(t *testing.T) {
 	for i := range 9 {
 		b.Must(install, prslb().put("etc/haproxy/n", strconv.Itoa(i), artifact.None).ship(t))
 	}
-	if got := b.Must(`ls /var/lib/lbgen/backup | wc -l; cat /var/lib/lbgen/backup/*/etc/haproxy/n; echo; stat -c %a /var/lib/lbgen/backup/*`); got != "6\n34567\n700\n700\n700\n700\n700\n700\n" {
+	if got := b.Must(`ls /var/lib/lbgen/backup | wc -l; cat /var/lib/lbgen/backup/*/etc/haproxy/n; echo;
+		stat -c %a /var/lib/lbgen/backup/*`); got != "6\n34567\n700\n700\n700\n700\n700\n700\n" {
 		t.Errorf("backups:\n%s", got)
 	}
 }
@@ -214,7 +220,8 @@ func TestInstallRoot(t *testing.T) {
 	b := nodeBox(t)
 	testbox.NeedTools(t, "firewall-offline-cmd")
 	serveFirewalld(b)
-	b.Must(`mkdir -p /run/image/etc; cp /etc/os-release /run/image/etc; echo haproxy:x:777:778::/:/bin/false >/run/image/etc/passwd; echo haproxy:x:778: >/run/image/etc/group
+	b.Must(`mkdir -p /run/image/etc; cp /etc/os-release /run/image/etc; echo haproxy:x:777:778::/:/bin/false >/run/image/etc/passwd;
+		echo haproxy:x:778: >/run/image/etc/group
 		cp -r /etc/firewalld /run/image/etc; ip addr del 172.16.110.71/24 dev ens224`)
 	before := state(b)
 	tr := prslb()
@@ -228,7 +235,8 @@ func TestInstallRoot(t *testing.T) {
 		t.Error("--root has changed this machine")
 	}
 	wantAsked(t, b, "")
-	if got := b.Must(`stat -c '%a %u:%g' /run/image/etc/haproxy/haproxy.cfg /run/image/etc/keepalived/keepalived.conf /run/image/etc/haproxy`); got != "640 777:778\n600 0:0\n755 0:0\n" {
+	if got := b.Must(`stat -c '%a %u:%g' /run/image/etc/haproxy/haproxy.cfg /run/image/etc/keepalived/keepalived.conf \
+		/run/image/etc/haproxy`); got != "640 777:778\n600 0:0\n755 0:0\n" {
 		t.Errorf("modes and owners in the image:\n%s", got)
 	}
 	wantCode(t, "--root again", b.Run(install+` --root /run/image`, sh), 0, "nothing to do")
@@ -270,11 +278,13 @@ func TestInstallNotify(t *testing.T) {
 	b := lightBox(t)
 	b.OwnUsr()
 	b.Must(`rm -f /usr/sbin/sendmail; mkdir -p /usr/libexec/keepalived; echo mine >/usr/libexec/keepalived/mine`)
-	conf := strings.Replace(keepalivedConf, "vrrp_instance", "vrrp_script chk {\n    script \"/usr/bin/curl -sf http://127.0.0.1:8405/alive\"\n}\nvrrp_instance", 1)
+	conf := strings.Replace(keepalivedConf, "vrrp_instance", "vrrp_script chk {\n    script \"/usr/bin/curl -sf "+
+		"http://127.0.0.1:8405/alive\"\n}\nvrrp_instance", 1)
 	tr := prslb().keepalived(conf)
 	conf = strings.Replace(conf, "state BACKUP", "state BACKUP\n    notify \""+keepalived.NotifyScript+"\"", 1)
 	tr.keepalived(conf)
-	tr[keepalived.NotifyScript[1:]] = artifact.File{Path: keepalived.NotifyScript[1:], Mode: 0o755, Owner: "root", Group: "root", Action: artifact.None, Data: []byte("#!/bin/sh\n\tscript='/usr/local/bin/tell'\n/usr/sbin/sendmail -t\n")}
+	tr[keepalived.NotifyScript[1:]] = artifact.File{Path: keepalived.NotifyScript[1:], Mode: 0o755, Owner: "root", Group: "root",
+		Action: artifact.None, Data: []byte("#!/bin/sh\n\tscript='/usr/local/bin/tell'\n/usr/sbin/sendmail -t\n")}
 	wantCode(t, "no mail program", b.Run(install, tr.ship(t)), 1, "sendmail is missing: install the package postfix (or another")
 	b.Must(`cp /bin/true /usr/sbin/sendmail; mv /usr/bin/curl /run/curl`)
 	wantCode(t, "no curl", b.Run(install, tr.ship(t)), 1, "curl is missing: install the package curl")

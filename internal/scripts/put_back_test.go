@@ -36,9 +36,11 @@ func TestInstallPutsBackAfterAFailedRestart(t *testing.T) {
 	before := state(b)
 	asked(b)
 	b.Stub("systemctl.real", systemctlScript)
-	b.Stub("systemctl", `case "$*" in restart*haproxy*) [ -e /run/tried ] || { : >/run/tried; echo "Job for haproxy.service failed" >&2; exit 1; };; esac; exec systemctl.real "$@"`)
+	b.Stub("systemctl", `case "$*" in restart*haproxy*) [ -e /run/tried ] || { : >/run/tried; echo "Job for haproxy.service failed" >&2;
+		exit 1; };; esac; exec systemctl.real "$@"`)
 	sh := prslb().put("etc/default/haproxy", "EXTRAOPTS=\"-S /run/haproxy-master.sock -L prslb01\"\n", artifact.RestartHAProxy).ship(t)
-	wantCode(t, "HAProxy does not restart", b.Run(install, sh), 3, "systemctl restart haproxy failed", "Job for haproxy.service failed", "prslb01 is as it was before")
+	wantCode(t, "HAProxy does not restart", b.Run(install, sh), 3, "systemctl restart haproxy failed", "Job for haproxy.service failed",
+		"prslb01 is as it was before")
 	wantAsked(t, b, "restart:haproxy")
 	b.Must(`rm /run/tried`)
 	if after := state(b); after != before {
@@ -56,9 +58,11 @@ func TestInstallPutsBack(t *testing.T) {
 	serveFirewalld(b)
 	before, zonesBefore := state(b), b.Must(nextZones)
 	b.Stub("systemctl.real", systemctlScript)
-	b.Stub("systemctl", `case "$*" in *start*keepalived*) echo "Job for keepalived.service failed" >&2; exit 1;; esac; exec systemctl.real "$@"`)
+	b.Stub("systemctl", `case "$*" in *start*keepalived*) echo "Job for keepalived.service failed" >&2; exit 1;; esac;
+		exec systemctl.real "$@"`)
 	r := b.Run(install, prslb().ship(t, render.Zone{Name: "public", RichRules: []render.RichRule{{Rule: statsRule}}}))
-	wantCode(t, "Keepalived does not start", r, 3, "systemctl start keepalived failed", "Job for keepalived.service failed", "the journal is not here", "prslb01 is as it was before")
+	wantCode(t, "Keepalived does not start", r, 3, "systemctl start keepalived failed", "Job for keepalived.service failed",
+		"the journal is not here", "prslb01 is as it was before")
 	if after := state(b); after != before {
 		t.Errorf("not as before:\n%s", diffLines(before, after))
 	}
@@ -68,7 +72,8 @@ func TestInstallPutsBack(t *testing.T) {
 }
 
 // mutators are the programs by which install.sh changes anything.
-var mutators = [...]string{"cp", "mv", "rm", "chown", "chmod", "mkdir", "sync", "systemctl", "systemd-tmpfiles", "sysctl", "semanage", "restorecon"}
+var mutators = [...]string{"cp", "mv", "rm", "chown", "chmod", "mkdir", "sync", "systemctl", "systemd-tmpfiles", "sysctl", "semanage",
+	"restorecon"}
 
 // saboteur puts itself before each mutator. At the call number /run/at it does
 // what text says. The calls that only ask something do not count, nor those on
@@ -116,7 +121,8 @@ func checkpoint(t *testing.T, b *testbox.Box, sh, args string) string {
 		t.Fatal("install.sh does not call apply where it did")
 	}
 	stop, resume := filepath.Join(filepath.Dir(sh), "stop.sh"), filepath.Join(filepath.Dir(sh), "resume.sh")
-	testbox.Write(t, stop, before+"\n\tset | grep '^[a-z_]*=' >/run/variables; cp -a \"$work\" /run/work; exit\n"+after+"\ndir=$(cd "+start, 0o755)
+	testbox.Write(t, stop, before+"\n\tset | grep '^[a-z_]*=' >/run/variables; cp -a \"$work\" /run/work; exit\n"+after+"\ndir=$(cd "+start,
+		0o755)
 	testbox.Write(t, resume, functions+`
 . /run/variables
 work=$(mktemp -d)

@@ -30,16 +30,22 @@ func TestInstallRefuses(t *testing.T) {
 	refused("a page that is missing", haproxy(strings.ReplaceAll(haproxyCfg, "sorry.http", "gone.http")), "", "gone.http")
 	refused("a warning", haproxy(strings.ReplaceAll(haproxyCfg, "    timeout client 5s\n", "")), "", "missing timeouts", "--allow-warnings")
 	broken := prslb()
-	broken.put("etc/keepalived/keepalived.conf", strings.ReplaceAll(keepalivedConf, "auth_type PASS", "auth_tipe s3cr3tpw"), artifact.ReloadKeepalived)
+	broken.put("etc/keepalived/keepalived.conf", strings.ReplaceAll(keepalivedConf, "auth_type PASS", "auth_tipe s3cr3tpw"),
+		artifact.ReloadKeepalived)
 	refused("broken keepalived.conf", broken.hide("etc/keepalived/keepalived.conf", "s3cr3tpw").ship(t), "", "keepalived -t says", "auth_tipe")
 	const quoted = `'s3cr3tpw'\''x' '`
 	inHAProxy := prslb().put("etc/haproxy/haproxy.cfg", haproxyCfg+"    stats auth a:"+quoted+"\n", artifact.ReloadHAProxy)
-	refused("a line with a password", inHAProxy.hide("etc/haproxy/haproxy.cfg", quoted).ship(t), "", "haproxy -c says", "stats auth a:'********")
-	refused("broken rsyslog file", prslb().put("etc/rsyslog.d/49-haproxy.conf", "module(load=\"nosuch\")\n", artifact.RestartRsyslog).ship(t), "", "rsyslogd -N1 says", "nosuch")
-	refused("broken logrotate file", prslb().put("etc/logrotate.d/haproxy", "/x {\n dayly\n}\n", artifact.None).ship(t), "", "unknown option 'dayly'")
-	refused("unknown sysctl key", prslb().put("etc/sysctl.d/99-nonlocal_bind.conf", "net.ipv4.nosuch = 1\n", artifact.Sysctl).ship(t), "", "this kernel has no net.ipv4.nosuch")
+	refused("a line with a password", inHAProxy.hide("etc/haproxy/haproxy.cfg", quoted).ship(t), "", "haproxy -c says",
+		"stats auth a:'********")
+	refused("broken rsyslog file", prslb().put("etc/rsyslog.d/49-haproxy.conf", "module(load=\"nosuch\")\n",
+		artifact.RestartRsyslog).ship(t), "", "rsyslogd -N1 says", "nosuch")
+	refused("broken logrotate file", prslb().put("etc/logrotate.d/haproxy", "/x {\n dayly\n}\n", artifact.None).ship(t), "",
+		"unknown option 'dayly'")
+	refused("unknown sysctl key", prslb().put("etc/sysctl.d/99-nonlocal_bind.conf", "net.ipv4.nosuch = 1\n", artifact.Sysctl).ship(t), "",
+		"this kernel has no net.ipv4.nosuch")
 	if _, err := os.Stat("/lib/systemd/system/haproxy.service"); err == nil {
-		refused("broken drop-in", prslb().put("etc/systemd/system/haproxy.service.d/override.conf", "[Unit]\nBefor=x\n", artifact.DaemonReload).ship(t), "", "systemd-analyze verify says", "Befor")
+		refused("broken drop-in", prslb().put("etc/systemd/system/haproxy.service.d/override.conf", "[Unit]\nBefor=x\n",
+			artifact.DaemonReload).ship(t), "", "systemd-analyze verify says", "Befor")
 	}
 	owner := prslb()
 	f := owner["etc/logrotate.d/haproxy"]
@@ -56,7 +62,8 @@ func TestInstallRefuses(t *testing.T) {
 	damage("a changed file", `echo >>etc/haproxy/haproxy.cfg`, "etc/haproxy/haproxy.cfg is not what lbgen wrote")
 	damage("a changed script", `echo >>firewalld.sh`, "firewalld.sh is not what lbgen wrote")
 	damage("a missing file", `rm etc/haproxy/haproxy.cfg`, "haproxy.cfg is missing")
-	for _, cut := range []string{`: >$c`, `sed -i '/^vrrp_instance/,$d' $c`, `sed -i '$d' $c`, `truncate -s -1 $c`, `sed -i 's/    auth_pass/   auth_pass/' $c`, `echo >>$c`, `sed -i '/auth_pass/d' $c`} {
+	for _, cut := range []string{`: >$c`, `sed -i '/^vrrp_instance/,$d' $c`, `sed -i '$d' $c`, `truncate -s -1 $c`,
+		`sed -i 's/    auth_pass/   auth_pass/' $c`, `echo >>$c`, `sed -i '/auth_pass/d' $c`} {
 		damage("a file with a secret: "+cut, `c=etc/keepalived/keepalived.conf; `+cut, "keepalived.conf is not what lbgen wrote")
 	}
 	damage("a link", `mv etc/logrotate.d/haproxy x; ln -s ../../x etc/logrotate.d/haproxy`, "logrotate.d/haproxy is missing")
@@ -87,7 +94,8 @@ func TestInstallNamesPackages(t *testing.T) {
 	t.Parallel()
 	b := nodeBox(t)
 	b.Hide("keepalived", "rsyslogd")
-	wantCode(t, "no daemons", b.Run(install, prslb().ship(t)), 1, "keepalived is missing: install the package keepalived", "install the package rsyslog")
+	wantCode(t, "no daemons", b.Run(install, prslb().ship(t)), 1, "keepalived is missing: install the package keepalived",
+		"install the package rsyslog")
 }
 
 func TestInstallUsage(t *testing.T) {

@@ -50,7 +50,8 @@ func TestInstallReplacesAnotherSite(t *testing.T) {
 	same("a failure")
 
 	wantCode(t, "--replace", b.Run(install+` --replace prslb`, sh), 0, dry.Out)
-	if got := b.Must(`cd /var/lib/lbgen; ls -d *.*; [ ! -e /etc/haproxy/pages/old.http ] || echo a file of the old site`); got != "other.firewalld\nother.firewalld.undo\nother.manifest\n" {
+	if got := b.Must(`cd /var/lib/lbgen; ls -d *.*; [ ! -e /etc/haproxy/pages/old.http ] ||
+		echo a file of the old site`); got != "other.firewalld\nother.firewalld.undo\nother.manifest\n" {
 		t.Errorf("left behind:\n%s", got)
 	}
 	if after := b.Must(nextZones); after != zonesBefore {
@@ -64,7 +65,8 @@ func TestInstallReplacesAnotherSite(t *testing.T) {
 	wantCode(t, "the same files", b.Run(install+` --replace other`, third), 0, "replace   site other", "done")
 	b.Must(`cd /var/lib/lbgen; [ -e third.manifest ] && [ ! -e other.manifest ] && cp third.manifest other.manifest
 		echo "0644 root:root none - etc/haproxy/stale" >>other.manifest; : >/etc/haproxy/stale`)
-	wantCode(t, "both are there", b.Run(install+` --replace other`, third), 1, "third.manifest: site third has been on this machine beside other")
+	wantCode(t, "both are there", b.Run(install+` --replace other`, third), 1,
+		"third.manifest: site third has been on this machine beside other")
 	// The way out in docs/install.md.
 	b.Must(`cd /var/lib/lbgen; grep -v '^#' other.manifest >>third.manifest; rm -f other.*`)
 	wantCode(t, "after both", b.Run(install, third), 0, "remove    /etc/haproxy/stale")

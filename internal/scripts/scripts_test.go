@@ -98,7 +98,8 @@ func TestEveryPartIsUsed(t *testing.T) {
 // that they can.
 func TestProgramsAreTheSameEverywhere(t *testing.T) {
 	t.Parallel()
-	for _, site := range []string{"../../examples/prslb.yaml", "../../testdata/sites/debian12.yaml", "../../testdata/sites/prefix.yaml", "../../testdata/sites/single.yaml"} {
+	for _, site := range []string{"../../examples/prslb.yaml", "../../testdata/sites/debian12.yaml", "../../testdata/sites/prefix.yaml",
+		"../../testdata/sites/single.yaml"} {
 		for _, set := range siteSets(t, site) {
 			for name, program := range map[string][]byte{"install.sh": scripts.Install(), "firewalld.sh": scripts.Firewalld()} {
 				if f, ok := set.File(name); !ok || !bytes.Equal(f.Data, program) || f.Mode != 0o755 || f.Action != artifact.Tool {

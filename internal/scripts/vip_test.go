@@ -83,7 +83,8 @@ func TestInstallSaysWhereTheAddressGoes(t *testing.T) {
 		{name: "source", was: "priority 100", is: "mcast_src_ip 172.16.110.71", moves: "mcast_src_ip", shared: "mcast_src_ip"},
 		{name: "delay", was: "priority 100", is: "preempt_delay 30", moves: "preempt_delay"},
 		{name: "label", was: " dev ens224", is: " dev ens224 label ens224:vip"},
-		{name: "group", was: "vrrp_instance VI_1", is: "vrrp_sync_group g {\n    group {\n        VI_1\n        VI_2\n    }\n}\nvrrp_instance VI_1", moves: "group", shared: "group"},
+		{name: "group", was: "vrrp_instance VI_1", is: "vrrp_sync_group g {\n    group {\n        VI_1\n        VI_2\n    " +
+			"}\n}\nvrrp_instance VI_1", moves: "group", shared: "group"},
 		{name: "name", was: "VI_1", is: "VI_2", moves: "vrrp_instance"},
 		// The node did not see these two, and lbgen diff did.
 		{name: "weight of a check", was: "interval 2", is: "interval 2\n    weight -60", moves: "weight"},
@@ -118,7 +119,8 @@ func TestInstallSaysWhereTheAddressGoes(t *testing.T) {
 			wantCode(t, tt.name+" --keep-vip", keep, 0)
 		} else {
 			wantCode(t, tt.name, r, 0, "vip: 172.16.110.75 may move: the reload of Keepalived changes "+tt.moves+",", "do prslb02 first")
-			wantCode(t, tt.name+" --keep-vip", keep, 1, "172.16.110.75 may leave this node", "changes "+tt.moves+" (do prslb02 first)", "nothing was changed")
+			wantCode(t, tt.name+" --keep-vip", keep, 1, "172.16.110.75 may leave this node", "changes "+tt.moves+" (do prslb02 first)",
+				"nothing was changed")
 		}
 		for _, r := range []testbox.Result{away, r} {
 			if says := strings.Contains(r.Out, "vip: "+tt.shared+" "+together); says != (tt.shared != "") {
@@ -131,7 +133,9 @@ func TestInstallSaysWhereTheAddressGoes(t *testing.T) {
 	delete(none, "etc/keepalived/keepalived.conf")
 	delete(none, "etc/default/keepalived")
 	wantCode(t, "Keepalived is stopped", b.Run(install+` --dry-run`, none.ship(t)), 0, "172.16.110.75 MOVES")
-	wantCode(t, "Keepalived is stopped", b.Run(install+` --dry-run --keep-vip`, none.ship(t)), 1, "172.16.110.75 would leave this node: Keepalived needs a stop")
+	wantCode(t, "Keepalived is stopped", b.Run(install+` --dry-run --keep-vip`, none.ship(t)), 1,
+		"172.16.110.75 would leave this node: Keepalived needs a stop")
 	b.Must(`echo keepalived-reload >/var/lib/lbgen/prslb.pending`)
-	wantCode(t, "after a run that was cut off", b.Run(install+` --dry-run --keep-vip`, prslb().keepalived(old).ship(t)), 1, "an earlier run was cut off")
+	wantCode(t, "after a run that was cut off", b.Run(install+` --dry-run --keep-vip`, prslb().keepalived(old).ship(t)), 1,
+		"an earlier run was cut off")
 }

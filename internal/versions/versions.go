@@ -56,7 +56,8 @@ func Table() []Gate {
 func (g Gate) matters() bool { return g.Since+g.Deprecated+g.Removed+g.Changed != "" }
 
 func ofHAProxy(f haproxy.Fact) Gate {
-	return Gate{Name: f.Name(), Since: f.Since, Deprecated: f.Deprecated, Removed: f.Removed, Patch: f.Patch, Remedy: f.Remedy, Section: sectionOf(f),
+	return Gate{Name: f.Name(), Since: f.Since, Deprecated: f.Deprecated, Removed: f.Removed, Patch: f.Patch, Remedy: f.Remedy,
+		Section: sectionOf(f),
 		Example: f.Example}
 }
 

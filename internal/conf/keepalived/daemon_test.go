@@ -175,7 +175,8 @@ func TestSecondListEndsTheBlock(t *testing.T) {
 	t.Parallel()
 	var b strings.Builder
 	fmt.Fprintf(&b, instance, "")
-	for _, second := range []string{"group {\nb\n}", "group x {\nb\n}", "group x\n{\nb\n}", "group x { b }", "group { b } ,z", "} group {b},z\n{"} {
+	for _, second := range []string{"group {\nb\n}", "group x {\nb\n}", "group x\n{\nb\n}", "group x { b }", "group { b } ,z",
+		"} group {b},z\n{"} {
 		for _, block := range []string{"vrrp_sync_group", "track_group"} {
 			fmt.Fprintf(&b, "%s g%d {\n group {\n a\n }\n %s\n zz\n}\n}\n", block, b.Len(), second)
 		}

@@ -49,7 +49,8 @@ func page() string {
 		}
 		counts[r.Answer]++
 	}
-	fmt.Fprintf(&b, "\n%d refused, %d impossible, %d found by a rule, %d by check, %d wait. In files written by hand a rule finds %d.\n", counts[mistakes.Refused],
+	fmt.Fprintf(&b, "\n%d refused, %d impossible, %d found by a rule, %d by check, %d wait. In files written by hand a rule finds %d.\n",
+		counts[mistakes.Refused],
 		counts[mistakes.Impossible], counts[mistakes.Rule], counts[mistakes.Check], counts[mistakes.Waits], found)
 	return b.String()
 }

@@ -58,7 +58,8 @@ func run(dir string) error {
 // filePage is the page of a rule for files that were written by hand.
 func filePage(r filerules.Rule) (string, error) {
 	var b strings.Builder
-	fmt.Fprintf(&b, "# %s %s\n\n%s.\n\nSeverity %s, in haproxy.cfg and keepalived.conf of a pair.\n\n%s\n\n", r.ID, r.Name, r.Title, r.Severity, r.Text)
+	fmt.Fprintf(&b, "# %s %s\n\n%s.\n\nSeverity %s, in haproxy.cfg and keepalived.conf of a pair.\n\n%s\n\n", r.ID, r.Name, r.Title,
+		r.Severity, r.Text)
 	if r.Bad != "" {
 		e := filerules.NewExample(r.Bad)
 		sources := report.Sources{}
@@ -130,7 +131,8 @@ func index() string {
 	for _, r := range rules.All() {
 		fmt.Fprintf(&b, "| [%s](%s.md) %s | %s | %s |\n", r.ID, r.ID, r.Name, r.Severity, r.Title)
 	}
-	b.WriteString("\n## In files that were written by hand\n\n`lbgen lint pair/` looks at haproxy.cfg and keepalived.conf of a pair that runs " +
+	b.WriteString("\n## In files that were written by hand\n\n`lbgen lint pair/` looks at haproxy.cfg and keepalived.conf of a pair that " +
+		"runs " +
 		"already. Of the rules\nabove it asks " + asked() + ";\nand these.\n\n| rule | severity | what is found |\n|---|---|---|\n")
 	for _, r := range filerules.All() {
 		if r.Title != "" {

@@ -9,7 +9,7 @@ import "github.com/lbgen/lbgen/internal/lint"
 // All returns every rule, sorted by number. LB1: VRRP and failover. LB2: HAProxy
 // and its servers. LB3: TLS and passwords. LB4: the host.
 // LB9: between sites.
-func All() []lint.Rule {
+func All() []lint.Rule { //nolint:funlen // a table
 	return []lint.Rule{
 		failoverNotProved(),
 		overBudget(),

@@ -13,7 +13,7 @@ import (
 func accessRules() []Rule {
 	return []Rule{
 		{ID: "LB2009", Name: "stats-without-password", Severity: diag.Warning, Mistakes: []string{"HA95"},
-			Bad: "\nlisten stats\n    bind 192.0.2.10:8404\n    §stats enable\n    stats uri /stats\n", Run: proxies(func(p *Pass, n *pair.Node,
+			Bad: "\nlisten stats\n    bind 192.0.2.10:8404\n    §stats enable\n    stats uri /stats\n", Run: proxies(func(p *Pass, _ *pair.Node,
 				s *haproxy.Section) {
 				d := statsLine(s)
 				if d != nil && s.Inherited("stats", "auth") == nil && s.Line("http-request", "auth") == nil && s.Line("http-request",
@@ -27,7 +27,7 @@ func accessRules() []Rule {
 			Title: "Whoever sees the statistics page may switch servers off",
 			Text:  "`stats admin if TRUE` without a password is a switch in everybody's hands.",
 			Bad:   "\nlisten stats\n    bind 127.0.0.1:8404\n    stats enable\n    §stats admin if TRUE\n", Run: proxies(func(p *Pass,
-				n *pair.Node, s *haproxy.Section) {
+				_ *pair.Node, s *haproxy.Section) {
 				if d := s.Line("stats", "admin"); d != nil && s.Inherited("stats", "auth") == nil && s.Line("http-request", "auth") == nil {
 					p.Report(d.Range, "whoever sees the page may switch servers off: there is no stats auth", "write stats auth, or take this line out")
 				}
@@ -36,7 +36,7 @@ func accessRules() []Rule {
 			Title: "A password that everybody tries first",
 			Text:  "admin, password, secret, haproxy and the like are in every list.",
 			Bad:   "\nlisten stats\n    bind 127.0.0.1:8404\n    stats enable\n    §stats auth admin:admin\n", Run: lines(func(p *Pass,
-				s *haproxy.Section, d *haproxy.Directive) {
+				_ *haproxy.Section, d *haproxy.Directive) {
 				if d.Word(0) == "stats" && d.Word(1) == "auth" {
 					_, password, _ := strings.Cut(d.Word(2), ":")
 					if slices.Contains([]string{"admin", "password", "passwd", "secret", "haproxy", "123456", "1234", "changeme", "test", "root",
@@ -58,7 +58,7 @@ func accessRules() []Rule {
 		{ID: "LB6052", Name: "root-stays", Severity: diag.Info, Mistakes: []string{"HA99"},
 			Title: "HAProxy keeps root's rights",
 			Text:  "Without `user` in the global section it stays what it was started as.",
-			Bad:   "\n§global\n    log /dev/log local0\n    maxconn 4000\n    hard-stop-after 1h\n", Run: globals(func(p *Pass, n *pair.Node,
+			Bad:   "\n§global\n    log /dev/log local0\n    maxconn 4000\n    hard-stop-after 1h\n", Run: globals(func(p *Pass, _ *pair.Node,
 				g *haproxy.Section) {
 				if g.Line("user") == nil && g.Line("uid") == nil {
 					p.Report(g.Head.Range, "no user: HAProxy keeps root's rights", "write user haproxy and group haproxy")
@@ -82,13 +82,13 @@ func accessRules() []Rule {
 			Title: "A bind has a certificate and no `ssl`",
 			Text:  "HAProxy answers in clear text there.",
 			Bad:   section("frontend main", "§bind 192.0.2.10:443 crt /etc/haproxy/www.pem\nbind 192.0.2.10:80"), Run: lines(func(p *Pass,
-				s *haproxy.Section, d *haproxy.Directive) {
+				_ *haproxy.Section, d *haproxy.Directive) {
 				if d.Word(0) == "bind" && slices.Contains(d.Words(), "crt") && !slices.Contains(d.Words(), "ssl") {
 					p.Report(d.Range, "crt without ssl: HAProxy answers in clear text", "write ssl before crt")
 				}
 			})},
 		{ID: "LB3001", Name: "old-tls", Severity: diag.Warning, Mistakes: []string{"TL03"},
-			Bad: section("global", "§ssl-default-bind-options ssl-min-ver TLSv1.0"), Run: lines(func(p *Pass, s *haproxy.Section,
+			Bad: section("global", "§ssl-default-bind-options ssl-min-ver TLSv1.0"), Run: lines(func(p *Pass, _ *haproxy.Section,
 				d *haproxy.Directive) {
 				for i, w := range d.Words() {
 					if v := d.Word(i + 1); w == "ssl-min-ver" && (v == "TLSv1.0" || v == "TLSv1.1" || v == "SSLv3") || w == "force-tlsv10" ||
@@ -108,7 +108,7 @@ func accessRules() []Rule {
 		{ID: "LB6055", Name: "short-dh", Severity: diag.Warning, Mistakes: []string{"TL06"},
 			Title: "Diffie-Hellman parameters of 1024 bits",
 			Text:  "They can be broken.",
-			Bad:   section("global", "§tune.ssl.default-dh-param 1024"), Run: lines(func(p *Pass, s *haproxy.Section, d *haproxy.Directive) {
+			Bad:   section("global", "§tune.ssl.default-dh-param 1024"), Run: lines(func(p *Pass, _ *haproxy.Section, d *haproxy.Directive) {
 				if d.Word(0) == "tune.ssl.default-dh-param" && d.Word(1) == "1024" {
 					p.Report(d.Range, "Diffie-Hellman parameters of 1024 bits can be broken", "write 2048")
 				}
@@ -121,7 +121,7 @@ func accessRules() []Rule {
 				}
 			})},
 		{ID: "LB2005", Name: "table-lost-on-failover", Severity: diag.Warning, Mistakes: []string{"HA82"},
-			Bad: section("backend app", "§stick-table type ip size 100k expire 30m\nstick on src"), Run: proxies(func(p *Pass, n *pair.Node,
+			Bad: section("backend app", "§stick-table type ip size 100k expire 30m\nstick on src"), Run: proxies(func(p *Pass, _ *pair.Node,
 				s *haproxy.Section) {
 				d := s.Line("stick-table")
 				if d != nil && s.Line("stick") != nil && !slices.Contains(d.Words(), "peers") && len(p.Pair.Nodes) > 1 {
@@ -133,7 +133,7 @@ func accessRules() []Rule {
 			Title: "An error page is plain HTML",
 			Text: "`errorfile` sends the file as it is: it must begin with the status line and headers. HAProxy refuses it, or clients see " +
 				"nothing.",
-			Bad: "", Run: lines(func(p *Pass, s *haproxy.Section, d *haproxy.Directive) {
+			Bad: "", Run: lines(func(p *Pass, _ *haproxy.Section, d *haproxy.Directive) {
 				if d.Word(0) != "errorfile" {
 					return
 				}

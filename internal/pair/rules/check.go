@@ -14,7 +14,7 @@ func checkRules() []Rule {
 	return []Rule{
 		{ID: "LB2004", Name: "redirect-is-healthy", Severity: diag.Warning, Mistakes: []string{"HA46"},
 			Bad: "\nbackend app\n    §option httpchk GET /ready\n    server a 192.0.2.21:80 check\n    server b 192.0.2.22:80 check\n",
-			Run: proxies(func(p *Pass, n *pair.Node, s *haproxy.Section) {
+			Run: proxies(func(p *Pass, _ *pair.Node, s *haproxy.Section) {
 				d := s.Inherited("option", "httpchk")
 				if d != nil && checks(s) && s.Inherited("http-check", "expect") == nil && s.Kind != "frontend" {
 					p.Report(d.Range, "without http-check expect a redirect to a login or error page is healthy, too",
@@ -25,7 +25,7 @@ func checkRules() []Rule {
 			Title: "`http-check` without `option httpchk`",
 			Text:  "The line is ignored, and a TCP connection is enough.",
 			Bad:   "\nbackend app\n    §http-check expect status 200\n    server a 192.0.2.21:80 check\n", Run: proxies(func(p *Pass,
-				n *pair.Node, s *haproxy.Section) {
+				_ *pair.Node, s *haproxy.Section) {
 				if d := s.Line("http-check"); d != nil && s.Inherited("option", "httpchk") == nil {
 					p.Report(d.Range, "http-check is ignored without option httpchk", "write option httpchk above it")
 				}
@@ -34,7 +34,7 @@ func checkRules() []Rule {
 			Title: "The Host header is smuggled in behind the version of `option httpchk`",
 			Text:  "HAProxy refuses that from 2.7 on. `http-check send hdr Host …` says it.",
 			Bad:   section("backend app", "§option httpchk GET /ready HTTP/1.1\\r\\nHost:\\ www.example.com"), Run: lines(func(p *Pass,
-				s *haproxy.Section, d *haproxy.Directive) {
+				_ *haproxy.Section, d *haproxy.Directive) {
 				if d.Word(0) == "option" && d.Word(1) == "httpchk" && strings.Contains(strings.Join(d.Words(), " "), "\r\n") {
 					p.Report(d.Range, "HAProxy refuses a header in this line from 2.7 on",
 						"write option httpchk, and http-check send meth GET uri / ver HTTP/1.1 hdr Host NAME")
@@ -56,7 +56,7 @@ func checkRules() []Rule {
 			Title: "A check with HAProxy's own method, OPTIONS",
 			Text:  "`option httpchk` without a method sends OPTIONS, which many servers do not know, or always answer well.",
 			Bad:   "\nbackend app\n    §option httpchk\n    http-check expect status 200\n    server a 192.0.2.21:80 check\n",
-			Run: proxies(func(p *Pass, n *pair.Node, s *haproxy.Section) {
+			Run: proxies(func(p *Pass, _ *pair.Node, s *haproxy.Section) {
 				d := s.Line("option", "httpchk")
 				if d != nil && len(d.Tokens) < 4 && d.Modifier == "" && s.Inherited("http-check", "send") == nil && s.Inherited("http-check",
 					"connect") == nil {
@@ -79,7 +79,7 @@ func hasHost(s *haproxy.Section) bool {
 	})
 }
 
-func overridden(p *Pass, n *pair.Node, s *haproxy.Section) {
+func overridden(p *Pass, _ *pair.Node, s *haproxy.Section) {
 	kinds := []string{"httpchk", "tcp-check", "mysql-check", "pgsql-check", "redis-check", "smtpchk", "ldap-check", "ssl-hello-chk"}
 	var first *haproxy.Directive
 	for _, d := range s.Lines {

@@ -26,7 +26,7 @@ func proxyRules() []Rule {
 			Text:  "A client that sends its request byte by byte holds a slot for as long as `timeout client` allows each time.",
 			Bad: "\ndefaults slow\n    mode http\n    timeout connect 5s\n    timeout client 30s\n    timeout server 30s\n\nfrontend §other " +
 				"from slow\n    bind 192.0.2.10:81\n    default_backend app\n",
-			Run: proxies(func(p *Pass, n *pair.Node, s *haproxy.Section) {
+			Run: proxies(func(p *Pass, _ *pair.Node, s *haproxy.Section) {
 				if s.Kind != "backend" && s.Mode() == "http" && hasBind(s) && s.Inherited("timeout", "http-request") == nil {
 					p.Report(named(s), "no timeout http-request: a client that sends its request byte by byte holds a slot",
 						"write timeout http-request 10s in defaults")
@@ -73,7 +73,7 @@ func proxyRules() []Rule {
 			Text:  "Its own servers get nothing.",
 			Bad: "\nlisten both\n    bind 192.0.2.10:81\n    §default_backend app\n    option httpchk\n    " +
 				"http-check send meth GET uri /ready\n    http-check expect status 200\n    server a 192.0.2.31:80 check\n",
-			Run: proxies(func(p *Pass, n *pair.Node, s *haproxy.Section) {
+			Run: proxies(func(p *Pass, _ *pair.Node, s *haproxy.Section) {
 				if d := s.Line("default_backend"); s.Kind == "listen" && d != nil && len(pair.Servers(s)) > 0 {
 					p.Report(d.Range, "the section's own servers get nothing: default_backend takes all", "take the servers or this line out")
 				}
@@ -117,7 +117,7 @@ func named(s *haproxy.Section) diag.Range {
 
 func hasBind(s *haproxy.Section) bool { return len(pair.Binds(s)) > 0 }
 
-func noTimeout(p *Pass, n *pair.Node, s *haproxy.Section) {
+func noTimeout(p *Pass, _ *pair.Node, s *haproxy.Section) {
 	var wanted []string
 	if s.Kind != "backend" && hasBind(s) {
 		wanted = append(wanted, "client")
@@ -134,7 +134,7 @@ func noTimeout(p *Pass, n *pair.Node, s *haproxy.Section) {
 	}
 }
 
-func timeWithoutUnit(p *Pass, s *haproxy.Section, d *haproxy.Directive) {
+func timeWithoutUnit(p *Pass, _ *haproxy.Section, d *haproxy.Directive) {
 	say := func(i int) {
 		if ms, err := strconv.Atoi(d.Word(i)); err == nil && ms > 0 && ms < 1000 {
 			p.Report(d.Range, fmt.Sprintf("%s %d is %d ms", strings.Join(d.Words()[:i], " "), ms, ms), fmt.Sprintf("write %ds or %dms", ms, ms))
@@ -153,7 +153,7 @@ func timeWithoutUnit(p *Pass, s *haproxy.Section, d *haproxy.Directive) {
 }
 
 // noEffect asks the facts whether the keyword may stand in the section.
-func noEffect(p *Pass, n *pair.Node, s *haproxy.Section) {
+func noEffect(p *Pass, _ *pair.Node, s *haproxy.Section) {
 	in := haproxy.InOf(s.Kind)
 	for _, d := range s.Lines {
 		for _, name := range []string{d.Word(0) + " " + d.Word(1), d.Word(0)} {
@@ -258,7 +258,7 @@ func noServer(p *Pass, n *pair.Node, s *haproxy.Section) {
 	p.Report(named(s), "no server stands in "+s.Kind+" "+s.Name+": every request gets 503", "write its servers, or take it out")
 }
 
-func lastOneWins(p *Pass, n *pair.Node, s *haproxy.Section) {
+func lastOneWins(p *Pass, _ *pair.Node, s *haproxy.Section) {
 	first := map[string]*haproxy.Directive{}
 	for _, d := range s.Lines {
 		key := d.Word(0)

@@ -63,7 +63,7 @@ func isFinal(d *haproxy.Directive) bool {
 	return false
 }
 
-func neverReached(p *Pass, n *pair.Node, s *haproxy.Section) {
+func neverReached(p *Pass, _ *pair.Node, s *haproxy.Section) {
 	last := map[string]*haproxy.Directive{}
 	for _, d := range s.Lines {
 		kind := d.Word(0)
@@ -100,7 +100,7 @@ func modes(p *Pass, n *pair.Node, s *haproxy.Section) {
 }
 
 // httpInTCP asks the facts which lines mean something in HTTP mode alone.
-func httpInTCP(p *Pass, n *pair.Node, s *haproxy.Section) {
+func httpInTCP(p *Pass, _ *pair.Node, s *haproxy.Section) {
 	if s.Mode() != "tcp" {
 		return
 	}
@@ -121,7 +121,7 @@ func httpInTCP(p *Pass, n *pair.Node, s *haproxy.Section) {
 	}
 }
 
-func sniTooEarly(p *Pass, n *pair.Node, s *haproxy.Section) {
+func sniTooEarly(p *Pass, _ *pair.Node, s *haproxy.Section) {
 	if s.Mode() != "tcp" || s.Line("tcp-request", "inspect-delay") != nil {
 		return
 	}
@@ -136,7 +136,7 @@ func sniTooEarly(p *Pass, n *pair.Node, s *haproxy.Section) {
 	}
 }
 
-func badCriterion(p *Pass, s *haproxy.Section, d *haproxy.Directive) {
+func badCriterion(p *Pass, _ *haproxy.Section, d *haproxy.Directive) {
 	words := d.Words()
 	for i, w := range words {
 		values := slices.DeleteFunc(slices.Clone(words[i+1:]), func(v string) bool { return strings.HasPrefix(v, "-") })
@@ -170,7 +170,7 @@ func circle(p *Pass) {
 		if tls || told {
 			continue
 		}
-		lines(func(p *Pass, s *haproxy.Section, d *haproxy.Directive) {
+		lines(func(p *Pass, _ *haproxy.Section, d *haproxy.Directive) {
 			text := strings.Join(d.Words(), " ")
 			if strings.HasPrefix(text, "redirect scheme https") || strings.HasPrefix(text, "http-request redirect scheme https") {
 				p.Report(d.Range, "TLS ends nowhere here, and this sends clients to https", "write a bind with ssl, or take it out")
@@ -180,7 +180,7 @@ func circle(p *Pass) {
 	}
 }
 
-func unusedACL(p *Pass, n *pair.Node, s *haproxy.Section) {
+func unusedACL(p *Pass, _ *pair.Node, s *haproxy.Section) {
 	for _, d := range s.Lines {
 		if d.Word(0) != "acl" || len(d.Tokens) < 2 {
 			continue

@@ -15,7 +15,7 @@ import (
 func scriptRules() []Rule {
 	return []Rule{
 		{ID: "LB1008", Name: "process-is-no-service", Severity: diag.Warning, Mistakes: []string{"KA45"},
-			Bad: script("§script \"/usr/bin/pidof haproxy\""), Run: commands(func(p *Pass, n *pair.Node, l *keepalived.Node, words []string) {
+			Bad: script("§script \"/usr/bin/pidof haproxy\""), Run: commands(func(p *Pass, _ *pair.Node, l *keepalived.Node, words []string) {
 				// killall -0 haproxy is what lbgen itself writes where nothing else is asked for.
 				own := path.Base(words[0]) == "killall" && slices.Contains(words, "haproxy")
 				if slices.Contains([]string{"killall", "pidof", "pgrep", "ps"}, path.Base(words[0])) && !own {
@@ -25,13 +25,13 @@ func scriptRules() []Rule {
 			})},
 		{ID: "LB1009", Name: "curl-takes-errors", Severity: diag.Error, Mistakes: []string{"KA46"},
 			Bad: script("§script \"/usr/bin/curl -s -o /dev/null http://127.0.0.1:8405/alive\""),
-			Run: commands(func(p *Pass, n *pair.Node, l *keepalived.Node, words []string) {
+			Run: commands(func(p *Pass, _ *pair.Node, l *keepalived.Node, words []string) {
 				if path.Base(words[0]) == "curl" && !failsOnErrors(words[1:]) {
 					p.Report(l.Range, "curl without -f takes every answer for good, 503 too", "write curl -sf")
 				}
 			})},
 		{ID: "LB1010", Name: "check-asks-manager", Severity: diag.Warning, Mistakes: []string{"KA48"},
-			Bad: script("§script \"/usr/bin/systemctl is-active --quiet haproxy\""), Run: commands(func(p *Pass, n *pair.Node, l *keepalived.Node,
+			Bad: script("§script \"/usr/bin/systemctl is-active --quiet haproxy\""), Run: commands(func(p *Pass, _ *pair.Node, l *keepalived.Node,
 				words []string) {
 				if slices.Contains([]string{"systemctl", "docker", "kubectl", "service", "podman"}, path.Base(words[0])) {
 					p.Report(l.Range, path.Base(words[0])+" in a check is slow, and may be refused by D-Bus or SELinux: then the virtual IPs move",
@@ -50,7 +50,7 @@ func scriptRules() []Rule {
 		{ID: "LB5051", Name: "program-without-path", Severity: diag.Info, Mistakes: []string{"KA44"},
 			Title: "A program is named without its path",
 			Text:  "Keepalived looks for it by a path of its own, which is not that of a login shell.",
-			Bad:   script("§script \"curl -sf -o /dev/null http://127.0.0.1:8405/alive\""), Run: commands(func(p *Pass, n *pair.Node,
+			Bad:   script("§script \"curl -sf -o /dev/null http://127.0.0.1:8405/alive\""), Run: commands(func(p *Pass, _ *pair.Node,
 				l *keepalived.Node, words []string) {
 				if !path.IsAbs(words[0]) {
 					p.Report(l.Range, words[0]+" is named without its path", "write the whole path, such as /usr/bin/"+words[0])
@@ -111,7 +111,7 @@ func failsOnErrors(words []string) bool {
 	})
 }
 
-func shellSigns(p *Pass, n *pair.Node, l *keepalived.Node, words []string) {
+func shellSigns(p *Pass, _ *pair.Node, l *keepalived.Node, words []string) {
 	if slices.Contains([]string{"sh", "bash", "dash"}, path.Base(words[0])) {
 		return
 	}

@@ -21,7 +21,7 @@ func serverRules() []Rule {
 		{ID: "LB6021", Name: "defaults-behind-servers", Severity: diag.Warning, Mistakes: []string{"HA32"},
 			Title: "`default-server` stands below servers",
 			Text:  "It counts for the servers below it alone.",
-			Bad:   section("backend app", "§default-server inter 5s"), Run: proxies(func(p *Pass, n *pair.Node, s *haproxy.Section) {
+			Bad:   section("backend app", "§default-server inter 5s"), Run: proxies(func(p *Pass, _ *pair.Node, s *haproxy.Section) {
 				seen := false
 				for _, d := range s.Lines {
 					seen = seen || d.Word(0) == "server"
@@ -36,7 +36,7 @@ func serverRules() []Rule {
 			Bad: "\nbackend app\n    server §a 192.0.2.21:80\n", Run: proxies(notChecked)},
 		{ID: "LB2006", Name: "one-backup-serves", Severity: diag.Warning, Mistakes: []string{"HA85"},
 			Bad: section("backend app", "server c 192.0.2.23:80 check backup\nserver §d 192.0.2.24:80 check backup"), Run: proxies(func(p *Pass,
-				n *pair.Node, s *haproxy.Section) {
+				_ *pair.Node, s *haproxy.Section) {
 				backups := backupsOf(s)
 				if len(backups) > 1 && s.Inherited("option", "allbackups") == nil {
 					p.Report(backups[1].Line.Tokens[1].Range, "of the backup servers the first one alone serves", "write option allbackups")
@@ -45,21 +45,21 @@ func serverRules() []Rule {
 		{ID: "LB2007", Name: "only-backups", Severity: diag.Warning, Mistakes: []string{"HA86"},
 			Bad: "\nbackend app\n    option httpchk\n    http-check send meth GET uri /ready\n    http-check expect status 200\n    server §a " +
 				"192.0.2.21:80 check backup\n",
-			Run: proxies(func(p *Pass, n *pair.Node, s *haproxy.Section) {
+			Run: proxies(func(p *Pass, _ *pair.Node, s *haproxy.Section) {
 				if all := pair.Servers(s); len(all) > 0 && len(backupsOf(s)) == len(all) {
 					p.Report(all[0].Line.Tokens[1].Range, "every server is a backup: one alone serves",
 						"take the word backup out where it does not belong")
 				}
 			})},
 		{ID: "LB2017", Name: "clear-text-to-443", Severity: diag.Warning, Mistakes: []string{"HA47"},
-			Bad: section("backend app", "server c §192.0.2.23:443 check"), Run: servers(func(p *Pass, n *pair.Node, s pair.Server) {
+			Bad: section("backend app", "server c §192.0.2.23:443 check"), Run: servers(func(p *Pass, _ *pair.Node, s pair.Server) {
 				if s.Section.Mode() == "http" && strings.HasSuffix(s.Address(), ":443") && !s.Has("ssl") {
 					p.Report(s.Line.Tokens[2].Range, "clear text is spoken to port 443",
 						"write ssl and whose certificate is good: ssl verify required ca-file FILE sni str(NAME)")
 				}
 			})},
 		{ID: "LB2018", Name: "check-without-proxy-header", Severity: diag.Warning, Mistakes: []string{"HA49"},
-			Bad: section("backend app", "server §c 192.0.2.23:80 check send-proxy port 80"), Run: servers(func(p *Pass, n *pair.Node,
+			Bad: section("backend app", "server §c 192.0.2.23:80 check send-proxy port 80"), Run: servers(func(p *Pass, _ *pair.Node,
 				s pair.Server) {
 				if (s.Has("send-proxy") || s.Has("send-proxy-v2")) && s.Has("check") && strings.HasSuffix(s.Address(), ":"+s.Value("port")) &&
 					!s.Has("check-send-proxy") {
@@ -70,7 +70,7 @@ func serverRules() []Rule {
 		{ID: "LB2019", Name: "nobody-serves", Severity: diag.Warning, Mistakes: []string{"HA51"},
 			Bad: "\nbackend app\n    option httpchk\n    http-check send meth GET uri /ready\n    http-check expect status 200\n    server §a " +
 				"192.0.2.21:80 check disabled\n",
-			Run: proxies(func(p *Pass, n *pair.Node, s *haproxy.Section) {
+			Run: proxies(func(p *Pass, _ *pair.Node, s *haproxy.Section) {
 				all := pair.Servers(s)
 				if len(all) > 0 && !slices.ContainsFunc(all, func(s pair.Server) bool { return !s.Has("disabled") }) {
 					p.Report(all[0].Line.Tokens[1].Range, "every server is disabled: nobody serves",
@@ -78,13 +78,13 @@ func serverRules() []Rule {
 				}
 			})},
 		{ID: "LB2020", Name: "one-bad-check-takes-out", Severity: diag.Warning, Mistakes: []string{"HA53"},
-			Bad: section("backend app", "server §c 192.0.2.23:80 check fall 1"), Run: servers(func(p *Pass, n *pair.Node, s pair.Server) {
+			Bad: section("backend app", "server §c 192.0.2.23:80 check fall 1"), Run: servers(func(p *Pass, _ *pair.Node, s pair.Server) {
 				if s.Has("check") && s.Value("fall") == "1" {
 					p.Report(s.Line.Tokens[1].Range, "one bad check takes the server out", "write fall 2 or 3, and a shorter inter if that is too slow")
 				}
 			})},
 		{ID: "LB2021", Name: "no-retry", Severity: diag.Warning, Mistakes: []string{"HA88"},
-			Bad: section("backend app", "§retries 0"), Run: lines(func(p *Pass, s *haproxy.Section, d *haproxy.Directive) {
+			Bad: section("backend app", "§retries 0"), Run: lines(func(p *Pass, _ *haproxy.Section, d *haproxy.Directive) {
 				if d.Word(0) == "retries" && d.Word(1) == "0" {
 					p.Report(d.Range, "one refused connection is an error for a client", "write retries 3, with option redispatch")
 				}
@@ -93,7 +93,7 @@ func serverRules() []Rule {
 			Title: "A cookie is inserted, and a server has no value for it",
 			Text:  "Clients of this server get no cookie: the next request goes elsewhere.",
 			Bad: section("backend app", "cookie SRV insert indirect nocache\nserver §a 192.0.2.21:80 check\nserver b 192.0.2.22:80 check "+
-				"cookie b"), Run: servers(func(p *Pass, n *pair.Node, s pair.Server) {
+				"cookie b"), Run: servers(func(p *Pass, _ *pair.Node, s pair.Server) {
 				if c := s.Section.Inherited("cookie"); c != nil && !slices.Contains(c.Words(), "dynamic") && s.Value("cookie") == "" &&
 					!s.Has("backup") {
 					p.Report(s.Line.Tokens[1].Range, "the section inserts a cookie, and this server has no value for it",
@@ -108,7 +108,7 @@ func serverRules() []Rule {
 		{ID: "LB6024", Name: "bad-weight", Severity: diag.Error, Mistakes: []string{"HA87"},
 			Title: "A weight beyond 256",
 			Text:  "HAProxy refuses the file.",
-			Bad:   section("backend app", "server §c 192.0.2.23:80 check weight 300"), Run: servers(func(p *Pass, n *pair.Node, s pair.Server) {
+			Bad:   section("backend app", "server §c 192.0.2.23:80 check weight 300"), Run: servers(func(p *Pass, _ *pair.Node, s pair.Server) {
 				if w, err := strconv.Atoi(s.Value("weight")); err == nil && w > 256 {
 					p.Report(s.Line.Tokens[1].Range, fmt.Sprintf("weight %d: at most 256", w), "write a smaller one")
 				}
@@ -147,7 +147,7 @@ func isHAProxy(p *Pass, n *pair.Node, s pair.Server) {
 	}
 }
 
-func duplicates(p *Pass, n *pair.Node, s *haproxy.Section) {
+func duplicates(p *Pass, _ *pair.Node, s *haproxy.Section) {
 	seen := map[string]diag.Range{}
 	for _, server := range pair.Servers(s) {
 		if len(server.Line.Tokens) < 3 || server.Line.Word(0) != "server" {
@@ -181,7 +181,7 @@ func notChecked(p *Pass, n *pair.Node, s *haproxy.Section) {
 	}
 }
 
-func cookieTwice(p *Pass, n *pair.Node, s *haproxy.Section) {
+func cookieTwice(p *Pass, _ *pair.Node, s *haproxy.Section) {
 	seen := map[string]diag.Range{}
 	for _, server := range pair.Servers(s) {
 		value := server.Value("cookie")

@@ -16,7 +16,7 @@ import (
 func watchRules() []Rule {
 	return []Rule{
 		{ID: "LB1004", Name: "check-outlasts-interval", Severity: diag.Warning, Mistakes: []string{"KA50"},
-			Bad: script("interval 2\n§timeout 5"), Run: scripts(func(p *Pass, n *pair.Node, s *keepalived.Node) {
+			Bad: script("interval 2\n§timeout 5"), Run: scripts(func(p *Pass, _ *pair.Node, s *keepalived.Node) {
 				timeout, interval := pair.Seconds(s.Of("timeout"), 0), pair.Seconds(s.Of("interval"), 1e9)
 				if timeout > interval {
 					p.Report(s.Line("timeout").Range, fmt.Sprintf("a check may take %s and is due every %s", timeout, interval),
@@ -24,7 +24,7 @@ func watchRules() []Rule {
 				}
 			})},
 		{ID: "LB1005", Name: "one-bad-check-moves", Severity: diag.Warning, Mistakes: []string{"KA51"},
-			Bad: script("§fall 1"), Run: scripts(func(p *Pass, n *pair.Node, s *keepalived.Node) {
+			Bad: script("§fall 1"), Run: scripts(func(p *Pass, _ *pair.Node, s *keepalived.Node) {
 				if fall := s.Of("fall"); fall == "1" || fall == "" {
 					at, why := s.Range, ": Keepalived's fall is 1 where nothing is written"
 					if l := s.Line("fall"); l != nil {
@@ -34,7 +34,7 @@ func watchRules() []Rule {
 				}
 			})},
 		{ID: "LB1012", Name: "slow-to-count-again", Severity: diag.Info,
-			Bad: script("interval 10\n§rise 10"), Run: scripts(func(p *Pass, n *pair.Node, s *keepalived.Node) {
+			Bad: script("interval 10\n§rise 10"), Run: scripts(func(p *Pass, _ *pair.Node, s *keepalived.Node) {
 				rise, _ := strconv.Atoi(s.Of("rise"))
 				if d := pair.Seconds(s.Of("interval"), 1e9).Seconds() * float64(rise); d > 60 {
 					p.Report(s.Line("rise").Range, fmt.Sprintf("a node that is well again counts after %.0f seconds", d),
@@ -78,7 +78,7 @@ func watchRules() []Rule {
 			Text:  "Keepalived runs it every second. A weight and a time are the two things that a reader wants to know of a check.",
 			Bad: "\nvrrp_script §alive {\n    script \"/usr/bin/curl -sf -o /dev/null http://127.0.0.1:8405/alive\"\n    timeout 1\n    rise " +
 				"2\n    fall 2\n}\n",
-			Run: scripts(func(p *Pass, n *pair.Node, s *keepalived.Node) {
+			Run: scripts(func(p *Pass, _ *pair.Node, s *keepalived.Node) {
 				if s.Line("interval") == nil {
 					p.Report(s.Words[1].Range, "no interval is written: it runs every second", "write interval 2, or what it should be")
 				}
