@@ -119,6 +119,7 @@ ip link set eth0 up; ip link set eth1 up`, strconv.Itoa(11+i))
 	if err != nil {
 		return nil, err
 	}
+	t.Cleanup(one.end)
 	return one, one.watch(ctx)
 }
 
@@ -182,6 +183,15 @@ func (n *node) start(ctx context.Context) error {
 	n.daemon = n.in(ctx, "keepalived", "-n", "-l", "-D", "-P", "-f", n.conf, "-p", "/run/main.pid", "-r", "/run/vrrp.pid")
 	n.daemon.Stdout, n.daemon.Stderr = n.log, n.log
 	return n.daemon.Start()
+}
+
+// end leaves no Keepalived behind: a context that ends with the last test ends
+// its programs only if the process lives on.
+func (n *node) end() {
+	if n.daemon != nil && n.daemon.Process != nil && n.daemon.ProcessState == nil {
+		_ = n.daemon.Process.Kill()
+		_ = n.daemon.Wait()
+	}
 }
 
 // stop ends Keepalived as systemd does.
