@@ -61,8 +61,9 @@ func globalFacts() []Fact {
 		{Keyword: "log", In: Global, Many: true, How: Field, Fields: fields("log")},
 		{Keyword: "log", In: Proxies | LogForward | Peers, Many: true},
 		{Keyword: "log global", In: Proxies | LogForward | Peers, Many: true, How: Always, Why: "every section logs where the site file says"},
-		{Keyword: "localpeer", In: Global, How: Harm,
-			Why: "the option file of the node's service names the peer with -L, so that haproxy.cfg is the same on all nodes"},
+		{Keyword: "localpeer", In: Global, How: Needless,
+			Why: "the option file of the node's service names the peer with -L, so that haproxy.cfg is the same on all nodes; " +
+				"HAProxy warns of a second one"},
 	}, append(plainMany(), plain(Global, "", tunes+", "+process)...)...)
 }
 

@@ -119,8 +119,8 @@ func optionFacts() []Fact {
 		{Keyword: "option redis-check", In: BackSide, How: Field, Fields: fields("backends[].health.redis")},
 		{Keyword: "option smtpchk", In: BackSide, How: Field, Fields: fields("backends[].health.smtp")},
 		{Keyword: "option ldap-check", In: BackSide, How: Field, Fields: fields("backends[].health.ldap")},
-		{Keyword: "option ssl-hello-chk", In: BackSide, How: Harm, Fields: fields("backends[].health.tls_hello"),
-			Why: "it speaks SSL 3.0, which no server of today answers"},
+		{Keyword: "option ssl-hello-chk", In: BackSide, How: Better, Fields: fields("backends[].health.tls_hello"),
+			Why: "it sends a hello of SSL 3.0 and is content with the alert that a server of today answers with"},
 	}
 	facts = append(facts, plain(FrontSide, "",
 		"option contstats, option dontlog-normal, option log-separate-errors, option logasap, option socket-stats, option tcp-smart-accept")...)
