@@ -108,9 +108,20 @@ func (a *app) runInit(file string, o initOptions) error {
 	// What the model says of an answer is worth more than a file that has to be mended.
 	if _, src, found := model.Load(file, text); found.HasErrors() {
 		src.Locate(found)
-		return fmt.Errorf("%s cannot be written: %s: %s", file, found[0].Path, found[0].Summary)
+		return usagef("%s: %s", flagOf(string(found[0].Path)), strings.TrimSuffix(found[0].Summary+": "+found[0].Detail, ": "))
 	}
 	return a.writeNew(file, text)
+}
+
+// flagOf returns the flag that a value of the site file comes from.
+func flagOf(path string) string {
+	for _, of := range [][2]string{{"site", "--site"}, {"platform", "--platform"}, {"nics", "--nic"}, {"nodes", "--node"}, {"vrrp", "--vip"},
+		{"frontends[0].binds", "--tls"}, {"backends[0].health", "--health"}, {"backends", "--backend"}} {
+		if strings.HasPrefix(path, of[0]) {
+			return of[1]
+		}
+	}
+	return path
 }
 
 // writeNew writes a file that is not there.

@@ -92,6 +92,10 @@ func misspeltEndpoint(text string) string {
 	switch {
 	case strings.HasPrefix(text, "_"):
 		return "; SRV names are for server_templates, without a port"
+	case strings.Contains(text, "://"):
+		return "; an address has no scheme before it and no path behind it"
+	case strings.Count(text, ":") > 1 && strings.Contains(host, "."):
+		return "; it has two colons, and address:port one"
 	case strings.Count(text, ":") > 1 && !strings.HasPrefix(text, "["):
 		return "; an IPv6 address stands in brackets before its port"
 	case strings.HasPrefix(text, "["):
@@ -106,11 +110,16 @@ func misspeltEndpoint(text string) string {
 		return fmt.Sprintf("; a host name has no underscore, and %q has one", host)
 	case misspeltAddress(host) != "":
 		return misspeltAddress(host)
-	case !isHostName(host):
+	case !isHostName(host) && !isIPv4(host):
 		return fmt.Sprintf("; %q is not a host name", host)
-	case strings.Contains(port, "-"):
+	case strings.Contains(strings.TrimPrefix(port, "-"), "-"):
 		return "; a server has one port; ranges of ports are not supported"
 	default:
 		return fmt.Sprintf("; %q is not a port from 1 to 65535", port)
 	}
+}
+
+func isIPv4(s string) bool {
+	addr, err := netip.ParseAddr(s)
+	return err == nil && addr.Is4()
 }

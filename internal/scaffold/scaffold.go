@@ -156,6 +156,9 @@ func resolve(a Answers) (*site, error) {
 	s := &site{Answers: a, RouterID: routerID(a.VIP)}
 	a.Health = cmp.Or(a.Health, "/")
 	s.Health = a.Health
+	if folder := strings.TrimRight(a.Certificate, "/"); folder != "" {
+		s.Certificate = folder
+	}
 	if err := s.networks(a); err != nil {
 		return nil, err
 	}

@@ -40,8 +40,9 @@ func backend(name string, servers ...string) []scaffold.Backend {
 // anything in it.
 func TestLintHasNothingToSay(t *testing.T) {
 	for name, change := range map[string]func(*scaffold.Answers){
-		"web":   func(*scaffold.Answers) {},
-		"HTTPS": func(a *scaffold.Answers) { a.Certificate = "/etc/haproxy/certs" },
+		"web":          func(*scaffold.Answers) {},
+		"HTTPS":        func(a *scaffold.Answers) { a.Certificate = "/etc/haproxy/certs" },
+		"HTTPS, slash": func(a *scaffold.Answers) { a.Certificate = "/etc/haproxy/certs/" },
 		"several backends, default port": func(a *scaffold.Answers) {
 			a.Certificate = "/etc/haproxy/site.pem"
 			a.Backends = append(backend("app", "web1.example.com", "10.0.1.22"), backend("api", "10.0.1.31:80", "10.0.1.32:80")...)
