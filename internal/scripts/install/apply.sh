@@ -9,11 +9,20 @@ put_file() {
 # staged PATH prints where a file stands before it takes its place.
 staged() { printf '%s\n' "$root/${1%/*}/.${1##*/}.lbgen-new"; }
 
-# stage PATH MODE OWNER writes a file beside its place, whole and to the disk.
+# stage PATH MODE OWNER writes a file beside its place, whole.
 stage() {
 	make_directory "$root/${1%/*}" || return 1
 	new=$(staged "$1")
-	cp "$dir/$1" "$new" && cmp -s "$dir/$1" "$new" && chown "$3" "$new" && chmod "$2" "$new" && sync "$new"
+	cp "$dir/$1" "$new" && cmp -s "$dir/$1" "$new" && chown "$3" "$new" && chmod "$2" "$new"
+}
+
+# sync_staged has the disk hold all of them.
+sync_staged() {
+	set --
+	while read -r what path _; do
+		[ "$what" = remove ] || set -- "$@" "$(staged "$path")"
+	done <"$work/plan"
+	[ $# -eq 0 ] || sync "$@"
 }
 
 make_directory() {
@@ -94,10 +103,11 @@ replace() { cp "$1" "$2.new" && cmp -s "$1" "$2.new" && sync "$2.new" && mv -f "
 # its place, so that a full disk changes nothing. No file is touched whose backup
 # is not on the list.
 change_files() {
+	try "looking for the files in the backup" all_listed
 	while read -r what path mode owner _; do
-		is_listed "$backup/list" "$path" || try "looking for /$path in the backup" false
 		[ "$what" = remove ] || try "writing /$path" stage "$path" "$mode" "$owner"
 	done <"$work/plan"
+	try "writing the files to the disk" sync_staged
 	while read -r what path _; do
 		case $what in
 		remove) try "removing /$path" rm -f "$root/$path" ;;

@@ -65,6 +65,13 @@ zone_files() {
 
 is_listed() { awk -v path="$2" '$3 == path { found = 1 } END { exit !found }' "$1"; }
 
+# all_listed says whether the backup has all that the plan changes.
+all_listed() {
+	awk 'FILENAME == ARGV[1] { listed[$3]; next }
+		!($2 in listed) { print "/" $2 " is not in it"; bad = 1 }
+		END { exit bad }' "$backup/list" "$work/plan"
+}
+
 # save PATH copies one file into the new backup and compares the copy.
 save() {
 	from=$root/$1

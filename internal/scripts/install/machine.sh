@@ -146,9 +146,14 @@ number_in() {
 # number_owners writes the entries anew, with numbers in place of names.
 number_owners() {
 	: >"$work/numbered"
+	last=
 	while read -r path mode owner group action; do
-		uid=$(uid_of "$owner") || uid=
-		gid=$(gid_of "$group") || gid=
+		# They have the same owner but for a few.
+		if [ "$owner $group" != "$last" ]; then
+			uid=$(uid_of "$owner") || uid=
+			gid=$(gid_of "$group") || gid=
+			last="$owner $group"
+		fi
 		[ -n "$uid" ] || problem "there is no user $owner, who has to own /$path"
 		[ -n "$gid" ] || problem "there is no group $group, which has to own /$path"
 		[ -f "$root/$path" ] || [ -L "$root/$path" ] || [ ! -e "$root/$path" ] ||

@@ -36,7 +36,8 @@ put_back() {
 put_back_files() {
 	grep ${2:+"$2"} "$1" "$work/list" >"$work/listed"
 	while read -r what sum path; do
-		rm -f "$(staged "$path")"
+		new=$(staged "$path")
+		! is_there "$new" || rm -f "$new"
 		case $what in
 		absent) ! is_there "$root/$path" || back "/$path (it was not there)" rm -f "$root/$path" ;;
 		*) as_it_was "$path" || back "/$path" put_back_file "$what" "$sum" "$path" ;;
