@@ -524,6 +524,10 @@ func (h *sections) servers(b *node, s *haproxy.Section, lines []*haproxy.Directi
 			n.at("check").set("off", true)
 		}
 		n.drop("checked")
+		if own := n.under["check"].orEmpty(); h.profile.fast != "" && own.get("inter") != "" && own.get("fastinter") == "" &&
+			!h.saidTimes["fastinter"] {
+			n.at("check").set("fastinter", own.get("inter")) // HAProxy's own
+		}
 		b.add("servers", n)
 		h.field(d)
 	}

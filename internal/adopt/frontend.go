@@ -46,7 +46,7 @@ func (h *sections) frontend(s *haproxy.Section) {
 			f.set("mode", d.Word(1))
 		}
 	}
-	if len(s.Head.Tokens) > 2 {
+	if strings.Contains(s.Head.Word(2), ":") {
 		h.asked("%s: the address stands behind the section's name, which HAProxy takes no longer: it is read as a bind", s.Head.Range)
 		lines = append([]*haproxy.Directive{haproxy.ReadLine("bind " + strings.Join(s.Head.Words()[2:], " "))}, lines...)
 	}
@@ -91,6 +91,10 @@ func (h *sections) frontend(s *haproxy.Section) {
 // logAs keeps the form of the log lines, where the frontend speaks another mode than
 // defaults: lbgen writes the form of the mode then.
 func (h *sections) logAs(f *node, s *haproxy.Section) {
+	empty := s.Inherited("option", "dontlognull") == nil
+	if h.profile.log && empty && h.defaults != nil && h.defaults.Line("option", "dontlognull") != nil {
+		f.raw("raw", "no option dontlognull")
+	}
 	if f.get("mode") == "" || !h.profile.log {
 		return
 	}

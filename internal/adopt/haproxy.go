@@ -298,6 +298,14 @@ func (h *sections) log(d *haproxy.Directive) bool {
 }
 
 func (h *sections) tlsDefaults(g *node, d *haproxy.Directive) bool {
+	// One field says both sides: towards clients and towards servers.
+	side, other := "-bind-", "-server-"
+	if strings.Contains(d.Word(0), other) {
+		side, other = other, side
+	}
+	if twin := strings.Replace(d.Word(0), side, other, 1); twin != d.Word(0) && !h.globalSays(twin, d.Words()[1:]) {
+		return false
+	}
 	t := func() *node { return g.at("tls") }
 	switch d.Word(0) {
 	case "ssl-default-bind-options", "ssl-default-server-options":
@@ -320,6 +328,14 @@ func (h *sections) tlsDefaults(g *node, d *haproxy.Directive) bool {
 		return n >= 2048
 	}
 	return false
+}
+
+// globalSays says whether a line of the keyword in global has these words.
+func (h *sections) globalSays(keyword string, words []string) bool {
+	return slices.ContainsFunc(h.node.HAProxy.Sections, func(s *haproxy.Section) bool {
+		d := s.Line(keyword)
+		return s.Kind == "global" && d != nil && slices.Equal(d.Words()[1:], words)
+	})
 }
 
 // timeouts are the fields of time-outs by HAProxy's words.

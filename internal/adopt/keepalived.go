@@ -463,6 +463,9 @@ func (im *importer) notify(m *pair.Member, item *node) {
 // lineText is a line as it stands in its file.
 func (im *importer) lineText(at diag.Range) string {
 	t := im.pair.Texts[at.File]
+	if t == nil {
+		return ""
+	}
 	line := []rune(t.Line(at.Start.Line))
 	end := len(line)
 	if at.End.Line == at.Start.Line {

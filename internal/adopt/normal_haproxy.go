@@ -187,7 +187,7 @@ func fill(n *pair.Node, all []*half, names map[string]string) {
 		h.settings = newSettings()
 		f := &filler{half: h, names: names, sections: &sections{importer: &importer{names: same}}}
 		f.inherit(h.section.Defaults)
-		if head := h.section.Head; h.front && len(head.Tokens) > 2 {
+		if head := h.section.Head; h.front && strings.Contains(head.Word(2), ":") {
 			f.settings.append("bind", strings.Join(append([]string{normalHost(head.Word(2))}, sorted(head.Words()[3:])...), " "), head.Range)
 		}
 		f.lines(h.section.Lines)
@@ -491,6 +491,9 @@ func (f *filler) checked() {
 	n := mapping()
 	text := ""
 	if httpHealth(n, f.check, profile{}) {
+		if h := n.at("http"); h.under["expect"] == nil && h.get("body") == "" && h.get("body_regex") == "" {
+			h.put("expect", of(word("200-399"))) // HAProxy's own
+		}
 		text = n.flow()
 	} else {
 		var all []string
