@@ -86,8 +86,14 @@ func (a *app) oldGroups(args []string, o diffOptions, r compare.Result) ([]*fail
 }
 
 func (a *app) printPlan(site string, p plan.Plan) {
-	if len(p.Steps) == 0 {
+	if len(p.Steps)+len(p.Gone) == 0 {
 		fmt.Fprintf(a.Out, "%s: nothing to do\n", site)
+	}
+	for _, name := range p.Gone { // above the steps: whoever goes down the list must not meet it last
+		fmt.Fprintf(a.Out, "%s is no longer of the site. Before all else, there: systemctl disable --now keepalived\n", name)
+	}
+	if len(p.Gone) > 0 {
+		fmt.Fprintln(a.Out)
 	}
 	if len(p.Together) > 0 {
 		fmt.Fprintf(a.Out, "Old and new Keepalived would not take each other's adverts, and both would be master:\n")
@@ -104,9 +110,6 @@ func (a *app) printPlan(site string, p plan.Plan) {
 		for _, m := range s.Moves {
 			fmt.Fprintf(a.Out, "   %s\n", m.Sentence())
 		}
-	}
-	for _, name := range p.Gone {
-		fmt.Fprintf(a.Out, "%s is no longer of the site: stop Keepalived there first\n", name)
 	}
 	if len(p.Changes) > 0 {
 		fmt.Fprint(a.Out, "\nFailures to come:\n")
