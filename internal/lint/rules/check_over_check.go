@@ -20,7 +20,7 @@ one in a section counts, and HAProxy says nothing of those before it: a database
 a web server that only has to accept a connection is up.`,
 		Bad: `
 backends:
-  - {name: app, health: {http: {uri: /ready}}, raw: §option ssl-hello-chk, servers: [{name: web1, address: 198.51.100.11:80}]}
+  - {name: app, health: {http: {uri: /ready}}, raw: §option spop-check, servers: [{name: web1, address: 198.51.100.11:80}]}
 `,
 		Good: `
 backends:
