@@ -89,6 +89,7 @@ type importer struct {
 	roles   *roles
 	vips    map[string]string // address to the name of its instance
 	names   map[string]string // of proxies: as they were, and as they are
+	bases   bases
 	// ofInstance is the name of the instance that a VIP with a name of its own is one of.
 	ofInstance map[string]string
 }
@@ -110,6 +111,9 @@ func importWith(p *pair.Pair, opts Options, with profile) *Draft {
 	im := &importer{pair: p, opts: opts, nodes: p.Nodes, site: mapping(), routers: p.Routers(), fates: map[diag.Range]*Line{},
 		vips: map[string]string{}, names: map[string]string{}, ofInstance: map[string]string{}, profile: with,
 		draft: &Draft{Secrets: map[string][]byte{}, Pages: map[string][]byte{}}}
+	if len(im.nodes) > 0 {
+		im.bases = basesOf(im.nodes[0])
+	}
 	im.account()
 	facts := im.facts()
 	im.site.set("version", 1)

@@ -569,7 +569,8 @@ func (h *sections) endpoint(server pair.Server, s *haproxy.Section) string {
 
 // serverWords puts the words of a server or default-server line. Those that no field
 // says are raw words.
-func serverWords(n *node, words []string, _ *sections) {
+func serverWords(n *node, words []string, h *sections) {
+	words = h.bases.whole(words)
 	var rest []string
 	tls := mapping()
 	ssl := slices.Contains(words, "ssl")

@@ -373,6 +373,7 @@ func (h *sections) bind(l *listener) *node {
 // bindOptions are the words behind an address; ok is true where fields or raw words say
 // them all.
 func (h *sections) bindOptions(words []string, mode string) (*node, bool) {
+	words = h.bases.whole(words)
 	o, tls := mapping(), mapping()
 	var rest []string
 	ssl := slices.Contains(words, "ssl")

@@ -185,10 +185,10 @@ func fill(n *pair.Node, all []*half, names map[string]string) {
 	}
 	for _, h := range all {
 		h.settings = newSettings()
-		f := &filler{half: h, names: names, sections: &sections{importer: &importer{names: same}}}
+		f := &filler{half: h, names: names, sections: &sections{importer: &importer{names: same, bases: basesOf(n)}}}
 		f.inherit(h.section.Defaults)
 		if head := h.section.Head; h.front && strings.Contains(head.Word(2), ":") {
-			f.settings.append("bind", strings.Join(append([]string{normalHost(head.Word(2))}, sorted(head.Words()[3:])...), " "), head.Range)
+			f.bind(head.Words()[2:], head.Range)
 		}
 		f.lines(h.section.Lines)
 		f.usual(cmp.Or(g.values["maxconn"], "the process's"))
@@ -327,7 +327,7 @@ func (f *filler) line(d *haproxy.Directive) {
 	switch {
 	case d.Word(0) == "acl" || d.Word(0) == "server" || d.Word(0) == "default-server":
 	case d.Word(0) == "bind":
-		s.append("bind", strings.Join(append([]string{normalHost(d.Word(1))}, sorted(words[min(2, len(words)):])...), " "), d.Range)
+		f.bind(words[min(1, len(words)):], d.Range)
 	case isRouting(d):
 		f.rule(d)
 	case d.Word(0) == "default_backend":
@@ -378,6 +378,13 @@ func sorted(words []string) []string {
 	all := slices.Clone(words)
 	slices.Sort(all)
 	return all
+}
+
+// bind is an address and the words behind it, whose order counts for nothing.
+func (f *filler) bind(words []string, at diag.Range) {
+	if len(words) > 0 {
+		f.settings.append("bind", strings.Join(append([]string{normalHost(words[0])}, sorted(f.bases.whole(words[1:]))...), " "), at)
+	}
 }
 
 func (f *filler) known(name string) string { return cmp.Or(f.names[name], name) }
@@ -536,7 +543,7 @@ func (f *filler) listed() {
 		}
 		var all []string
 		for k, v := range words {
-			all = append(all, strings.TrimSpace(k+" "+v))
+			all = append(all, strings.TrimSpace(k+" "+f.bases.path(k, v)))
 		}
 		slices.Sort(all)
 		f.settings.append("servers", server.Address()+" "+strings.Join(all, " "), server.Line.Range)
