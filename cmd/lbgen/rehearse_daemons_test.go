@@ -75,8 +75,8 @@ func otherDaemons(t *testing.T, r rehearsal) {
 }
 
 // inconclusive rehearses with a Keepalived that does not do what its file says,
-// which is red, and once more where the kernel tells of tasks that wait for a
-// processor all the time, which is not.
+// which is red where the kernel tells of no task that waits for a processor, and
+// is not where it tells that some do all the time.
 func inconclusive(t *testing.T, r rehearsal) {
 	dir := t.TempDir()
 	site := filepath.Join(dir, "site.yaml")
@@ -87,9 +87,6 @@ func inconclusive(t *testing.T, r rehearsal) {
 		">/tmp/slow.conf\n"+
 		"exec /usr/sbin/keepalived -n -f /tmp/slow.conf\n")
 	args := []string{"rehearse", "--keepalived", slow, "--drill", "node-lost", site}
-	if code, text := ran(t, exec.CommandContext(t.Context(), r.program, args...)); code != cli.ExitFindings {
-		t.Errorf("quiet: exit code %d\n%s", code, text)
-	}
 	pressure := filepath.Join(dir, "pressure")
 	told := func(since time.Duration) {
 		us := since.Microseconds()
@@ -97,7 +94,11 @@ func inconclusive(t *testing.T, r rehearsal) {
 			t.Error(err)
 		}
 	}
+	in := append([]string{"--mount", "sh", "-c", `mount --bind "$0" /proc/pressure/cpu && exec "$@"`, pressure, r.program}, args...)
 	told(time.Hour)
+	if code, text := ran(t, exec.CommandContext(t.Context(), "unshare", in...)); code != cli.ExitFindings {
+		t.Errorf("quiet: exit code %d\n%s", code, text)
+	}
 	stop, stopped, begin := make(chan struct{}), make(chan struct{}), time.Now()
 	go func() {
 		defer close(stopped)
@@ -111,7 +112,6 @@ func inconclusive(t *testing.T, r rehearsal) {
 		}
 	}()
 	defer func() { close(stop); <-stopped }()
-	in := append([]string{"--mount", "sh", "-c", `mount --bind "$0" /proc/pressure/cpu && exec "$@"`, pressure, r.program}, args...)
 	code, text := ran(t, exec.CommandContext(t.Context(), "unshare", in...))
 	if code != cli.ExitInconclusive || !strings.Contains(text, "1 inconclusive") {
 		t.Errorf("busy: exit code %d\n%s", code, text)

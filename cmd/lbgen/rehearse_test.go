@@ -238,7 +238,8 @@ func interrupted(t *testing.T, r rehearsal) {
 	if code := cmd.ProcessState.ExitCode(); code != cli.ExitFailure {
 		t.Errorf("exit status %d", code)
 	}
-	if text := stderr.String(); strings.Count(text, "\n") != 1 || !strings.Contains(text, "interrupt") {
+	// How long it will take, and that it was interrupted.
+	if text := stderr.String(); strings.Count(text, "\n") != 2 || !strings.HasPrefix(text, "rehearsing ") || !strings.Contains(text, "interrupt") {
 		t.Errorf("it says: %q", text)
 	}
 }
