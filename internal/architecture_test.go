@@ -82,6 +82,7 @@ func mayImport() map[string]string {
 		"internal/gen/rules":    "lint lint/rules pair/rules report",
 		"internal/gen/mistakes": "mistakes pair/rules",
 		"internal/gen/cli":      "cli",
+		"internal/gen/pairs":    "adopt diag model pair pair/rules render site",
 	}
 }
 

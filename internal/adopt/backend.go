@@ -56,6 +56,8 @@ func (h *sections) sorry(b *node, lines []*haproxy.Directive) []*haproxy.Directi
 		text := strings.Join(words, " ")
 		const head, tail = "http-request return status ", " if { nbsrv eq 0 } !{ stopping }"
 		switch {
+		case text == "http-request wait-for-body time 1s"+tail: // lbgen's own
+			said = append(said, d)
 		case strings.HasPrefix(text, "http-error status 503 content-type text/html file ") && len(words) == 7:
 			page, said = words[6], append(said, d)
 		case strings.HasPrefix(text, head) && strings.HasSuffix(text, tail) && len(words) > 7 && words[7] == page && page != "":

@@ -161,6 +161,9 @@ func (h *sections) frontendLine(f *node, d *haproxy.Directive) bool {
 		return true
 	case "log":
 		return d.Word(1) == "global"
+	case "clitimeout":
+		f.at("timeouts").set("client", when(d.Word(1)))
+		return true
 	case "monitor-uri":
 		f.set("monitor_uri", d.Word(1))
 		return true

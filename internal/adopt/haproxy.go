@@ -402,13 +402,13 @@ func (h *sections) notAdded(n *node, s *haproxy.Section) {
 // tlsNotAdded looks at what lbgen adds where TLS ends: the header that tells servers, a
 // minimum version.
 func (h *sections) tlsNotAdded(n *node) {
-	tls, told := 0, 0
+	tls, told, any := 0, 0, false
 	for _, s := range h.node.HAProxy.Sections {
 		ends := slices.ContainsFunc(s.Lines, func(d *haproxy.Directive) bool {
 			return d.Word(0) == "bind" && slices.Contains(d.Words(),
 				"ssl")
 		})
-		if !ends || s.Mode() != "http" {
+		if any = any || ends; !ends || s.Mode() != "http" {
 			continue
 		}
 		tls++
@@ -419,7 +419,7 @@ func (h *sections) tlsNotAdded(n *node) {
 	if h.forwardProto = tls > 0 && told == tls; h.forwardProto != h.profile.forwardProto && tls > 0 {
 		n.put("forwarded_proto", of(h.forwardProto))
 	}
-	if tls > 0 && h.profile.tls && h.head.under["global"].orEmpty().under["tls"].orEmpty().get("min_version") == "" {
+	if any && h.profile.tls && h.head.under["global"].orEmpty().under["tls"].orEmpty().get("min_version") == "" {
 		h.draft.added++
 	}
 }

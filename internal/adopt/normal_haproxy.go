@@ -60,8 +60,13 @@ func (c *comparison) haproxy(n, o *pair.Node) {
 
 // allowedOfGlobal is what lbgen adds for the node itself: no client, no server and no
 // failover notices.
-func allowedOfGlobal(key, before, _ string) string {
-	if before != "" {
+func allowedOfGlobal(key, before, after string) string {
+	switch {
+	case key == "log" && before != "" && strings.Contains(after, before):
+		return "to the node's own syslog, too"
+	case key == "stats socket" && before != "" && after == before+" mode 600 level operator":
+		return "for root alone"
+	case before != "":
 		return ""
 	}
 	switch key {
@@ -111,6 +116,9 @@ func plainSections(n *pair.Node) map[string]*settings {
 }
 
 func allowedOfProxy(key, before, _ string) string {
+	if key == "log format" && before == "" {
+		return "lines of the log say more"
+	}
 	if key == "log" && before == "" {
 		return "to the node's own syslog"
 	}
@@ -267,6 +275,10 @@ type filler struct {
 	names map[string]string // of backends
 	acls  map[string][]*haproxy.Directive
 	check []*haproxy.Directive
+	// redirects are lines that begin with that word; last is true when all others have
+	// been looked at.
+	redirects []*haproxy.Directive
+	last      bool
 }
 
 func (f *filler) inherit(d *haproxy.Section) {
@@ -293,7 +305,9 @@ func (f *filler) lines(lines []*haproxy.Directive) {
 		}
 	}
 	for _, d := range lines {
-		if !f.side(d) || f.section.Kind == "listen" && isRouting(d) && !f.front {
+		// What a listen section does once stands on the side of the clients.
+		once := isRouting(d) || d.Word(0) == "stats" || d.Word(0) == "option" && d.Word(1) == "forwardfor"
+		if !f.side(d) || f.section.Kind == "listen" && once && !f.front {
 			continue
 		}
 		f.line(d)
@@ -341,7 +355,9 @@ func (f *filler) line(d *haproxy.Directive) {
 			s.set("log format", strings.Join(words, " "), d.Range)
 		}
 	case d.Word(0) == "log":
-		s.append("log", strings.Join(words[1:], " "), d.Range)
+		if text := strings.Join(words[1:], " "); !slices.Contains(strings.Split(s.values["log"], " | "), text) {
+			s.append("log", text, d.Range)
+		}
 	default:
 		values := words[1:]
 		if strings.Contains(key, " ") && len(words) > 1 {
@@ -413,6 +429,13 @@ func (f *filler) rule(d *haproxy.Directive) {
 		action = action[min(2, len(action)):]
 	}
 	text := normalAction(action)
+	if list == "redirect" { // looked at behind all of http-request
+		f.redirects = append(f.redirects, d)
+		if !f.last {
+			return
+		}
+		list = "http-request"
+	}
 	whens, ok := f.conditions(conditions, f.acls)
 	if !ok {
 		f.settings.append(list, text+" "+f.expanded(conditions), d.Range)
@@ -462,6 +485,10 @@ func (f *filler) expanded(words []string) string {
 // usual fills in HAProxy's own values, and the servers.
 func (f *filler) usual(maxconn string) {
 	s := f.settings
+	f.last = true
+	for _, d := range slices.Clone(f.redirects) {
+		f.rule(d)
+	}
 	s.otherwise("mode", "tcp")
 	if f.front {
 		s.otherwise("maxconn", maxconn)

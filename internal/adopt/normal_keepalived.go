@@ -81,6 +81,9 @@ func globals(n *pair.Node) *settings {
 			continue
 		}
 		for _, l := range b.Lines {
+			if !l.Known {
+				continue
+			}
 			value := strings.Join(append(l.Values(), listed(l)...), " ")
 			if value == "" {
 				value = "there"

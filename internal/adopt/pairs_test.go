@@ -70,7 +70,8 @@ func adopted(t *testing.T, archive *txtar.Archive) (string, bool) {
 	p := pair.ReadFiles("site", inputs, files)
 	d := adopt.Import(p, adopt.Options{Platform: "debian12"})
 	var b strings.Builder
-	fmt.Fprintf(&b, "%d fields, %d raw, %d no effect, %d unsaid\n", d.Count(adopt.Field), d.Count(adopt.Raw), d.Count(adopt.NoEffect), d.Count(adopt.Unsaid))
+	fmt.Fprintf(&b, "%d fields, %d raw, %d no effect, %d unsaid\n", d.Count(adopt.Field), d.Count(adopt.Raw), d.Count(adopt.NoEffect),
+		d.Count(adopt.Unsaid))
 	ok := d.Count(adopt.Unsaid) == 0
 	got, bad := rendered(t, d)
 	if bad.HasErrors() {

@@ -130,8 +130,10 @@ func member(n *Node, b *keepalived.Node) *Member {
 		address, _, _ := strings.Cut(v.Keyword(), "/")
 		m.VIPs = append(m.VIPs, address)
 	}
+	m.Source, _, _ = strings.Cut(m.Source, "/")
 	for _, v := range b.Listed("unicast_peer") {
-		m.Peers = append(m.Peers, v.Keyword())
+		address, _, _ := strings.Cut(v.Keyword(), "/")
+		m.Peers = append(m.Peers, address)
 	}
 	m.Family = 4
 	if len(m.VIPs) > 0 && strings.Contains(m.VIPs[0], ":") {
