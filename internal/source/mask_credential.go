@@ -22,12 +22,12 @@ func newCredentials(h *hider) *credentials {
 		// a header, or a variable of the environment
 		`(?i)(?:^|[ \t"'])(?:hdr|(?:set|add|replace)-header|replace-value|(?:pre)?setenv)[ \t]+["']?([\w.-]+)["']?[ \t]+`,
 		`(?i)(?:hdr|hdr_[a-z]+|fhdr|cook|cook_[a-z]+|urlp|url_param)\(["']?([\w.-]+)["']?[^)]*\)`, // what is compared with it
-		`(?i)(?:^|[ \t"'])(?:stats[ \t]+(auth)|insecure-(password)|dynamic-cookie-key()|(auth_pass))[ \t]+`,
+		`(?i)(?:^|[ \t"'])(?:stats[ \t]+(auth)|insecure-(password)|dynamic-cookie-key()|ca-sign-pass()|(auth_pass))[ \t]+`,
 		`(?i)(?:jwt_verify|hmac|aes_gcm_dec|aes_gcm_enc)\((())`,
 	}
 	c := &credentials{
 		hider: h,
-		words: append(credentialWords(), "hmac", "aes_gcm"),
+		words: append(credentialWords(), "hmac", "aes_gcm", "ca-sign-pass"),
 		name:  regexp.MustCompile(`["']?name["']?[ \t]*:[ \t]*["']?([\w.-]+)["']?`),
 		value: regexp.MustCompile(`(?:^|[ \t{,])["']?(?:value|beg|end|contains|regex)["']?[ \t]*:[ \t]+`),
 		text:  regexp.MustCompile(`(?:^|[ \t{,])["']?(?:send|expect)["']?[ \t]*:[ \t]+|(?:tcp-check|http-check)[ \t]+send(?:-lf)?[ \t]+`),

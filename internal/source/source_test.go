@@ -309,7 +309,7 @@ func TestMaskedCredentials(t *testing.T) {
 		"raw: |\n  http-request deny unless { req.hdr(x-api-key) -m str hunter2 }",
 		"raw: |\n  option httpchk GET / HTTP/1.0\\r\\nAuthorization:\\ Basic\\ hunter2", "raw: |\n  stats auth joe:hunter2",
 		"raw: |\n  tcp-check send AUTH\\ hunter2\\r\\n", "tcp: [{send: 'AUTH hunter2\\r\\n'}]",
-		"raw: setenv DB_PASSWORD hunter2", "raw: |\n  auth_pass hunter2",
+		"raw: setenv DB_PASSWORD hunter2", "- {nic: lan, port: 443, raw: ca-sign-pass hunter2}", "raw: |\n  auth_pass hunter2",
 		"raw: |\n  http-request set-var(txn.a) req.hdr(a),hmac(sha256,hunter2)",
 	} {
 		f, _ := source.Parse("f.yaml", []byte(text+"\n"))

@@ -44,7 +44,7 @@ func (s *secrets) behind(i int) int {
 		return 0
 	case word == "auth" && s.word(i-1) == "stats", word == "password" && s.word(i-2) == "user":
 		return 1
-	case word == "insecure-password", word == "dynamic-cookie-key":
+	case slices.Contains([]string{"insecure-password", "dynamic-cookie-key", "ca-sign-pass"}, word):
 		return 1
 	case strings.HasPrefix(word, "send") && s.word(i-1) == "tcp-check" && s.logIn(s.word(i+1)):
 		return 1

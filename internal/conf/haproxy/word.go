@@ -27,7 +27,9 @@ func Text(text string) Word { return word.Final(quote(text)) }
 
 // RawWords returns words of the user's own, as they were written. The model has seen to
 // it that they are a part of one line.
-func RawWords(text string) Word { return word.Final(text) }
+func RawWords(from diag.Path, text string, secrets [][2]int) Word {
+	return word.Own(from, text, secrets)
+}
 
 // Texts returns one word for each text.
 func Texts(texts []string) Word {

@@ -29,7 +29,8 @@ func (p *printer) frontend(f *site.Frontend) Frontend {
 	for i := range f.Binds {
 		b := &f.Binds[i]
 		options := words{}.key(b.AcceptProxy, "accept-proxy").text("proto", b.Proto)
-		front.Binds = append(front.Binds, binds(from.Key("binds").Index(i), b.Addresses, b.Ports, append(options, tls(b.TLS)...).raw(b.Raw))...)
+		at := from.Key("binds").Index(i)
+		front.Binds = append(front.Binds, binds(at, b.Addresses, b.Ports, append(options, tls(b.TLS)...).raw(b.Raw, at))...)
 	}
 	front.Raw, front.RawUse = inStages(units(from.Key("raw"), f.Raw))
 	return front

@@ -38,7 +38,7 @@ func (s *servers) defaults() []conf.Line {
 	if s.shared.TLS != nil {
 		w = s.tls(w, s.shared.TLS.Over(nil), "", s.checkPort(nil))
 	}
-	w = w.raw(s.shared.Raw)
+	w = w.raw(s.shared.Raw, s.from.Key("server_defaults"))
 	if len(w) > 0 {
 		l.add(s.from.Key("server_defaults"), "default-server", w...)
 	}
@@ -56,27 +56,28 @@ func (s *servers) lines() []conf.Line {
 		if s.cookie != nil {
 			w = w.text("cookie", s.cookie.Value(server))
 		}
-		w = s.own(w, &server.ServerOptions, server.Address.Host)
+		w = s.own(w, &server.ServerOptions, server.Address.Host, from.Index(i))
 		l.add(from.Index(i), "server", w...)
 	}
 	for i := range s.backend.ServerTemplates {
 		t := &s.backend.ServerTemplates[i]
 		w = append(w[:0], conf.Text(t.Prefix), conf.Concat(conf.Key("1-"), conf.Int(t.Count)), endpoint(t.Address.Endpoint))
-		l.add(s.from.Key("server_templates").Index(i), "server-template", s.own(w, &t.ServerOptions, t.Address.Host)...)
+		at := s.from.Key("server_templates").Index(i)
+		l.add(at, "server-template", s.own(w, &t.ServerOptions, t.Address.Host, at)...)
 	}
 	return l
 }
 
 // own appends what one server has of its own: whether it is checked, its
 // options, and what follows from its name.
-func (s *servers) own(w words, o *model.ServerOptions, host string) words {
+func (s *servers) own(w words, o *model.ServerOptions, host string, at diag.Path) words {
 	w = w.key(s.backend.Checked(o), "check")
 	if host == "" && *o == (model.ServerOptions{}) {
 		return w
 	}
 	w = checkOptions(options(w, o, s.shared), o.Check)
 	w = s.ownTLS(w, o, host)
-	return w.text("init-addr", s.lookup(o, host)).raw(o.Raw)
+	return w.text("init-addr", s.lookup(o, host)).raw(o.Raw, at)
 }
 
 // lookup says where a server's address comes from when HAProxy starts: it does
@@ -113,11 +114,12 @@ func options(w words, o, shared *model.ServerOptions) words {
 }
 
 // raw are words of the user's own, behind all others.
-func (w words) raw(text model.RawWords) words {
+func (w words) raw(text model.RawWords, from diag.Path) words {
 	if text == "" {
 		return w
 	}
-	return append(w, conf.RawWords(string(text)))
+	line := string(text)
+	return append(w, conf.RawWords(from.Key("raw"), line, model.RawField{}.Secrets(line)))
 }
 
 // toggle appends what is on, or what takes back what all servers have.

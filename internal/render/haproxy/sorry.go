@@ -96,6 +96,7 @@ func (p *printer) remote(b *site.Backend, from diag.Path) *Remote {
 	}
 	unchecked := &site.Backend{Backend: &model.Backend{}, Health: site.Health{Health: &model.Health{Off: true}}}
 	s := p.servers(unchecked, from)
-	l.add(from.Key("address"), "server sorry", s.own(words{endpoint(r.Address)}, &model.ServerOptions{TLS: r.TLS}, r.Address.Host)...)
+	at := from.Key("address")
+	l.add(at, "server sorry", s.own(words{endpoint(r.Address)}, &model.ServerOptions{TLS: r.TLS}, r.Address.Host, at)...)
 	return &Remote{Section{conf.NewLine(from, "backend", conf.Text(b.Sorry.Backend)), l}, b.Name, from}
 }

@@ -38,11 +38,16 @@ type Raw struct {
 // NewRaw returns a line of the raw field at the path. Of secrets each is where one
 // begins and ends, in bytes.
 func NewRaw(from diag.Path, text string, secrets [][2]int) Raw {
-	r := Raw{from: from, text: text}
+	return Raw{from: from, text: text, secrets: stretches(from, secrets)}
+}
+
+// stretches are where secrets stand in a raw field.
+func stretches(from diag.Path, secrets [][2]int) []Stretch {
+	var all []Stretch
 	for _, s := range secrets {
-		r.secrets = append(r.secrets, Stretch{s[0], s[1], from, true})
+		all = append(all, Stretch{s[0], s[1], from, true})
 	}
-	return r
+	return all
 }
 
 // From returns the path of the raw field.

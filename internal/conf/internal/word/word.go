@@ -43,6 +43,12 @@ func Hidden(text string, path diag.Path, known bool) Word {
 	return Word{text, []Stretch{{0, len(text), path, known}}}
 }
 
+// Own returns words of the user's own, of the raw field at the path. Of secrets each
+// is where one begins and ends, in bytes.
+func Own(from diag.Path, text string, secrets [][2]int) Word {
+	return Word{text, stretches(from, secrets)}
+}
+
 // Int returns a number.
 func Int(n int) Word { return Word{text: strconv.Itoa(n)} }
 
