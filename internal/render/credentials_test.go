@@ -47,7 +47,8 @@ func TestCredentialsAreSecrets(t *testing.T) {
 		{backend: `raw: 'http-check send hdr Cookie "id=hunter2"'`, line: `http-check send hdr Cookie "id=hunter2"`},
 		{backend: "raw: option httpchk GET / HTTP/1.0\\r\\nX-Api-Key:\\ hunter2", line: `option httpchk GET / HTTP/1.0\r\nX-Api-Key:\ hunter2`},
 		{backend: "raw: dynamic-cookie-key hunter2", line: "dynamic-cookie-key hunter2"},
-		{routes: "\n  - name: two\n    binds: [{nic: lan, port: 81, raw: generate-certificates ca-sign-pass hunter2 nice all}]\n    default_backend: app",
+		{routes: "\n  - name: two\n" +
+			"    binds: [{nic: lan, port: 81, raw: generate-certificates ca-sign-pass hunter2 nice all}]\n    default_backend: app",
 			line: "bind 192.0.2.1:81 generate-certificates ca-sign-pass hunter2 nice all", path: "frontends[1].binds[0].raw"},
 		{backend: "health: {tcp: [{send: 'AUTH hunter2\\r\\n'}, {expect: +OK}]}", line: `tcp-check send 'AUTH hunter2'\r\n`},
 	} {
