@@ -448,7 +448,7 @@ func (im *importer) notify(m *pair.Member, item *node) {
 	if alert != nil {
 		im.becomes(alert.Range, Field, "")
 	}
-	mails := m.Node.Global("notification_email") != nil
+	mails := slices.ContainsFunc(im.nodes, mails)
 	if on := alert != nil && alert.Value() != "false"; on != mails {
 		item.put("smtp_alert", of(on))
 	}
@@ -487,7 +487,9 @@ func (im *importer) globalDefs(part *node) *node {
 			}
 			im.becomes(b.Range, Field, "")
 			for _, l := range b.Lines {
-				if i == 0 {
+				switch {
+				case im.idle(l):
+				case i == 0:
 					im.globalDef(l, k, part)
 				}
 			}

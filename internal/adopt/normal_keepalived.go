@@ -76,12 +76,13 @@ func membersOf(p *pair.Pair, n *pair.Node) []*pair.Member {
 
 func globals(n *pair.Node) *settings {
 	s := newSettings()
+	sends := mails(n)
 	for _, b := range n.Keepalived.Lines {
 		if b.Keyword() != "global_defs" {
 			continue
 		}
 		for _, l := range b.Lines {
-			if !l.Known {
+			if !l.Known || noPause(l) || ofMails(l.Keyword()) && !sends {
 				continue
 			}
 			value := strings.Join(append(l.Values(), listed(l)...), " ")
