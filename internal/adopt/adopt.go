@@ -28,7 +28,7 @@ const (
 // Line is one line of the original files.
 type Line struct {
 	At   diag.Range
-	Text string // as it may be shown
+	Text string // as it may be shown; "" of a field
 	Fate Fate
 	Why  string // of NoEffect and Unsaid
 }
@@ -145,11 +145,7 @@ func (im *importer) account() {
 		if _, known := im.fates[at]; known {
 			return
 		}
-		text := ""
-		if t := im.pair.Texts[at.File]; t != nil {
-			text = strings.TrimSpace(t.Masked(at.Start.Line))
-		}
-		im.draft.Lines = append(im.draft.Lines, Line{At: at, Text: text, Fate: fate, Why: why})
+		im.draft.Lines = append(im.draft.Lines, Line{At: at, Fate: fate, Why: why})
 		im.fates[at] = &im.draft.Lines[len(im.draft.Lines)-1]
 	}
 	total := 0
@@ -187,15 +183,30 @@ func (im *importer) copyFates() {
 	type key struct{ file, text string }
 	first := map[key]Line{}
 	kind := func(l Line) string { return l.At.File[strings.LastIndexAny(l.At.File, "/:")+1:] }
+	text := func(l Line) string {
+		if t := im.pair.Texts[l.At.File]; t != nil {
+			return strings.TrimSpace(t.Line(l.At.Start.Line))
+		}
+		return ""
+	}
 	for _, l := range im.draft.Lines {
-		if k := (key{kind(l), l.Text}); l.Fate != Unsaid {
-			first[k] = l
+		if l.Fate != Unsaid {
+			first[key{kind(l), text(l)}] = l
 		}
 	}
 	for i := range im.draft.Lines {
 		l := &im.draft.Lines[i]
-		if same, ok := first[key{kind(*l), l.Text}]; ok && l.Fate == Unsaid && im.other(l.At.File) {
+		if l.Fate != Unsaid {
+			continue
+		}
+		if same, ok := first[key{kind(*l), text(*l)}]; ok && im.other(l.At.File) {
 			l.Fate, l.Why = same.Fate, same.Why
+		}
+	}
+	for i := range im.draft.Lines {
+		l := &im.draft.Lines[i]
+		if t := im.pair.Texts[l.At.File]; t != nil && l.Fate != Field {
+			l.Text = strings.TrimSpace(t.Masked(l.At.Start.Line))
 		}
 	}
 }

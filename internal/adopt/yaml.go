@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 // node is a value of the site file that is being made: a text, a list, or a mapping
@@ -140,7 +141,7 @@ func (n *node) drop(key string) {
 // plain says whether a text needs no quotes in YAML, wherever it stands, and is no
 // number and no truth.
 func plain(s string) bool {
-	if !regexp.MustCompile(`^[A-Za-z0-9_/.][A-Za-z0-9_/.+@=-]*(:[A-Za-z0-9_/.-]+)*$`).MatchString(s) {
+	if !plainText().MatchString(s) {
 		return false
 	}
 	switch strings.ToLower(s) {
@@ -150,6 +151,11 @@ func plain(s string) bool {
 	_, err := strconv.ParseFloat(s, 64)
 	return err != nil
 }
+
+// plainText are texts that YAML reads as they are, in a flow, too.
+var plainText = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^[A-Za-z0-9_/.][A-Za-z0-9_/.+@=-]*(:[A-Za-z0-9_/.-]+)*$`)
+})
 
 const width = 120
 

@@ -3,6 +3,7 @@ package pair
 import (
 	"regexp"
 	"strings"
+	"sync"
 	"unicode/utf8"
 )
 
@@ -12,13 +13,14 @@ type Text struct {
 	secret *regexp.Regexp
 }
 
+// secrets are words behind which a password may stand: rather too many than too few.
+var secrets = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?i)(?:[\w-]*pass(?:word|wd)?\b|auth_hmac|\bkey\b|\bauth\b|dynamic-cookie-key|authorization|` +
+		`[\w-]*(?:secret|token|api-?key)[\w-]*)["':=\s\\]+`)
+})
+
 func newText(data []byte) *Text {
-	return &Text{
-		lines: strings.Split(string(data), "\n"),
-		// Rather too much than too little: all that stands behind such a word.
-		secret: regexp.MustCompile(`(?i)(?:[\w-]*pass(?:word|wd)?\b|auth_hmac|\bkey\b|\bauth\b|dynamic-cookie-key|authorization|` +
-			`[\w-]*(?:secret|token|api-?key)[\w-]*)["':=\s\\]+`),
-	}
+	return &Text{lines: strings.Split(string(data), "\n"), secret: secrets()}
 }
 
 // Mask is a text as it may be shown.
