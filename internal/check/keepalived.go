@@ -3,6 +3,7 @@ package check
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/lbgen/lbgen/internal/artifact"
@@ -29,6 +30,11 @@ func runKeepalived(ctx context.Context, j *job) ([]finding, error) {
 	}
 	out, err := s.daemon(ctx, "keepalived", networkOf(j.set.Host), "-t", "-f", "/"+j.files[0].Path)
 	found := parseKeepalived(out.Stderr, j.isolation().mapped)
+	for i := range found {
+		if found[i].line > 0 && found[i].file == "" {
+			found[i].file = "/" + j.files[0].Path
+		}
+	}
 	if len(found) == 0 && keepalivedMeansNothing(out, err, j.isolation().mapped) {
 		return nil, nil
 	}
@@ -80,7 +86,8 @@ var keepalivedUntruth = lazy(`due to insecure|Unsafe permissions found for scrip
 const keepalivedSum = "Non-existent interface specified in configuration"
 
 // parseKeepalived reads what `keepalived -t` prints on stderr: every line is a
-// complaint. mapped says that it ran in a user namespace.
+// complaint. One without a file's name is said a second time with it, but for those of
+// global_defs: they have a line and no file. mapped says that it ran in a user namespace.
 func parseKeepalived(stderr []byte, mapped bool) []finding {
 	var found []finding
 	for _, line := range lines(stderr) {
@@ -91,11 +98,13 @@ func parseKeepalived(stderr []byte, mapped bool) []finding {
 		f := finding{severity: diag.Error, message: line}
 		if m := keepalivedPlace().FindStringSubmatch(line); m != nil {
 			f.file, f.line, f.message = m[1], number(m[2]), line[len(m[0]):]
-			if f.file == "" {
-				continue // said a second time with the file's name
-			}
 		}
 		found = append(found, f)
 	}
-	return found
+	named := slices.Clone(found)
+	return slices.DeleteFunc(found, func(f finding) bool {
+		return f.file == "" && f.line > 0 && slices.ContainsFunc(named, func(n finding) bool {
+			return n.file != "" && n.line == f.line && n.message == f.message
+		})
+	})
 }
