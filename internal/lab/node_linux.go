@@ -178,9 +178,27 @@ func (n *node) stage(dir string) (*scratch.Root, error) {
 		return nil, err
 	}
 	if conf, ok := set.File(keepalivedConf); ok {
-		err = r.Scripts(conf.Data)
+		err = n.keepalived(r, conf)
 	}
 	return r, err
+}
+
+// keepalived sees to what Keepalived runs. In place of the kernel's process events,
+// which are told outside of namespaces only and without which the node would be in
+// FAULT for ever, it looks every second whether HAProxy is there.
+func (n *node) keepalived(r *scratch.Root, conf artifact.File) error {
+	watch := regexp.MustCompile(`(?m)^vrrp_track_process (\S+) \{\n\s+process haproxy\n\s+weight (-?\d+)\n\}`)
+	if !watch.Match(conf.Data) {
+		return r.Scripts(conf.Data)
+	}
+	n.note("Keepalived hears no process events in here: it runs killall -0 haproxy every second")
+	text := watch.ReplaceAllString(string(conf.Data), "vrrp_script $1 {\n    script \"/usr/bin/killall -0 haproxy\"\n    interval 1\n"+
+		"    timeout 1\n    rise 1\n    fall 1\n    weight $2\n    user root\n}")
+	text = strings.ReplaceAll(text, "    track_process {\n", "    track_script {\n")
+	if err := r.Scripts([]byte(text)); err != nil {
+		return err
+	}
+	return r.Put("/"+conf.Path, text, conf.Mode.Perm())
 }
 
 // ciphers puts others in place of RHEL's own profile, which no other OpenSSL

@@ -95,6 +95,7 @@ type Health struct {
 	Path   string
 	Status int    // 0: 200
 	Body   string // what the answer has to hold
+	Whole  bool   // and nothing else
 	Talks  []Talk // what is said in checks that are not HTTP, one a connection
 	// Member: it belongs to a cluster with one primary, and answers Patroni's pages.
 	Member bool

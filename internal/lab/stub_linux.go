@@ -318,6 +318,9 @@ func (s *stub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	status, text := http.StatusOK, s.Name+"\n"
 	if s.Health.Path != "" && r.URL.RequestURI() == s.Health.Path {
 		status, text = max(s.Health.Status, http.StatusOK), s.Health.Body+text
+		if s.Health.Whole {
+			text = s.Health.Body
+		}
 	}
 	if role := byRole(r.URL.RequestURI(), s.primary()); role != 0 && s.Health.Member {
 		status = role

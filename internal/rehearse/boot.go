@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/lbgen/lbgen/internal/failover"
 	"github.com/lbgen/lbgen/internal/judge"
 	"github.com/lbgen/lbgen/internal/lab"
 	"github.com/lbgen/lbgen/internal/model"
@@ -36,7 +37,7 @@ func (p *attempt) untilChecked() error {
 	longest := bootSlack
 	for i := range p.site.Backends {
 		b := &p.site.Backends[i]
-		if unseen(b) != "" || p.drill.backend != "" && p.drill.backend != b.Name {
+		if unseen(p.site, b) != "" || p.drill.backend != "" && p.drill.backend != b.Name {
 			continue
 		}
 		passing := passing(p.site, b)
@@ -155,7 +156,7 @@ func (p *attempt) startKeepalived() error {
 		if err := p.lab.Start(p.site.Nodes[node].Name, lab.Keepalived); err != nil {
 			return err
 		}
-		if n > 0 {
+		if n > 0 || len(masters(p.site)) > 1 { // each is to have its own: they are elected together
 			continue
 		}
 		if ok, err := p.untilKeepalived(func(events []recording.Event) bool { return p.hasVIP(events, node) }); err != nil {
@@ -164,9 +165,9 @@ func (p *attempt) startKeepalived() error {
 			return errNotInPlace()
 		}
 	}
-	if ok, err := p.untilKeepalived(p.atHome); err != nil {
+	if ok, err := p.untilKeepalived(func(events []recording.Event) bool { return p.atHome(events) || p.stays(events) }); err != nil {
 		return err
-	} else if !ok {
+	} else if !ok || !p.atHome(p.lab.Events()) {
 		if err := p.bringBack(); err != nil {
 			return err
 		}
@@ -199,6 +200,30 @@ func (p *attempt) untilKeepalived(done func([]recording.Event) bool) (bool, erro
 // atHome says whether every Keepalived takes part, and every virtual IP is where it belongs.
 func (p *attempt) atHome(events []recording.Event) bool {
 	return p.ready(events) && p.forecast.Home(events)
+}
+
+// stays says whether every Keepalived takes part, and a virtual IP is on one node
+// from which the preferred one will not take it back by itself.
+func (p *attempt) stays(events []recording.Event) bool {
+	if !p.ready(events) {
+		return false
+	}
+	astray := false
+	have := judge.Masters(events)
+	for i, g := range p.forecast.Groups {
+		now := have[g.VIPs[0]]
+		if len(now) != 1 || len(g.Home) != 1 {
+			return false
+		}
+		home := slices.IndexFunc(p.groups[i].Nodes, func(n failover.Node) bool { return n.Name == g.Home[0] })
+		if now[0] != g.Home[0] {
+			if !p.groups[i].Nodes[home].NoPreempt {
+				return false
+			}
+			astray = true
+		}
+	}
+	return astray
 }
 
 // startupDelay is vrrp_startup_delay.

@@ -25,6 +25,9 @@ type check struct {
 	// why says why no stub can answer; "" where one can.
 	why   string
 	twice bool // a good one counts as two
+	// open are the patterns that must match since HAProxy has sent something: it looks
+	// for all of them in one and the same text.
+	open []*regexp.Regexp
 	// answers says that HAProxy waits for an answer: one that hangs shows.
 	answers bool
 }
@@ -86,7 +89,7 @@ func httpCheck(h *site.HealthHTTP) check {
 		c.health.Status = h.Expect[0].From
 	}
 	if h.BodyRegex != "" {
-		c.health.Body = c.example(h.BodyRegex)
+		c.health.Body, c.health.Whole = c.example(h.BodyRegex), true
 	}
 	return c
 }
@@ -155,7 +158,7 @@ func (c *check) step(s model.TCPStep) {
 		text, _ := model.Unescape(s.Expect)
 		c.expect(string(text))
 	case s.ExpectRegex != "":
-		c.say([]byte(c.example(s.ExpectRegex)))
+		c.match(s.ExpectRegex)
 	case s.IsSecret():
 		c.hear(nil)
 	default:
@@ -174,7 +177,34 @@ func (c *check) turn(t lab.Turn) {
 }
 
 // hear adds what HAProxy sends; nil for what is not known.
-func (c *check) hear(sent []byte) { c.turn(lab.Turn{Hear: sent, Any: sent == nil}) }
+func (c *check) hear(sent []byte) {
+	c.open = nil
+	c.turn(lab.Turn{Hear: sent, Any: sent == nil})
+}
+
+// match adds a pattern that must match. Where others must match the same text, it is
+// one that all of them do.
+func (c *check) match(pattern string) {
+	text := c.example(pattern)
+	re, err := regexp.Compile(pattern)
+	if err != nil {
+		return // example has said so
+	}
+	c.open = append(c.open, re)
+	if len(c.open) == 1 {
+		c.say([]byte(text + "\r\n"))
+		return
+	}
+	talk := c.health.Talks[len(c.health.Talks)-1]
+	before := &talk[len(talk)-1]
+	for _, whole := range []string{string(before.Say) + text + "\r\n", text + " " + string(before.Say)} {
+		if !slices.ContainsFunc(c.open, func(re *regexp.Regexp) bool { return !re.MatchString(whole) }) {
+			before.Say = []byte(whole)
+			return
+		}
+	}
+	c.cannot(pattern)
+}
 
 func (c *check) say(said []byte) { c.turn(lab.Turn{Say: said}) }
 
@@ -187,6 +217,11 @@ func (c *check) expect(text string) {
 	case strings.Contains(text, "role:slave"), strings.Contains(text, "role:replica"):
 		c.role, t.Otherwise, t.Say = replicaRole, t.Say, []byte("role:master\r\n")
 	}
+	if c.role == anyRole {
+		c.match(regexp.QuoteMeta(text))
+		return
+	}
+	c.open = append(c.open, regexp.MustCompile(regexp.QuoteMeta(text)))
 	c.turn(t)
 }
 
@@ -261,7 +296,7 @@ func (c *check) rawExpect(w []string) {
 	case "string":
 		c.expect(w[1])
 	case "rstring":
-		c.say([]byte(c.example(w[1]) + "\r\n"))
+		c.match(w[1])
 	case "binary":
 		said, _ := hex.DecodeString(w[1])
 		c.say(said)
@@ -297,7 +332,7 @@ func (c *check) rawHTTP(w []string) {
 	case "string":
 		c.health.Body = what
 	case "rstring":
-		c.health.Body = c.example(what)
+		c.health.Body, c.health.Whole = c.example(what), true
 	}
 }
 

@@ -31,6 +31,8 @@ var checks = map[string]struct{ health, raw string }{
 	"tcp-greeting": {`tcp: [{expect_regex: '^\+OK'}, {send: 'QUIT\r\n'}, {expect: bye}]`, ""},
 	"tcp-connect":  {`tcp: [{expect: hello}]`, ""},
 	"body-regex":   {`http: {uri: /health, body_regex: '"status": *"(ok|green)"'}`, ""},
+	"body-whole":   {`http: {uri: /ready, body_regex: "^(up|ready)$"}`, ""},
+	"tcp-anchor":   {`tcp: [{send: 'PING\r\n'}, {expect: PONG}, {expect_regex: "^(OK|READY)"}]`, ""},
 	"raw-imap":     {"", "option tcp-check\ntcp-check connect\ntcp-check expect string \"* OK\"\ntcp-check send \"a1 LOGOUT\\r\\n\""},
 	"raw-mysql":    {"", "option mysql-check"},
 	"raw-smtp":     {"", "option smtpchk EHLO lb"},

@@ -2,6 +2,7 @@ package rehearse
 
 import (
 	"fmt"
+	"net/netip"
 	"slices"
 	"time"
 
@@ -27,7 +28,7 @@ func serverDrills(site *site.Site) []Drill {
 }
 
 func backendDrills(site *site.Site, b *site.Backend) []Drill {
-	if why := unseen(b); why != "" {
+	if why := unseen(site, b); why != "" {
 		return []Drill{{Name: "all-servers-down-" + b.Name, Title: "every server of " + b.Name + " fails", Must: "clients are told",
 			Unable: why, backend: b.Name}}
 	}
@@ -47,11 +48,26 @@ func backendDrills(site *site.Site, b *site.Backend) []Drill {
 }
 
 // unseen says why the failure of a backend's servers cannot be tried.
-func unseen(b *site.Backend) string {
+func unseen(s *site.Site, b *site.Backend) string {
 	if len(checked(b)) == 0 {
 		return "its servers are not checked: they count as well whatever they do"
 	}
+	for _, server := range checked(b) {
+		for _, from := range []model.HostAddress{server.Source, b.ServerDefaults.Source} {
+			if addr := from.Addr; addr.IsValid() && !onEveryNode(s, addr) {
+				return fmt.Sprintf("they are asked from %s, which is an address of one node at most: the others find them down", addr)
+			}
+		}
+	}
 	return checkedBy(b).why
+}
+
+// onEveryNode says whether HAProxy on each node can ask from an address: any is one
+// of those.
+func onEveryNode(s *site.Site, addr netip.Addr) bool {
+	return addr.IsUnspecified() || addr.IsLoopback() || len(s.Nodes) == 1 && slices.ContainsFunc(s.Roles, func(role string) bool {
+		return slices.Contains(s.Nodes[0].Addresses[role], addr)
+	})
 }
 
 // checked are the servers of a backend whose failure HAProxy looks for.
@@ -189,7 +205,7 @@ func stickyDrills(site *site.Site) []Drill {
 	var all []Drill
 	for i := range site.Backends {
 		b := &site.Backends[i]
-		if b.Persist == nil || b.Persist.Cookie == nil || b.Persist.Cookie.PostOnly || len(inTurn(site, b)) < 2 || unseen(b) != "" {
+		if b.Persist == nil || b.Persist.Cookie == nil || b.Persist.Cookie.PostOnly || len(inTurn(site, b)) < 2 || unseen(site, b) != "" {
 			continue
 		}
 		all = append(all, cookieKept(site, b))
