@@ -58,7 +58,10 @@ func (p *attempt) untilChecked() error {
 		return nil
 	}
 	for _, name := range well {
-		if !p.seesUp(p.lab.Events(), nil, name) {
+		if events := p.lab.Events(); !p.seesUp(events, nil, name) {
+			if why := fromElsewhere(p.site, events, name); why != "" {
+				return impossible("%s", why)
+			}
 			return impossible("HAProxy does not find %s well although it answers: its check asks for more than the stub knows to say%s",
 				name, p.reason(name))
 		}
