@@ -104,7 +104,7 @@ func names(message string) []string {
 	for _, m := range pathName().FindAllStringSubmatch(message, -1) {
 		list = append(list, m[1])
 	}
-	return slices.DeleteFunc(list, func(name string) bool { return name == "" })
+	return slices.DeleteFunc(list, func(name string) bool { return strings.Trim(name, `{}'" `) == "" }) // a brace is everywhere
 }
 
 // lineOf returns the line that a message without position is most likely

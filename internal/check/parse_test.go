@@ -84,7 +84,7 @@ func compare(t *testing.T, name, got string) {
 // TestLineOf: where a message has no position, the names in it lead to one.
 func TestLineOf(t *testing.T) {
 	t.Parallel()
-	const text = "frontend main\n  default_backend app\nbackend app\n  server web01 10.0.0.1:80\n  server web02 10.0.0.2:80\n"
+	const text = "frontend main\n  default_backend app\nbackend app\n  server web01 10.0.0.1:80\n  server web02 10.0.0.2:80\n}\n"
 	for message, want := range map[string]int{
 		"missing timeouts for backend 'app'.":             3,
 		"'server app/web02' : no method to resolve":       5,
@@ -93,6 +93,7 @@ func TestLineOf(t *testing.T) {
 		"Proxy 'main': unable to find 'nope'":             1,
 		"server 'app/web01' has no check":                 4,
 		"unknown thing":                                   0,
+		"There are 1 missing '}'s or extra '{'s":          0,
 		"zone x: add rule failed: INVALID_PORT: 10.0.0.2": 5,
 	} {
 		if got := lineOf([]byte(text), message); got != want {
