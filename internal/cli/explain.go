@@ -15,6 +15,7 @@ import (
 	"github.com/lbgen/lbgen/internal/diag"
 	"github.com/lbgen/lbgen/internal/lint"
 	"github.com/lbgen/lbgen/internal/lint/rules"
+	"github.com/lbgen/lbgen/internal/model"
 	filerules "github.com/lbgen/lbgen/internal/pair/rules"
 	"github.com/lbgen/lbgen/schema"
 )
@@ -91,12 +92,23 @@ func codeNamed(name string) (diag.Code, bool) {
 	return diag.Code{}, false
 }
 
-// nearest offers the fields that end with the name, as a question.
+// nearest offers the fields that end with the name, or the one that is a typing mistake
+// away, as a question.
 func nearest(name string, fields *schema.Fields) string {
 	var all []string
 	for _, p := range fields.Paths() {
 		if p == name || strings.HasSuffix(p, "."+schema.Plain(name)) {
 			all = append(all, p)
+		}
+	}
+	if len(all) == 0 {
+		var known []string
+		for _, e := range explainable() {
+			word, _, _ := strings.Cut(e, "\t")
+			known = append(known, word)
+		}
+		if near := model.Nearest(schema.Plain(name), known); near != "" {
+			all = []string{near}
 		}
 	}
 	if len(all) == 0 {

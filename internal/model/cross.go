@@ -174,7 +174,7 @@ func (k known) suggest(name string) string {
 	if len(all) > maxListed {
 		detail += fmt.Sprintf(" and %d more", len(all)-maxListed)
 	}
-	if near := nearest(name, all); near != "" {
+	if near := Nearest(name, all); near != "" {
 		detail = fmt.Sprintf("did you mean %q? %s", near, detail)
 	}
 	return detail

@@ -401,7 +401,7 @@ func (d *decoder) unknown(n source.Node, e source.Entry, fields []field) {
 		names[i] = f.name
 	}
 	detail := "expected one of: " + strings.Join(names, ", ")
-	near := nearest(e.Key, names)
+	near := Nearest(e.Key, names)
 	text, key := translation(e.Key, d.path())
 	if text != "" && (near == "" || distance(e.Key, near) > 1) {
 		detail, near = text, ""

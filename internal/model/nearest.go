@@ -1,8 +1,8 @@
 package model
 
-// nearest returns the name that a typing mistake away from word, or "" if none
+// Nearest returns the name that is a typing mistake away from word, or "" if none
 // is near enough: at most a third of the word's letters may be wrong.
-func nearest(word string, names []string) string {
+func Nearest(word string, names []string) string {
 	best, bestDistance := "", max(1, len(word)/3)+1
 	for _, name := range names {
 		if d := distance(word, name); d < bestDistance {

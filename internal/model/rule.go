@@ -232,7 +232,7 @@ func explain(fe validator.FieldError, path diag.Path, field string) diag.Diagnos
 
 func oneOf(value any, names []string) string {
 	expected := "expected one of: " + strings.Join(names, ", ")
-	if near := nearest(fmt.Sprint(value), names); near != "" {
+	if near := Nearest(fmt.Sprint(value), names); near != "" {
 		return fmt.Sprintf("did you mean %q? %s", near, expected)
 	}
 	return expected
