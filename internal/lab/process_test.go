@@ -28,7 +28,7 @@ func TestProcessEventsAreReplaced(t *testing.T) {
 	if err := n.keepalived(r, conf); err != nil {
 		t.Fatal(err)
 	}
-	data := read(t, r.At("/"+keepalivedConf))
+	data := textOf(t, r.At("/"+keepalivedConf))
 	for _, want := range []string{"vrrp_script chk_haproxy {\n    script \"/usr/bin/killall -0 haproxy\"\n", "    weight -40\n", "    track_script {\n"} {
 		if !strings.Contains(data, want) {
 			t.Errorf("%q is missing in\n%s", want, data)
@@ -39,7 +39,7 @@ func TestProcessEventsAreReplaced(t *testing.T) {
 	}
 }
 
-func read(t *testing.T, file string) string {
+func textOf(t *testing.T, file string) string {
 	t.Helper()
 	data, err := os.ReadFile(file)
 	if err != nil {
