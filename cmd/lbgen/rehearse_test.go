@@ -239,7 +239,8 @@ func interrupted(t *testing.T, r rehearsal) {
 		t.Errorf("exit status %d", code)
 	}
 	// How long it will take, and that it was interrupted.
-	if text := stderr.String(); strings.Count(text, "\n") != 2 || !strings.HasPrefix(text, "rehearsing ") || !strings.Contains(text, "interrupt") {
+	if text := stderr.String(); strings.Count(text, "\n") != 2 || !strings.HasPrefix(text, "rehearsing ") ||
+		!strings.Contains(text, "interrupt") {
 		t.Errorf("it says: %q", text)
 	}
 }

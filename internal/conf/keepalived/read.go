@@ -206,7 +206,8 @@ func (r *reader) values(of *Node) []*Node {
 	var lines []*Node
 	wanted := true
 	if len(of.Words) > 1 {
-		r.findIn(of, diag.Warning, "keepalived-syntax", "nothing may stand behind "+of.Keyword()+" but a brace", "write its values between braces")
+		r.findIn(of, diag.Warning, "keepalived-syntax", "nothing may stand behind "+of.Keyword()+" but a brace",
+			"write its values between braces")
 	}
 	for {
 		t, ok := r.line()
