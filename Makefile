@@ -12,8 +12,9 @@ TESTFLAGS ?=
 # alone needs cgo.
 export CGO_ENABLED = $(if $(findstring -race,$(TESTFLAGS)),1,0)
 
-# go vet has looked at the tests when go test starts. What they write lies in memory.
-GOTEST = scripts/in-memory.sh go test -vet=off
+# go vet has looked at the tests when go test starts; no debugger looks at them, so
+# that the linker has less to write. What they write lies in memory.
+GOTEST = scripts/in-memory.sh go test -vet=off -ldflags=-w
 
 .DEFAULT_GOAL := help
 .PHONY: help build man test-fast test prove-real cross tools lint golden bench fuzz matrix rehearse-all generate clean
