@@ -17,7 +17,19 @@ import (
 func (s *Site) outside(command []string) bool {
 	words := strings.FieldsFunc(strings.Join(command[1:], " "), func(r rune) bool { return strings.ContainsRune(" '\";|&()", r) })
 	asks := asker(command[0]) || slices.ContainsFunc(words, asker)
-	return slices.ContainsFunc(words, func(w string) bool { return s.foreign(w, asks) })
+	machines := map[string]bool{}
+	for _, w := range words {
+		if s.foreign(w, asks) {
+			machines[w] = true
+		}
+	}
+	return len(machines) == 1 || len(machines) > 1 && !oneIsEnough(strings.Join(command[1:], " "))
+}
+
+// oneIsEnough says whether a shell's command with several machines in it is satisfied by
+// one that answers: that all are gone at once is none of the failures that are looked at.
+func oneIsEnough(shell string) bool {
+	return strings.Contains(shell, "||") && !strings.Contains(shell, "&&") || strings.Contains(shell, "&& exit 0")
 }
 
 // asker says whether a program takes the names of machines that it asks. dig and

@@ -75,6 +75,10 @@ nodes:
 
 		// LB1024.
 		{"a gateway, in a shell", script("[/usr/bin/sh, -c, 'ping -c1 -W1 192.0.2.254 >/dev/null']"), "LB1024"},
+		{"one of two is enough", script("[/usr/bin/sh, -c, 'ping -c1 192.0.2.254 || ping -c1 192.0.2.253']"), ""},
+		{"either of two", script("[/usr/bin/sh, -c, 'ping -c1 192.0.2.254 && exit 0; ping -c1 192.0.2.253']"), ""},
+		{"one machine twice", script("[/usr/bin/sh, -c, 'ping -c1 192.0.2.254 || ping -c1 192.0.2.254']"), "LB1024"},
+		{"both of two", script("[/usr/bin/sh, -c, 'ping -c1 192.0.2.254 && ping -c1 192.0.2.253 || exit 1']"), "LB1024"},
 		{"a page of another machine", script("[/usr/bin/curl, -sf, 'https://status.example.net/up']"), "LB1024"},
 		{"a name", script("[/usr/bin/nc, -z, db.example.net, '3306']"), "LB1024"},
 		{"an address and port", script("[/usr/local/bin/reach, '198.51.100.1:443']"), "LB1024"},
