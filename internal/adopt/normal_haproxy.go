@@ -456,6 +456,9 @@ func (f *filler) rule(d *haproxy.Directive) {
 
 // normalAction fills in what HAProxy takes where nothing is written.
 func normalAction(words []string) string {
+	if len(words) == 0 {
+		return ""
+	}
 	if len(words) == 1 && words[0] == "deny" {
 		return "deny deny_status 403"
 	}

@@ -172,7 +172,7 @@ func smallGroup(p *Pass, n *pair.Node) {
 		}
 	}
 	for _, g := range n.Keepalived.Lines {
-		if g.Keyword() != "vrrp_sync_group" || g.Skipped {
+		if g.Keyword() != "vrrp_sync_group" || g.Skipped || len(g.Words) < 2 {
 			continue
 		}
 		members := g.Listed("group")

@@ -93,7 +93,7 @@ func script(lines string) string { return within("vrrp_script alive {", commonKe
 func scripts(run func(*Pass, *pair.Node, *keepalived.Node)) func(*Pass) {
 	return nodes(func(p *Pass, n *pair.Node) {
 		for _, b := range n.Keepalived.Lines {
-			if b.Keyword() == "vrrp_script" && b.Block && !b.Skipped {
+			if b.Keyword() == "vrrp_script" && b.Block && !b.Skipped && len(b.Words) > 1 {
 				run(p, n, b)
 			}
 		}
