@@ -26,6 +26,11 @@ func TestHAProxyRules(t *testing.T) {
 		return "backends: [{name: app, servers: [{" + web1 + "}]}, {name: " + name + ", servers: [{" + web2 + "}]}]\n"
 	}
 	const tcp = "defaults: {mode: tcp}\n"
+	const adds = "raw: http-request add-header X-Forwarded-Proto https, "
+	ends := func(fields string) string {
+		return "frontends: [{name: main, binds: [{vip: VI_1, port: 443, tls: {certificate: /etc/haproxy/a.pem}}], " + fields +
+			"routes: [{when: [{path_beg: /a}], backend: app}], default_backend: app}]\n"
+	}
 	for _, c := range []struct{ name, text, want string }{
 		// LB2013.
 		{"WebSockets", routes(sockets), "LB2013"},
@@ -48,6 +53,12 @@ func TestHAProxyRules(t *testing.T) {
 		{"one twice", backend("raw: option httpchk, health: {http: {uri: /}}, "), "LB2022"},
 		{"over that of defaults", "defaults: {raw: option tcp-check}\n" + backend("health: {http: {uri: /}}, "), ""},
 		{"nobody looks", backend("health: {off: true}, timeouts: {check: 5m}, "), "LB2003"},
+
+		// LB2036.
+		{"no TLS, no header", backend("raw: http-request add-header X-Forwarded-Proto http, "), "LB2022"},
+		{"through a route", ends("") + backend(adds), "LB2036"},
+		{"told not to", ends("forwarded_proto: false, ") + backend(adds), "LB2022"},
+		{"raw lines tell it", ends("raw: 'http-request set-header x-forwarded-proto https', ") + backend(adds), "LB2022 LB2022"},
 
 		// LB2015.
 		{"a tunnel of one backend", backend("timeouts: {tunnel: 1h}, "), "LB2015"},

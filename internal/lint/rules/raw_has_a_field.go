@@ -7,6 +7,7 @@ import (
 	"github.com/lbgen/lbgen/internal/conf/haproxy"
 	"github.com/lbgen/lbgen/internal/diag"
 	"github.com/lbgen/lbgen/internal/lint"
+	"github.com/lbgen/lbgen/internal/model"
 )
 
 func rawHasAField() lint.Rule {
@@ -25,11 +26,19 @@ defaults:
   raw: option splice-auto
 `,
 		Run: func(p *lint.Pass) {
+			told := map[diag.Path]bool{}
+			for i := range p.Site.Backends {
+				b := &p.Site.Backends[i]
+				told[b.Path().Key("raw")] = toldTwice(p.Site, b) != ""
+			}
 			for _, f := range p.Site.Written.RawFields() {
 				if f.Keepalived {
 					continue // LB1016 is about those
 				}
 				for _, line := range f.Raw.Lines() {
+					if told[f.Path] && addsProto(model.Raw(line)) {
+						continue // LB2036 is about that one
+					}
 					if keyword, field := fieldFor(f.Path, line); field != "" {
 						p.Report(lint.Finding{Path: f.Path, Summary: fmt.Sprintf("there is a field for %q", keyword), Detail: "write " + field +
 							" in its place"})

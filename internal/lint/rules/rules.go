@@ -65,6 +65,7 @@ func All() []lint.Rule { //nolint:funlen // a table
 		timeoutBelowASecond(),
 		checkOverCheck(),
 		cookieByLbgen(),
+		forwardedProtoTwice(),
 		oldTLS(),
 		serverNotVerified(),
 		serverOfAnyName(),
