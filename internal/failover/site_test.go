@@ -103,6 +103,11 @@ func TestNotes(t *testing.T) {
 	if got := said(prslb()); got != "" {
 		t.Errorf("of a pair with 100 and 50: %q", got)
 	}
+	one := prslb()
+	one.Nodes = one.Nodes[:1]
+	if got, want := said(one), one.Name+" is on "+one.Nodes[0].Name+" alone: where that is lost, nobody has the virtual IPs"; got != want {
+		t.Errorf("of a single node: %q, want %q", got, want)
+	}
 	g := prslb()
 	third := g.Nodes[1]
 	third.Name, third.Priority = "node3", 10

@@ -102,13 +102,16 @@ func (g *Group) weightPath() diag.Path {
 const raceGap = 20 * time.Millisecond
 
 // Notes are what the design does not promise although nothing is wrong with it:
-// elections that are a race, and nodes that take the virtual IPs back although
+// routers of one node, elections that are a race, and nodes that take the virtual IPs back although
 // the group has nopreempt.
 func (g *Group) Notes() []string {
 	var notes []string
 	if d := g.delayedFailure(); d > 0 {
 		notes = append(notes, fmt.Sprintf("preempt_delay %s counts for a failure that is watched with a weight, too: the backup takes over "+
 			"from a living master then, and waits as for the way back", d))
+	}
+	if len(g.Nodes) == 1 {
+		notes = append(notes, fmt.Sprintf("%s is on %s alone: where that is lost, nobody has the virtual IPs", g.Name, g.Nodes[0].Name))
 	}
 	notes = append(notes, g.commonNotes()...)
 	best := slices.IndexFunc(g.Nodes, func(n Node) bool { return n.NoPreempt })
