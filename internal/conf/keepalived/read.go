@@ -168,6 +168,12 @@ func (r *reader) skipped(n *Node, before []*Node, in string, t text) {
 	n.Skipped = true
 }
 
+// opensOuter says whether a line opens a block that stands in no other.
+func opensOuter(n *Node) bool {
+	fact, known := Find("", n.Keyword())
+	return known && fact.Shape == Block
+}
+
 // unclosed says that a block has no end, where it begins.
 func (r *reader) unclosed(of *Node) {
 	if of != nil {
@@ -186,6 +192,9 @@ func (r *reader) fill(n *Node, in string, t text) {
 	case !known && strings.HasPrefix(n.Keyword(), "\ufeff"):
 		r.find(diag.Error, "keepalived-syntax", t.at, "the file begins with a byte order mark (U+FEFF): Keepalived "+
 			"takes it for a word and passes over this line", "save it as UTF-8 without one")
+	case !known && in != "" && opensOuter(n):
+		r.find(diag.Error, "keepalived-braces", t.at, n.Keyword()+" stands in "+in+": the brace that closes that is missing above",
+			"write } above this line; all that follows is misread")
 	case !known:
 		r.find(diag.Warning, "keepalived-unknown", t.at, "Keepalived does not know "+n.Keyword()+" here", "it passes over this line")
 	case fact.Shape == Block:
