@@ -270,3 +270,10 @@ func writeItem(b *strings.Builder, depth int, v *node) {
 	text := inner.String()
 	b.WriteString(pad + "- " + strings.TrimPrefix(text, pad+"  "))
 }
+
+func (n *node) orEmpty() *node {
+	if n == nil {
+		return mapping()
+	}
+	return n
+}

@@ -1,0 +1,105 @@
+package adopt
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/lbgen/lbgen/internal/diag"
+	"github.com/lbgen/lbgen/internal/pair"
+)
+
+// usual fills in HAProxy's own values, and the servers.
+func (f *filler) usual(maxconn string) {
+	s := f.settings
+	f.last = true
+	for _, d := range slices.Clone(f.redirects) {
+		f.rule(d)
+	}
+	s.otherwise("mode", "tcp")
+	if f.front {
+		s.otherwise("maxconn", maxconn)
+		if m, all := number(s.values["maxconn"]), number(maxconn); all > 0 && m > all {
+			s.values["maxconn"] = maxconn
+		}
+		if len(pair.Servers(f.section)) > 0 {
+			s.otherwise("default_backend", f.known(f.name))
+		}
+		s.drop("retries")
+	} else {
+		s.drop("maxconn")
+		s.otherwise("balance", "roundrobin")
+		s.otherwise("retries", "3")
+	}
+	if s.values["mode"] == "http" {
+		s.otherwise("http connection", "http-keep-alive")
+	} else {
+		s.drop("http connection")
+	}
+	if binds := s.values["bind"]; binds != "" {
+		all := strings.Split(binds, " | ")
+		slices.Sort(all)
+		s.values["bind"] = strings.Join(all, " | ")
+	}
+	if f.front {
+		return
+	}
+	f.checked()
+	f.listed()
+}
+
+func (f *filler) checked() {
+	n := mapping()
+	text := ""
+	if httpHealth(n, f.check, profile{}) {
+		if h := n.at("http"); h.under["expect"] == nil && h.get("body") == "" && h.get("body_regex") == "" {
+			h.put("expect", of(word("200-399"))) // HAProxy's own
+		}
+		text = n.flow()
+	} else {
+		var all []string
+		for _, d := range f.check {
+			all = append(all, strings.Join(d.Words(), " "))
+		}
+		text = strings.Join(all, " | ")
+	}
+	at := diag.Range{}
+	if len(f.check) > 0 {
+		at = f.check[0].Range
+	}
+	if text != "" && slices.ContainsFunc(pair.Servers(f.section), func(s pair.Server) bool { return s.Has("check") }) {
+		f.settings.set("check", text, at)
+	}
+}
+
+// servers are those of the section in their order, with what default-server says put
+// in.
+func (f *filler) listed() {
+	cookie := f.settings.values["cookie"] != ""
+	for _, server := range pair.Servers(f.section) {
+		words := server.Effective()
+		for k, usual := range map[string]string{"inter": "2000ms", "rise": "2", "fall": "3", "weight": "1"} {
+			if words[k] == usual || k != "weight" && words["check"] == "" {
+				delete(words, k)
+			}
+		}
+		for _, k := range []string{"fastinter", "downinter"} {
+			if words[k] == cmp.Or(words["inter"], "2000ms") || words["check"] == "" {
+				delete(words, k)
+			}
+		}
+		if !cookie {
+			delete(words, "cookie")
+		}
+		if words["init-addr"] == "last,libc,none" {
+			delete(words, "init-addr")
+			f.settings.set("init-addr", "last,libc,none", server.Line.Range)
+		}
+		var all []string
+		for k, v := range words {
+			all = append(all, strings.TrimSpace(k+" "+f.bases.path(k, v)))
+		}
+		slices.Sort(all)
+		f.settings.append("servers", server.Address()+" "+strings.Join(all, " "), server.Line.Range)
+	}
+}
