@@ -87,7 +87,7 @@ fuzz: ## run every fuzz target for FUZZTIME (30s)
 	scripts/fuzz.sh $(FUZZTIME)
 
 # Folders with other daemons, or releases of Debian whose packages are unpacked beside.
-MATRIX ?= trixie experimental
+MATRIX ?= trixie sid
 matrix: ## run what asks the daemons with others than this machine's (MATRIX='DIR sid …')
 	scripts/install-test-tools.sh matrix
 	scripts/matrix.sh $(MATRIX)

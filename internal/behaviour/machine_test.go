@@ -192,8 +192,9 @@ func (m *machine) start(args ...string) {
 		return err == nil
 	})
 	for line := range strings.Lines(m.said()) {
-		processors := strings.Contains(line, " a total of ") // this machine has fewer of them than nbthread, which 3.0 tells as 3.2 does
-		if strings.Contains(line, "[WARNING]") && strings.Contains(line, ": config :") && !processors {
+		// How many processors this machine has (3.0, 3.2), and how fast they are (3.4), is none of the site's.
+		slow := strings.Contains(line, " a total of ") || strings.Contains(line, "hash algorithm used for this password takes")
+		if strings.Contains(line, "[WARNING]") && strings.Contains(line, ": config :") && !slow {
 			m.Errorf("HAProxy warns: %s", line)
 		}
 	}
