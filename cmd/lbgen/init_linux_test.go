@@ -37,7 +37,7 @@ func TestInitAsks(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"site: app\nplatform: debian12\n", "{name: lb2, priority: 90, addresses: {front: 10.0.0.12}}",
+	for _, want := range []string{"site: app\nplatform: debian12\n", "{name: lb2, priority: 253, addresses: {front: 10.0.0.12}}",
 		"vips: [10.0.0.10]"} {
 		if !strings.Contains(string(text), want) {
 			t.Errorf("%q is missing in\n%s", want, text)
