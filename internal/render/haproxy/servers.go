@@ -18,6 +18,8 @@ type servers struct {
 	spell   bool // what HAProxy does by itself, too
 	// shared are the options of all servers, without what each has of its own.
 	shared *model.ServerOptions
+	// apart has every server name the protocols of TLS itself, and default-server none.
+	apart bool
 }
 
 func (p *printer) servers(b *site.Backend, from diag.Path) *servers {
@@ -25,6 +27,7 @@ func (p *printer) servers(b *site.Backend, from diag.Path) *servers {
 	if b.Persist != nil {
 		s.cookie = b.Persist.Cookie
 	}
+	s.apart = s.namesProtocols()
 	return s
 }
 
@@ -36,7 +39,11 @@ func (s *servers) defaults() []conf.Line {
 	}
 	w := checkOptions(options(nil, s.shared, &model.ServerOptions{}), s.shared.Check)
 	if s.shared.TLS != nil {
-		w = s.tls(w, s.shared.TLS.Over(nil), "", s.checkPort(nil))
+		t := s.shared.TLS.Over(nil)
+		if s.apart {
+			t.ALPN = nil
+		}
+		w = s.tls(w, t, "", s.checkPort(nil))
 	}
 	w = w.raw(s.shared.Raw, s.from.Key("server_defaults"))
 	if len(w) > 0 {
@@ -72,7 +79,7 @@ func (s *servers) lines() []conf.Line {
 // options, and what follows from its name.
 func (s *servers) own(w words, o *model.ServerOptions, host string, at diag.Path) words {
 	w = w.key(s.backend.Checked(o), "check")
-	if host == "" && *o == (model.ServerOptions{}) {
+	if host == "" && *o == (model.ServerOptions{}) && !s.apart {
 		return w
 	}
 	w = checkOptions(options(w, o, s.shared), o.Check)

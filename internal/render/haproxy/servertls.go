@@ -25,6 +25,9 @@ func (s *servers) ownTLS(w words, o *model.ServerOptions, host string) words {
 	if t.SNI == "" {
 		w = s.sni(w, host)
 	}
+	if s.apart {
+		w = s.checkALPN(w.text("alpn", strings.Join(t.ALPN, ",")), t)
+	}
 	if o.Check != nil && o.Check.Port != 0 && s.checkPort(nil) == 0 {
 		w = s.checkTLS(w)
 	}
@@ -41,6 +44,19 @@ func (s *servers) tls(w words, t model.ServerTLS, host string, checkPort int) wo
 		w = s.checkTLS(w)
 	}
 	return w
+}
+
+// namesProtocols says whether all servers speak TLS with protocols that are named, and
+// one has TLS of its own, so that its line would name them as well. HAProxy 2.6.12
+// then gives back the memory of default-server's list with each of these lines (seen
+// with valgrind, and by its end: "malloc_consolidate(): unaligned fastbin chunk").
+func (s *servers) namesProtocols() bool {
+	if s.shared.TLS == nil || len(s.shared.TLS.Over(nil).ALPN) == 0 {
+		return false
+	}
+	own := func(o *model.ServerOptions) bool { return o.TLS != nil && len(o.TLS.Over(s.shared.TLS).ALPN) > 0 }
+	return slices.ContainsFunc(s.backend.Servers, func(one model.Server) bool { return own(&one.ServerOptions) }) ||
+		slices.ContainsFunc(s.backend.ServerTemplates, func(one model.ServerTemplate) bool { return own(&one.ServerOptions) })
 }
 
 // checkALPN has checks over HTTP offer what the traffic offers. By itself HAProxy
