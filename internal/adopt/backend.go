@@ -43,6 +43,7 @@ func (h *sections) backendLines(s *haproxy.Section, name string, lines []*haprox
 	h.proxies.add("backends", b)
 }
 
+// backendLine puts one line of a backend into its fields; false where none says it.
 func (h *sections) backendLine(b *node, d *haproxy.Directive) bool {
 	if d.Modifier == "no" && d.Word(0) == "option" && d.Word(1) == "redispatch" {
 		b.put("redispatch", of(false))
@@ -55,11 +56,7 @@ func (h *sections) backendLine(b *node, d *haproxy.Directive) bool {
 	case "balance":
 		return balance(b, d, h.profile.name != "haproxy")
 	case "hash-type":
-		if b.under["balance"] == nil || b.get("balance") == "leastconn" {
-			return false
-		}
-		b.set("hash_consistent", d.Word(1) == "consistent")
-		return len(d.Tokens) == 2 && d.Word(1) == "consistent"
+		return hashType(b, d)
 	case "retries":
 		n, err := strconv.Atoi(d.Word(1))
 		b.put("retries", of(n))
@@ -72,40 +69,40 @@ func (h *sections) backendLine(b *node, d *haproxy.Directive) bool {
 	case "http-error":
 		return h.errorPage(b, d)
 	case "timeout":
-		field, value := timeouts()[d.Word(1)], when(d.Word(2))
-		if value == "" || !slices.Contains([]string{"queue", "connect", "server", "check", "tunnel", "server_fin"}, field) {
-			return false
-		}
-		b.at("timeouts").set(field, value)
-		return true
+		return timeoutOf(b, d, "queue", "connect", "server", "check", "tunnel", "server_fin")
 	case "cookie":
 		return h.cookie(b, d)
 	case "option":
-		switch d.Word(1) {
-		case "redispatch":
-			b.put("redispatch", of(true))
-			return len(d.Tokens) == 2
-		case "abortonclose":
-			b.set("abortonclose", true)
-			return true
-		case "allbackups":
-			b.set("allbackups", true)
-			return true
-		case "srvtcpka":
-			b.set("tcp_keepalive", true)
-			return true
-		case "http-pretend-keepalive":
-			b.set("http_pretend_keepalive", true)
-			return true
-		case "httplog", "tcplog", "dontlognull", "log-health-checks":
-			return false
-		case "forwardfor":
-			return h.forwardFor(b, d)
-		}
-		empty := false
-		return h.option(b, d, &empty)
+		return h.backendOption(b, d)
 	}
 	return false
+}
+
+// backendOption is an option line of a backend.
+func (h *sections) backendOption(b *node, d *haproxy.Directive) bool {
+	fields := map[string]string{"abortonclose": "abortonclose", "allbackups": "allbackups", "srvtcpka": "tcp_keepalive",
+		"http-pretend-keepalive": "http_pretend_keepalive"}
+	switch name := d.Word(1); {
+	case fields[name] != "":
+		b.set(fields[name], true)
+		return true
+	case name == "redispatch":
+		b.put("redispatch", of(true))
+		return len(d.Tokens) == 2
+	case slices.Contains([]string{"httplog", "tcplog", "dontlognull", "log-health-checks"}, name):
+		return false
+	}
+	empty := false
+	return h.option(b, d, &empty)
+}
+
+// hashType is hash-type consistent, where the backend balances by a hash.
+func hashType(b *node, d *haproxy.Directive) bool {
+	if b.under["balance"] == nil || b.get("balance") == "leastconn" {
+		return false
+	}
+	b.set("hash_consistent", d.Word(1) == "consistent")
+	return len(d.Tokens) == 2 && d.Word(1) == "consistent"
 }
 
 func balance(b *node, d *haproxy.Directive, spelt bool) bool {

@@ -38,7 +38,7 @@ func (h *sections) binds(f *node, lines []*haproxy.Directive) {
 		if ok && strings.Contains(d.Word(1), ":") && !strings.HasPrefix(d.Word(1), "/") && !strings.Contains(d.Word(1), "@") {
 			h.field(d)
 		} else if !strings.Contains(d.Word(1), ":") || strings.Contains(d.Word(1), "@") {
-			f.raw("raw", h.lineText(d.Range))
+			f.raw(h.lineText(d.Range))
 			h.becomes(d.Range, Raw, "")
 		}
 	}
@@ -219,7 +219,7 @@ func (h *sections) bindOptions(words []string, mode string) (*node, bool) {
 				tls.set("alpn", strings.Split(value, ","))
 			}
 			i++
-		case takes != "" && ssl && tls.get(takes) == "" && !(takes == "client_verify" && value == "none"):
+		case takes != "" && ssl && tls.get(takes) == "" && (takes != "client_verify" || value != "none"):
 			if takes != "client_verify" || value != "required" {
 				tls.set(takes, value)
 			}

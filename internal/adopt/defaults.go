@@ -16,6 +16,22 @@ func timeouts() map[string]string {
 	}
 }
 
+// formerTimeouts are the fields of time-outs by words that HAProxy takes no longer.
+func formerTimeouts() map[string]string {
+	return map[string]string{"contimeout": "connect", "clitimeout": "client", "srvtimeout": "server"}
+}
+
+// timeoutOf puts a timeout line, where it is one of the fields that a proxy of this
+// kind has.
+func timeoutOf(n *node, d *haproxy.Directive, fields ...string) bool {
+	field, value := timeouts()[d.Word(1)], when(d.Word(2))
+	if value == "" || !slices.Contains(fields, field) {
+		return false
+	}
+	n.at("timeouts").set(field, value)
+	return true
+}
+
 func (h *sections) defaultsSection(s *haproxy.Section) {
 	n := h.head.at("defaults")
 	h.useProfile(n)
@@ -116,7 +132,7 @@ func (h *sections) defaultsLine(n *node, d *haproxy.Directive, empty *bool) bool
 	}
 	switch d.Word(0) {
 	case "contimeout", "clitimeout", "srvtimeout":
-		field := map[string]string{"contimeout": "connect", "clitimeout": "client", "srvtimeout": "server"}[d.Word(0)]
+		field := formerTimeouts()[d.Word(0)]
 		n.at("timeouts").set(field, when(d.Word(1)))
 		h.asked("%s: HAProxy takes %s no longer: it is read as timeout %s", d.Range, d.Word(0), field)
 		return true

@@ -37,42 +37,17 @@ func (h *sections) frontend(s *haproxy.Section) {
 	f.set("name", h.names["frontend "+s.Name])
 	backend := h.names["backend "+s.Name]
 	behind := s.Kind == "listen" && backend != ""
-	lines := h.linesOf(s)
+	lines := h.withHeadBind(s, h.linesOf(s))
 	for _, d := range lines {
 		if d.Word(0) == "mode" && d.Word(1) != h.mode() {
 			f.set("mode", d.Word(1))
 		}
 	}
-	if strings.Contains(s.Head.Word(2), ":") {
-		h.asked("%s: the address stands behind the section's name, which HAProxy takes no longer: it is read as a bind", s.Head.Range)
-		lines = append([]*haproxy.Directive{haproxy.ReadLine("bind " + strings.Join(s.Head.Words()[2:], " "))}, lines...)
-	}
 	h.binds(f, lines)
 	h.logAs(f, s)
-	in := haproxy.Frontend
-	var routing []*haproxy.Directive
-	var backLines []*haproxy.Directive
-	for _, d := range lines {
-		switch {
-		case d.Word(0) == "mode":
-			h.field(d)
-		case d.Word(0) == "bind":
-		case isRouting(d) && !(behind && isServerSide(d)):
-			routing = append(routing, d)
-		case h.frontendLine(f, d):
-			h.field(d)
-			if behind && both(d) {
-				backLines = append(backLines, d)
-			}
-		case behind && !standsIn(d, haproxy.Frontend):
-			backLines = append(backLines, d)
-		default:
-			h.raw(f, in, d)
-		}
-	}
+	routing, backLines := h.frontendLines(f, lines, behind)
 	h.routes(f, routing, s)
-	switch {
-	case behind && f.get("default_backend") == "":
+	if behind && f.get("default_backend") == "" {
 		f.set("default_backend", backend)
 	}
 	if to := f.get("default_backend"); to != "" { // it comes last, as it is looked at
@@ -85,12 +60,47 @@ func (h *sections) frontend(s *haproxy.Section) {
 	}
 }
 
+// withHeadBind puts an address behind the section's name, as it was written once, as a
+// bind before the lines.
+func (h *sections) withHeadBind(s *haproxy.Section, lines []*haproxy.Directive) []*haproxy.Directive {
+	if !strings.Contains(s.Head.Word(2), ":") {
+		return lines
+	}
+	h.asked("%s: the address stands behind the section's name, which HAProxy takes no longer: it is read as a bind", s.Head.Range)
+	bind := haproxy.ReadLine("bind " + strings.Join(s.Head.Words()[2:], " "))
+	return append([]*haproxy.Directive{bind}, lines...)
+}
+
+// frontendLines puts the lines into fields, or keeps them raw. It returns the lines that
+// become routes, and those of a listen section that belong to its servers.
+func (h *sections) frontendLines(f *node, lines []*haproxy.Directive, behind bool) (routing, backLines []*haproxy.Directive) {
+	for _, d := range lines {
+		switch {
+		case d.Word(0) == "mode":
+			h.field(d)
+		case d.Word(0) == "bind":
+		case isRouting(d) && (!behind || !isServerSide(d)):
+			routing = append(routing, d)
+		case h.frontendLine(f, d):
+			h.field(d)
+			if behind && both(d) {
+				backLines = append(backLines, d)
+			}
+		case behind && !standsIn(d, haproxy.Frontend):
+			backLines = append(backLines, d)
+		default:
+			h.raw(f, haproxy.Frontend, d)
+		}
+	}
+	return routing, backLines
+}
+
 // logAs keeps the form of the log lines, where the frontend speaks another mode than
 // defaults: lbgen writes the form of the mode then.
 func (h *sections) logAs(f *node, s *haproxy.Section) {
 	empty := s.Inherited("option", "dontlognull") == nil
 	if h.profile.log && empty && h.defaults != nil && h.defaults.Line("option", "dontlognull") != nil {
-		f.raw("raw", "no option dontlognull")
+		f.raw("no option dontlognull")
 	}
 	if f.get("mode") == "" || !h.profile.log {
 		return
@@ -99,7 +109,7 @@ func (h *sections) logAs(f *node, s *haproxy.Section) {
 	for _, other := range []string{"httplog", "tcplog"} {
 		d := s.Inherited("option", other)
 		if other != usual && d != nil && s.Line("option", usual) == nil && s.Inherited("option", usual) == nil {
-			f.raw("raw", "option "+other)
+			f.raw("option " + other)
 		}
 	}
 }
@@ -163,12 +173,7 @@ func (h *sections) frontendLine(f *node, d *haproxy.Directive) bool {
 	case "http-error":
 		return h.errorPage(f, d)
 	case "timeout":
-		field, value := timeouts()[d.Word(1)], when(d.Word(2))
-		if value == "" || !slices.Contains([]string{"http_request", "client", "http_keep_alive", "client_fin"}, field) {
-			return false
-		}
-		f.at("timeouts").set(field, value)
-		return true
+		return timeoutOf(f, d, "http_request", "client", "http_keep_alive", "client_fin")
 	case "option":
 		if d.Word(1) == "clitcpka" {
 			f.set("tcp_keepalive", true)

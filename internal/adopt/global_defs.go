@@ -86,7 +86,7 @@ func (im *importer) globalDef(l *keepalived.Node, k, part *node) {
 	case field:
 		im.becomes(l.Range, Field, "")
 	case l.Known && !l.Block:
-		k.raw("raw", im.lineText(l.Range))
+		k.raw(im.lineText(l.Range))
 		im.becomes(l.Range, Raw, "")
 	}
 }

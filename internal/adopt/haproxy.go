@@ -135,7 +135,7 @@ func (h *sections) raw(n *node, in haproxy.In, d *haproxy.Directive) {
 			return
 		}
 	}
-	n.raw("raw", h.lineText(d.Range))
+	n.raw(h.lineText(d.Range))
 	h.becomes(d.Range, Raw, "")
 }
 

@@ -88,69 +88,14 @@ func serverWords(n *node, words []string, h *sections) {
 	var rest []string
 	tls := mapping()
 	ssl := slices.Contains(words, "ssl")
-	numbers := map[string]string{"maxconn": "maxconn", "maxqueue": "maxqueue", "error-limit": "error_limit"}
-	texts := map[string]string{"cookie": "cookie", "on-marked-down": "on_marked_down", "on-marked-up": "on_marked_up",
-		"resolvers": "resolvers",
-		"proto":     "proto", "source": "source", "observe": "observe", "on-error": "on_error"}
-	ofTLS := map[string]string{"verify": "verify", "ca-file": "ca_file", "verifyhost": "verify_host", "crt": "certificate",
-		"ssl-min-ver": "min_version"}
 	for i := 0; i < len(words); i++ {
 		value := ""
 		if i+1 < len(words) {
 			value = words[i+1]
 		}
-		number, err := strconv.Atoi(value)
 		switch w := words[i]; {
-		case w == "check":
-			n.set("checked", true)
-		case w == "ssl":
-		case w == "backup" || w == "disabled":
-			n.set(w, true)
-		case w == "no-backup":
-			n.put("backup", of(false))
-		case w == "enabled":
-			n.put("disabled", of(false))
-		case w == "weight" && err == nil:
-			n.put("weight", of(number))
-			i++
-		case numbers[w] != "" && err == nil:
-			n.set(numbers[w], number)
-			i++
-		case texts[w] != "":
-			if w != "cookie" || value != n.get("name") {
-				n.set(texts[w], value)
-			}
-			i++
-		case w == "slowstart":
-			n.set("slowstart", when(value))
-			i++
-		case w == "inter" || w == "fastinter" || w == "downinter":
-			n.at("check").set(w, when(value))
-			i++
-		case w == "rise" || w == "fall" || w == "port":
-			n.at("check").set(w, number)
-			i++
-		case w == "send-proxy":
-			n.set("send_proxy", "v1")
-		case w == "send-proxy-v2":
-			n.set("send_proxy", "v2")
-		case w == "init-addr" && value == "last,libc,none":
-			i++
-		case ssl && ofTLS[w] != "":
-			if w != "verify" || value != "required" {
-				tls.set(ofTLS[w], value)
-			}
-			i++
-		case ssl && w == "sni" && strings.HasPrefix(value, "str("):
-			tls.set("sni", strings.TrimSuffix(strings.TrimPrefix(value, "str("), ")"))
-			i++
-		case ssl && w == "sni" && (value == "req.hdr(host)" || value == "hdr(host)"):
-			tls.set("sni", "host header")
-			i++
-		case ssl && w == "check-sni" && value == tls.get("sni"):
-			i++
-		case ssl && w == "alpn":
-			tls.set("alpn", strings.Split(value, ","))
+		case serverFlag(n, w):
+		case serverValue(n, w, value), ssl && serverTLS(tls, w, value):
 			i++
 		default:
 			rest = append(rest, w)
@@ -163,4 +108,75 @@ func serverWords(n *node, words []string, h *sections) {
 		}
 	}
 	n.set("raw", strings.Join(rest, " "))
+}
+
+// serverFlag puts a word of a server that has no value; false where it is none.
+func serverFlag(n *node, w string) bool {
+	switch w {
+	case "ssl": // looked at with the words of TLS
+	case "check":
+		n.set("checked", true)
+	case "backup", "disabled":
+		n.set(w, true)
+	case "no-backup":
+		n.put("backup", of(false))
+	case "enabled":
+		n.put("disabled", of(false))
+	case "send-proxy":
+		n.set("send_proxy", "v1")
+	case "send-proxy-v2":
+		n.set("send_proxy", "v2")
+	default:
+		return false
+	}
+	return true
+}
+
+// serverValue puts a word of a server and its value; false where no field says them.
+func serverValue(n *node, w, value string) bool {
+	numbers := map[string]string{"maxconn": "maxconn", "maxqueue": "maxqueue", "error-limit": "error_limit"}
+	texts := map[string]string{"cookie": "cookie", "on-marked-down": "on_marked_down", "on-marked-up": "on_marked_up",
+		"resolvers": "resolvers", "proto": "proto", "source": "source", "observe": "observe", "on-error": "on_error"}
+	number, err := strconv.Atoi(value)
+	switch {
+	case w == "weight" && err == nil:
+		n.put("weight", of(number))
+	case numbers[w] != "" && err == nil:
+		n.set(numbers[w], number)
+	case w == "cookie" && value == n.get("name"): // lbgen's own
+	case texts[w] != "":
+		n.set(texts[w], value)
+	case w == "slowstart":
+		n.set("slowstart", when(value))
+	case w == "inter" || w == "fastinter" || w == "downinter":
+		n.at("check").set(w, when(value))
+	case w == "rise" || w == "fall" || w == "port":
+		n.at("check").set(w, number)
+	case w == "init-addr" && value == "last,libc,none": // lbgen's own
+	default:
+		return false
+	}
+	return true
+}
+
+// serverTLS puts a word of TLS towards a server and its value; false where no field says
+// them.
+func serverTLS(tls *node, w, value string) bool {
+	texts := map[string]string{"verify": "verify", "ca-file": "ca_file", "verifyhost": "verify_host", "crt": "certificate",
+		"ssl-min-ver": "min_version"}
+	switch {
+	case w == "verify" && value == "required": // lbgen's own
+	case texts[w] != "":
+		tls.set(texts[w], value)
+	case w == "sni" && strings.HasPrefix(value, "str("):
+		tls.set("sni", strings.TrimSuffix(strings.TrimPrefix(value, "str("), ")"))
+	case w == "sni" && (value == "req.hdr(host)" || value == "hdr(host)"):
+		tls.set("sni", "host header")
+	case w == "check-sni" && value == tls.get("sni"):
+	case w == "alpn":
+		tls.set("alpn", strings.Split(value, ","))
+	default:
+		return false
+	}
+	return true
 }

@@ -265,7 +265,7 @@ func (im *importer) notify(m *pair.Member, item *node) {
 	}
 	for _, each := range m.Block.Lines {
 		if f := im.fates[each.Range]; f != nil && f.Fate == Unsaid && !each.Block && each.Known {
-			item.raw("raw", im.lineText(each.Range))
+			item.raw(im.lineText(each.Range))
 			f.Fate, f.Why = Raw, ""
 		}
 	}

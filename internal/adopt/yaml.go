@@ -110,12 +110,12 @@ func (n *node) add(key string, v *node) {
 	n.under[key].list = append(n.under[key].list, v)
 }
 
-// raw appends a line to the text under a key.
-func (n *node) raw(key, line string) {
-	if n.under[key] == nil {
-		n.put(key, &node{block: true})
+// raw appends a line to those that are kept as they are.
+func (n *node) raw(line string) {
+	if n.under["raw"] == nil {
+		n.put("raw", &node{block: true})
 	}
-	n.under[key].text += line + "\n"
+	n.under["raw"].text += line + "\n"
 }
 
 // take moves the entries of another mapping here.
@@ -226,7 +226,7 @@ func (n *node) document() []byte {
 func writeEntry(b *strings.Builder, depth int, k string, v *node, open bool) {
 	pad := strings.Repeat("  ", depth)
 	flow := v.flow()
-	lists := open && (v.list != nil && len(v.list) > 0 && v.list[0].under != nil)
+	lists := open && len(v.list) > 0 && v.list[0].under != nil
 	if flow != "" && !lists && len(pad)+len(k)+len(flow) < width {
 		fmt.Fprintf(b, "%s%s: %s\n", pad, key(k), flow)
 		return
