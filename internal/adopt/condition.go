@@ -1,6 +1,7 @@
 package adopt
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -105,73 +106,79 @@ func values(n *node) []*node {
 	return []*node{n}
 }
 
-// match is a sample with its flags and values as a match; nil where no criterion says
-// it.
-func (h *sections) match(words []string) *node {
+// test is a sample with its flags and the values that it is compared with.
+type test struct {
+	sample string
+	kind   string // of -m: str, beg, end, reg; "" where nothing is said
+	fold   bool   // -i
+	values []string
+}
+
+// readTest reads the words of a condition; ok is false where they have a flag that no
+// criterion says.
+func readTest(words []string) (t test, ok bool) {
 	if len(words) == 0 {
-		return nil
+		return t, false
 	}
-	sample, fold, kind := words[0], false, ""
+	t.sample = words[0]
 	i := 1
 	for ; i < len(words) && strings.HasPrefix(words[i], "-"); i++ {
 		switch words[i] {
 		case "-i":
-			fold = true
+			t.fold = true
 		case "-m":
 			if i++; i < len(words) {
-				kind = words[i]
+				t.kind = words[i]
 			}
 		case "--":
 		default:
-			return nil
+			return t, false
 		}
 	}
-	values := words[i:]
+	t.values = words[i:]
+	return t, true
+}
+
+// match is a sample with its flags and values as a match; nil where no criterion says
+// it.
+func (h *sections) match(words []string) *node {
+	t, ok := readTest(words)
+	if !ok {
+		return nil
+	}
 	m := mapping()
-	criterion := func(key string) *node {
-		if len(values) == 0 {
+	switch {
+	case t.sample == "dst_port" && len(t.values) == 1 && t.kind == "":
+		m.put("port", of(word(t.values[0])))
+	case t.sample == "ssl_fc" && len(t.values) == 0:
+		m.put("tls", of(true))
+	case strings.HasPrefix(t.sample, "nbsrv(") && strings.Join(t.values, " ") == "eq 0":
+		m.set("down", h.names["backend "+strings.TrimSuffix(strings.TrimPrefix(t.sample, "nbsrv("), ")")])
+	default:
+		key := t.criterion()
+		if key == "" || len(t.values) == 0 {
 			return nil
 		}
-		m.put(key, oneOrList(values))
-		if fold && !strings.HasPrefix(key, "host") && !strings.HasPrefix(key, "sni") {
-			m.set("ignore_case", true)
-		}
-		return m
+		m.put(key, oneOrList(t.values))
+		m.set("ignore_case", t.fold && !strings.HasPrefix(key, "host") && !strings.HasPrefix(key, "sni"))
 	}
-	host := slices.Contains([]string{"hdr(host)", "req.hdr(host)", "hdr(Host)", "req.hdr(Host)", "req.hdr(host),field(1,:)",
-		"hdr(host),field(1,:)"}, sample)
-	switch {
-	case host && kind == "end", sample == "hdr_end(host)":
-		return criterion("host_end")
-	case host && kind == "reg", sample == "hdr_reg(host)":
-		return criterion("host_regex")
-	case host && (kind == "" || kind == "str"):
-		return criterion("host")
-	case sample == "path_beg" && kind == "", sample == "path" && kind == "beg":
-		return criterion("path_beg")
-	case sample == "path_end" && kind == "", sample == "path" && kind == "end":
-		return criterion("path_end")
-	case sample == "path_reg" && kind == "", sample == "path" && kind == "reg":
-		return criterion("path_regex")
-	case sample == "path" && (kind == "" || kind == "str"):
-		return criterion("path")
-	case sample == "method" && kind == "":
-		return criterion("method")
-	case sample == "src" && kind == "":
-		return criterion("src")
-	case sample == "dst_port" && len(values) == 1 && kind == "":
-		m.put("port", of(word(values[0])))
-		return m
-	case (sample == "req.ssl_sni" || sample == "req_ssl_sni" || sample == "ssl_fc_sni") && kind == "":
-		return criterion("sni")
-	case (sample == "req.ssl_sni" || sample == "req_ssl_sni" || sample == "ssl_fc_sni") && kind == "end", sample == "ssl_fc_sni_end":
-		return criterion("sni_end")
-	case sample == "ssl_fc" && len(values) == 0:
-		m.put("tls", of(true))
-		return m
-	case strings.HasPrefix(sample, "nbsrv(") && strings.Join(values, " ") == "eq 0":
-		m.set("down", h.names["backend "+strings.TrimSuffix(strings.TrimPrefix(sample, "nbsrv("), ")")])
-		return m
+	return m
+}
+
+// criterion is the criterion that compares the sample in this way; "" where none does.
+func (t test) criterion() string {
+	switch t.sample {
+	case "hdr(host)", "req.hdr(host)", "hdr(Host)", "req.hdr(Host)", "req.hdr(host),field(1,:)", "hdr(host),field(1,:)":
+		return map[string]string{"": "host", "str": "host", "end": "host_end", "reg": "host_regex"}[t.kind]
+	case "path":
+		return map[string]string{"": "path", "str": "path", "beg": "path_beg", "end": "path_end", "reg": "path_regex"}[t.kind]
+	case "req.ssl_sni", "req_ssl_sni", "ssl_fc_sni":
+		return map[string]string{"": "sni", "end": "sni_end"}[t.kind]
 	}
-	return nil
+	bySample := map[string]string{"hdr_end(host)": "host_end", "hdr_reg(host)": "host_regex", "ssl_fc_sni_end": "sni_end"}
+	if t.kind == "" {
+		maps.Copy(bySample, map[string]string{"path_beg": "path_beg", "path_end": "path_end", "path_reg": "path_regex",
+			"method": "method", "src": "src"})
+	}
+	return bySample[t.sample]
 }

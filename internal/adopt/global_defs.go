@@ -1,7 +1,6 @@
 package adopt
 
 import (
-	"strconv"
 	"time"
 
 	"github.com/lbgen/lbgen/internal/conf/keepalived"
@@ -32,11 +31,10 @@ func (im *importer) globalDefs(part *node) *node {
 	return k
 }
 
+// globalDef puts one line of global_defs into its field, or keeps it raw.
 func (im *importer) globalDef(l *keepalived.Node, k, part *node) {
-	field := true
 	switch l.Keyword() {
-	case "router_id":
-	case "enable_script_security":
+	case "router_id", "enable_script_security": // lbgen's own
 	case "script_user":
 		if l.Value() != "root" {
 			k.set("script_user", l.Value())
@@ -46,47 +44,68 @@ func (im *importer) globalDef(l *keepalived.Node, k, part *node) {
 	case "vrrp_skip_check_adv_addr":
 		k.set("vrrp_skip_check_adv_addr", l.Value() != "false")
 	case "max_auto_priority":
-		n, _ := strconv.Atoi(l.Value())
-		k.set("max_auto_priority", n)
-	case "notification_email":
-		if l0 := im.nodes[0].Global("notification_email_from"); l0 == nil || len(l.Lines) == 0 {
-			return
-		}
-		var to []string
-		for _, v := range l.Lines {
-			to = append(to, v.Keyword())
-			im.becomes(v.Range, Field, "")
-		}
-		part.at("notifications").at("email").set("to", to)
-	case "notification_email_from":
-		if to := im.nodes[0].Global("notification_email"); to == nil || len(to.Lines) == 0 {
-			im.becomes(l.Range, NoEffect, "nobody gets mails")
-			return
-		}
-		part.at("notifications").at("email").set("from", l.Value())
-	case "smtp_server", "smtp_connect_timeout":
-		mails := im.nodes[0].Global("notification_email") != nil && im.nodes[0].Global("notification_email_from") != nil
-		if !mails {
-			im.becomes(l.Range, NoEffect, "nobody gets mails")
-			return
-		}
-		if l.Keyword() == "smtp_connect_timeout" {
-			if d := pair.Seconds(l.Value(), 0); d != 30*time.Second {
-				part.at("notifications").at("email").set("smtp_connect_timeout", duration(d))
-			}
-			break
-		}
-		if l.Value() != "localhost" {
-			part.at("notifications").at("email").set("smtp_server", l.Value())
-		}
+		k.set("max_auto_priority", number(l.Value()))
+	case "notification_email", "notification_email_from", "smtp_server", "smtp_connect_timeout":
+		im.mailDef(l, part)
+		return
 	default:
-		field = false
+		if l.Known && !l.Block {
+			k.raw(im.lineText(l.Range))
+			im.becomes(l.Range, Raw, "")
+		}
+		return
 	}
-	switch {
-	case field:
-		im.becomes(l.Range, Field, "")
-	case l.Known && !l.Block:
-		k.raw(im.lineText(l.Range))
-		im.becomes(l.Range, Raw, "")
+	im.becomes(l.Range, Field, "")
+}
+
+// mailDef puts a line on mails into notifications. Keepalived sends some only where it
+// knows from whom and to whom.
+func (im *importer) mailDef(l *keepalived.Node, part *node) {
+	to, from := im.nodes[0].Global("notification_email"), im.nodes[0].Global("notification_email_from")
+	email := func() *node { return part.at("notifications").at("email") }
+	switch l.Keyword() {
+	case "notification_email":
+		if from == nil || len(l.Lines) == 0 {
+			return
+		}
+		email().set("to", im.addressees(l))
+	case "notification_email_from":
+		if to == nil || len(to.Lines) == 0 {
+			im.becomes(l.Range, NoEffect, "nobody gets mails")
+			return
+		}
+		email().set("from", l.Value())
+	default:
+		if to == nil || from == nil {
+			im.becomes(l.Range, NoEffect, "nobody gets mails")
+			return
+		}
+		smtpDef(l, email)
+	}
+	im.becomes(l.Range, Field, "")
+}
+
+// addressees are those of notification_email.
+func (im *importer) addressees(l *keepalived.Node) []string {
+	var all []string
+	for _, v := range l.Lines {
+		all = append(all, v.Keyword())
+		im.becomes(v.Range, Field, "")
+	}
+	return all
+}
+
+// smtpDef is the server that takes mails, and how long it may take, where they are not
+// the usual ones.
+func smtpDef(l *keepalived.Node, email func() *node) {
+	switch l.Keyword() {
+	case "smtp_server":
+		if l.Value() != "localhost" {
+			email().set("smtp_server", l.Value())
+		}
+	case "smtp_connect_timeout":
+		if d := pair.Seconds(l.Value(), 0); d != 30*time.Second {
+			email().set("smtp_connect_timeout", duration(d))
+		}
 	}
 }

@@ -1,107 +1,150 @@
 package adopt
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
 	"github.com/lbgen/lbgen/internal/conf/haproxy"
 )
 
+// httpCheck is an HTTP check as HAProxy's lines say it.
+type httpCheck struct {
+	found           bool // option httpchk is there
+	method, uri     string
+	version, host   string
+	headers         []*node
+	status          *node // what is expected
+	body, bodyRegex string
+}
+
 // httpHealth reads option httpchk with its http-check lines.
 func httpHealth(n *node, lines []*haproxy.Directive, with profile) bool {
-	http := mapping()
-	method, uri, version, found := "OPTIONS", "/", "", false
-	var expect *node
-	var headers []*node
+	c := httpCheck{method: "OPTIONS", uri: "/"} // HAProxy's own
 	for _, d := range lines {
-		words := d.Words()
-		switch {
-		case d.Word(0) == "option" && d.Word(1) == "httpchk":
-			found = true
-			switch len(words) {
-			case 2:
-			case 3:
-				uri = words[2]
-			default:
-				method, uri = words[2], words[3]
-			}
-			if len(words) > 4 {
-				v, rest, _ := strings.Cut(words[4], "\r\n")
-				version = strings.TrimPrefix(v, "HTTP/")
-				text := rest + " " + strings.Join(words[5:], " ")
-				if name, value, ok := strings.Cut(text, ":"); ok && strings.EqualFold(strings.TrimSpace(name), "host") {
-					http.set("host", strings.TrimSpace(value))
-				} else if strings.TrimSpace(text) != "" {
-					return false
-				}
-			}
-		case d.Word(0) == "http-check" && d.Word(1) == "send":
-			for i := 2; i < len(words); i++ {
-				value := d.Word(i + 1)
-				switch words[i] {
-				case "meth":
-					method = value
-				case "uri":
-					uri = value
-				case "ver":
-					version = strings.TrimPrefix(value, "HTTP/")
-				case "hdr":
-					if i += 1; strings.EqualFold(value, "host") {
-						http.set("host", d.Word(i+1))
-					} else {
-						hdr := mapping()
-						hdr.set("name", value)
-						hdr.set("value", d.Word(i+1))
-						headers = append(headers, hdr)
-					}
-				default:
-					return false
-				}
-				i++
-			}
-		case d.Word(0) == "http-check" && d.Word(1) == "expect":
-			switch e := strings.Join(words[3:], " "); d.Word(2) {
-			case "status":
-				expect = statuses(e)
-			case "string":
-				http.set("body", e)
-			case "rstring":
-				http.set("body_regex", e)
-			case "rstatus":
-				if expect = rangeOf(e); expect == nil {
-					return false
-				}
-			default:
-				return false
-			}
-		case d.Word(0) == "http-check":
+		if !c.line(d) {
 			return false
 		}
 	}
-	if !found || !slices.Contains([]string{"GET", "HEAD", "OPTIONS", "POST"}, method) || !strings.HasPrefix(uri, "/") {
+	if !c.found || !slices.Contains([]string{"GET", "HEAD", "OPTIONS", "POST"}, c.method) || !strings.HasPrefix(c.uri, "/") {
 		return false
 	}
-	out := mapping()
-	if method != with.method {
-		out.set("method", method)
-	}
-	out.set("uri", uri)
-	out.set("host", http.get("host"))
-	if usual := map[bool]string{true: "1.1", false: "1.0"}[http.get("host") != ""]; version != "" && version != usual {
-		out.put("version", &node{text: version, quote: true})
-	}
-	out.set("headers", headers)
-	switch {
-	case http.get("body") != "" || http.get("body_regex") != "":
-		out.set("body", http.get("body"))
-		out.set("body_regex", http.get("body_regex"))
-	case expect == nil && with.expect != "":
-		out.put("expect", of(word("200-399"))) // HAProxy's own where nothing is expected
-	case expect != nil && expect.flow() != with.expect:
-		out.put("expect", expect)
-	}
-	n.put("http", out)
+	n.put("http", c.field(with))
 	return true
+}
+
+// line reads one line; false where no field says it.
+func (c *httpCheck) line(d *haproxy.Directive) bool {
+	switch {
+	case d.Word(0) == "option" && d.Word(1) == "httpchk":
+		return c.option(d.Words())
+	case d.Word(0) == "http-check" && d.Word(1) == "send":
+		return c.send(d)
+	case d.Word(0) == "http-check" && d.Word(1) == "expect":
+		return c.expect(d)
+	}
+	return d.Word(0) != "http-check"
+}
+
+// option reads option httpchk [METHOD] URI VERSION. Behind the version a Host header may
+// stand, as it was written before http-check send.
+func (c *httpCheck) option(words []string) bool {
+	c.found = true
+	switch len(words) {
+	case 2:
+	case 3:
+		c.uri = words[2]
+	default:
+		c.method, c.uri = words[2], words[3]
+	}
+	if len(words) <= 4 {
+		return true
+	}
+	version, rest, _ := strings.Cut(words[4], "\r\n")
+	c.version = strings.TrimPrefix(version, "HTTP/")
+	text := rest + " " + strings.Join(words[5:], " ")
+	if name, value, ok := strings.Cut(text, ":"); ok && strings.EqualFold(strings.TrimSpace(name), "host") {
+		c.host = cmp.Or(strings.TrimSpace(value), c.host)
+		return true
+	}
+	return strings.TrimSpace(text) == ""
+}
+
+// send reads http-check send.
+func (c *httpCheck) send(d *haproxy.Directive) bool {
+	for i := 2; i < len(d.Tokens); i += 2 {
+		value := d.Word(i + 1)
+		switch d.Word(i) {
+		case "meth":
+			c.method = value
+		case "uri":
+			c.uri = value
+		case "ver":
+			c.version = strings.TrimPrefix(value, "HTTP/")
+		case "hdr":
+			i++
+			c.header(value, d.Word(i+1))
+		default:
+			return false
+		}
+	}
+	return true
+}
+
+// header is one header that is sent. Host has a field of its own.
+func (c *httpCheck) header(name, value string) {
+	if strings.EqualFold(name, "host") {
+		c.host = cmp.Or(value, c.host)
+		return
+	}
+	h := mapping()
+	h.set("name", name)
+	h.set("value", value)
+	c.headers = append(c.headers, h)
+}
+
+// expect reads http-check expect.
+func (c *httpCheck) expect(d *haproxy.Directive) bool {
+	words := d.Words()
+	text := strings.Join(words[min(3, len(words)):], " ")
+	switch d.Word(2) {
+	case "status":
+		c.status = statuses(text)
+	case "string":
+		c.body = cmp.Or(text, c.body)
+	case "rstring":
+		c.bodyRegex = cmp.Or(text, c.bodyRegex)
+	case "rstatus":
+		c.status = rangeOf(text)
+		return c.status != nil
+	default:
+		return false
+	}
+	return true
+}
+
+// field is the check as health has it: what the profile says need not be written.
+func (c *httpCheck) field(with profile) *node {
+	out := mapping()
+	if c.method != with.method {
+		out.set("method", c.method)
+	}
+	out.set("uri", c.uri)
+	out.set("host", c.host)
+	if usual := map[bool]string{true: "1.1", false: "1.0"}[c.host != ""]; c.version != "" && c.version != usual {
+		out.put("version", &node{text: c.version, quote: true})
+	}
+	out.set("headers", c.headers)
+	switch {
+	case c.body != "" || c.bodyRegex != "":
+		out.set("body", c.body)
+		out.set("body_regex", c.bodyRegex)
+	case c.status == nil && with.expect != "":
+		out.put("expect", of(word("200-399"))) // HAProxy's own where nothing is expected
+	case c.status != nil && c.status.flow() != with.expect:
+		out.put("expect", c.status)
+	}
+	return out
 }
 
 func statuses(text string) *node {

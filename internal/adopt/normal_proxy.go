@@ -58,69 +58,88 @@ func (f *filler) lines(lines []*haproxy.Directive) {
 }
 
 func (f *filler) line(d *haproxy.Directive) {
-	s, words := f.settings, d.Words()
 	key := settingKey(d)
 	if d.Modifier == "no" {
-		s.drop(key)
+		f.settings.drop(key)
 		return
 	}
-	mode := f.section.Mode()
-	many := d.Word(0) == "stick"
-	for _, x := range haproxy.Of(haproxy.InOf(f.section.Kind), d) {
-		if x.Of != "" || x.Rules != 0 {
-			continue
-		}
-		if mode == "tcp" && x.Mode == "http" {
-			return
-		}
-		many = many || x.Many
-	}
-	if field := map[string]string{"contimeout": "connect", "clitimeout": "client", "srvtimeout": "server"}[d.Word(0)]; field != "" {
-		if t, ok := pair.Time(d.Word(1)); ok && f.front == (field == "client") {
-			s.set("timeout "+field, fmt.Sprintf("%dms", t.Milliseconds()), d.Range)
-		}
+	many, counts := f.counts(d)
+	if !counts || f.formerTimeout(d) {
 		return
 	}
 	switch {
 	case d.Word(0) == "acl" || d.Word(0) == "server" || d.Word(0) == "default-server":
 	case d.Word(0) == "bind":
-		f.bind(words[min(1, len(words)):], d.Range)
+		f.bind(d.Words()[min(1, len(d.Tokens)):], d.Range)
 	case isRouting(d):
 		f.rule(d)
 	case d.Word(0) == "default_backend":
-		s.set("default_backend", f.known(d.Word(1)), d.Range)
+		f.settings.set("default_backend", f.known(d.Word(1)), d.Range)
 	case (&checkOf{}).line(d):
 		f.check = append(f.check, d)
 	case key == "option http-keep-alive" || key == "option http-server-close" || key == "option httpclose":
-		s.set("http connection", d.Word(1), d.Range)
+		f.settings.set("http connection", d.Word(1), d.Range)
 	case key == "option httplog" || key == "option tcplog" || key == "log-format":
 		if f.front { // what a backend says of it counts for nothing
-			s.set("log format", strings.Join(words, " "), d.Range)
+			f.settings.set("log format", strings.Join(d.Words(), " "), d.Range)
 		}
 	case d.Word(0) == "log":
-		if text := strings.Join(words[1:], " "); !slices.Contains(strings.Split(s.values["log"], " | "), text) {
-			s.append("log", text, d.Range)
+		if text := strings.Join(d.Words()[1:], " "); !slices.Contains(strings.Split(f.settings.values["log"], " | "), text) {
+			f.settings.append("log", text, d.Range)
 		}
 	default:
-		values := words[1:]
-		if strings.Contains(key, " ") && len(words) > 1 {
-			values = words[2:]
+		f.setting(key, d, many)
+	}
+}
+
+// counts asks the facts whether a line counts in the mode of the section, and whether
+// several of its kind do.
+func (f *filler) counts(d *haproxy.Directive) (many, counts bool) {
+	mode := f.section.Mode()
+	many = d.Word(0) == "stick"
+	for _, x := range haproxy.Of(haproxy.InOf(f.section.Kind), d) {
+		if x.Of != "" || x.Rules != 0 {
+			continue
 		}
-		value := strings.Join(normalTimes(values), " ")
-		if d.Word(0) == "timeout" {
-			if t, ok := pair.Time(d.Word(2)); ok {
-				value = fmt.Sprintf("%dms", t.Milliseconds())
-			}
+		if mode == "tcp" && x.Mode == "http" {
+			return false, false
 		}
-		if f.front && key == "stats auth" {
-			s.append(key, fmt.Sprintf("%x", hash(value)), d.Range)
-			return
+		many = many || x.Many
+	}
+	return many, true
+}
+
+// formerTimeout reads a time-out by a word that HAProxy takes no longer; false where the
+// line is none.
+func (f *filler) formerTimeout(d *haproxy.Directive) bool {
+	field := formerTimeouts()[d.Word(0)]
+	if t, ok := pair.Time(d.Word(1)); ok && field != "" && f.front == (field == "client") {
+		f.settings.set("timeout "+field, fmt.Sprintf("%dms", t.Milliseconds()), d.Range)
+	}
+	return field != ""
+}
+
+// setting is a line without a normal form of its own: its words, the times of one unit.
+func (f *filler) setting(key string, d *haproxy.Directive, many bool) {
+	words := d.Words()
+	values := words[1:]
+	if strings.Contains(key, " ") && len(words) > 1 {
+		values = words[2:]
+	}
+	value := strings.Join(normalTimes(values), " ")
+	if d.Word(0) == "timeout" {
+		if t, ok := pair.Time(d.Word(2)); ok {
+			value = fmt.Sprintf("%dms", t.Milliseconds())
 		}
-		if value = cmp.Or(value, "there"); many {
-			s.append(key, value, d.Range)
-		} else {
-			s.set(key, value, d.Range)
-		}
+	}
+	if f.front && key == "stats auth" {
+		f.settings.append(key, fmt.Sprintf("%x", hash(value)), d.Range)
+		return
+	}
+	if value = cmp.Or(value, "there"); many {
+		f.settings.append(key, value, d.Range)
+	} else {
+		f.settings.set(key, value, d.Range)
 	}
 }
 

@@ -132,43 +132,47 @@ func (h *sections) action(r *node, words []string) bool {
 		r.set("backend", name)
 		return name != ""
 	case "deny":
-		status := 403
-		if len(words) == 3 && words[1] == "deny_status" {
-			status, _ = strconv.Atoi(words[2])
-		} else if len(words) != 1 {
-			return false
-		}
-		r.set("deny", status)
-		return true
+		return deny(r, words[1:])
 	case "redirect":
 		return redirect(r, words[1:])
 	case "set-header", "add-header":
-		if len(words) != 3 || strings.Contains(words[2], "%") && !isSample(words[2]) {
-			return false
-		}
-		hdr := mapping()
-		hdr.set("name", words[1])
-		if isSample(words[2]) {
-			hdr.set("sample", words[2][2:len(words[2])-1])
-		} else {
-			hdr.set("value", words[2])
-		}
-		r.set(strings.ReplaceAll(words[0], "-", "_"), hdr)
-		return true
+		return header(r, words)
 	case "del-header":
 		r.set("del_header", words[min(1, len(words)-1)])
 		return len(words) == 2
-	case "allow":
-		r.set("allow", true)
-		return len(words) == 1
-	case "silent-drop":
-		r.set("silent_drop", true)
-		return len(words) == 1
-	case "reject":
-		r.set("reject", true)
+	case "allow", "silent-drop", "reject":
+		r.set(strings.ReplaceAll(words[0], "-", "_"), true)
 		return len(words) == 1
 	}
 	return false
+}
+
+// deny reads the words behind deny: a status, or none.
+func deny(r *node, words []string) bool {
+	status := 403 // HAProxy's own
+	if len(words) == 2 && words[0] == "deny_status" {
+		status = number(words[1])
+	} else if len(words) != 0 {
+		return false
+	}
+	r.set("deny", status)
+	return true
+}
+
+// header reads set-header and add-header, with a value or with one sample.
+func header(r *node, words []string) bool {
+	if len(words) != 3 || strings.Contains(words[2], "%") && !isSample(words[2]) {
+		return false
+	}
+	h := mapping()
+	h.set("name", words[1])
+	if isSample(words[2]) {
+		h.set("sample", words[2][2:len(words[2])-1])
+	} else {
+		h.set("value", words[2])
+	}
+	r.set(strings.ReplaceAll(words[0], "-", "_"), h)
+	return true
 }
 
 func isSample(text string) bool {
