@@ -105,7 +105,7 @@ func TestEditorExplains(t *testing.T) {
 	for word, want := range map[string]string{
 		"virtual_router_id": "Number of the virtual router (1-255), unique on its network.",
 		"balance":           "Default roundrobin.",
-		"queue":             "Default 1m. With its unit: us, ms, s, m, h or d.",
+		"queue":             "Default 30s; with profile rhel 1m.",
 		"retries":           "Default 3. From 0 to 100.",
 		"platform":          "* `debian12`",
 		"auth_pass":         "Password of the adverts",
@@ -137,7 +137,7 @@ func TestEditorCompletes(t *testing.T) {
 		"words":     {"frontends:\n  - name: www\n    mode: §", map[string]string{"http": "", "tcp": ""}, true},
 		"algorithm": {"backends:\n  - name: app\n    balance: §", map[string]string{"leastconn": "", "roundrobin": "", "source": ""}, false},
 		"platform":  {"platform: §", map[string]string{"rocky9": "", "debian13": ""}, false},
-		"default":   {"defaults:\n  timeouts:\n    connect: §", map[string]string{"10s": ""}, true},
+		"default":   {"defaults:\n  timeouts:\n    connect: §", map[string]string{"5s": ""}, true},
 		"example":   {"nodes:\n  - name: lb1\nnics:\n  lan:\n    device: §", map[string]string{"ens192": ""}, true},
 		"switch":    {"defaults:\n  redispatch: §", map[string]string{"true": "", "false": ""}, true},
 		"severity":  {"lint:\n  LB1003: §", map[string]string{"error": "", "warning": "", "info": "", `"off"`: ""}, true},

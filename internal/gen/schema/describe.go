@@ -13,6 +13,9 @@ import (
 	"github.com/lbgen/lbgen/internal/model"
 )
 
+// oneLine is a comment of several lines as an editor shows it best: as one.
+func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }
+
 // describe writes what a struct's comments say of defaults and examples where
 // programs look for it, too.
 func describe(s *jsonschema.Schema, t reflect.Type, comments comment.Set) {
@@ -28,6 +31,7 @@ func describe(s *jsonschema.Schema, t reflect.Type, comments comment.Set) {
 		if !ok {
 			continue
 		}
+		prop.Description = oneLine(prop.Description)
 		text := comments[t.Name()+"."+f.Name]
 		prop.Default = value(f.Type, comment.Value(text))
 		if f.Type.Kind() == reflect.String && prop.Enum == nil && prop.Ref == "" {

@@ -72,7 +72,7 @@ func generate(root string) ([]byte, error) {
 	constrain(s, reflect.TypeFor[model.Site]())
 	describe(s, reflect.TypeFor[model.Site](), comments)
 	for name, def := range s.Definitions {
-		def.Description = ofValue(name, def.Description)
+		def.Description = ofValue(name, oneLine(def.Description))
 		constrain(def, structs()[name])
 		describe(def, structs()[name], comments)
 	}
