@@ -33,6 +33,9 @@ func FuzzPair(f *testing.F) {
 	}
 	f.Add("listen a :80 :81\n server\n server x\nbackend\ndefaults x from y\nfrontend b\n bind\n acl\n use_backend\n",
 		"vrrp_script {\n}\nvrrp_sync_group {\n}\nvrrp_instance {\n}\nvrrp_instance a {\n")
+	f.Add("backend b\n balance leastconn\n balance url_param u\n balance hdr(x)\n option httpchk\n http-check expect\n server s "+
+		"192.0.2.1:80\n",
+		"vrrp_instance a {\n}\n")
 	f.Fuzz(func(t *testing.T, cfg, conf string) {
 		files := map[string]string{"a/haproxy.cfg": cfg, "a/keepalived.conf": conf, "b/haproxy.cfg": cfg,
 			"b/keepalived.conf": strings.ReplaceAll(conf, "MASTER", "BACKUP")}

@@ -87,9 +87,10 @@ func (n *node) put(key string, v *node) {
 
 func (n *node) empty() bool { return n.text == "" && !n.quote && len(n.list) == 0 && len(n.keys) == 0 }
 
-// at returns the mapping under a key, made if need be.
+// at returns the mapping under a key, made if need be: of two lines that say a text
+// and a mapping there, the last one counts.
 func (n *node) at(key string) *node {
-	if n.under[key] == nil {
+	if v := n.under[key]; v == nil || v.under == nil {
 		n.put(key, mapping())
 	}
 	return n.under[key]
