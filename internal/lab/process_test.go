@@ -14,7 +14,8 @@ import (
 // TestProcessEventsAreReplaced: a node that waits for the kernel's process events
 // would be in FAULT for ever.
 func TestProcessEventsAreReplaced(t *testing.T) {
-	conf := artifact.File{Path: keepalivedConf, Mode: 0o640, Data: []byte("vrrp_track_process chk_haproxy {\n    process haproxy\n    weight -40\n}\n\n" +
+	conf := artifact.File{Path: keepalivedConf, Mode: 0o640, Data: []byte("vrrp_track_process chk_haproxy {\n    process haproxy\n    " +
+		"weight -40\n}\n\n" +
 		"vrrp_instance V {\n    track_process {\n        chk_haproxy\n    }\n}\n")}
 	set, err := artifact.New("s", "lb1", artifact.Host{User: "root", Group: "root"}, []artifact.File{conf})
 	if err != nil {
@@ -29,7 +30,8 @@ func TestProcessEventsAreReplaced(t *testing.T) {
 		t.Fatal(err)
 	}
 	data := textOf(t, r.At("/"+keepalivedConf))
-	for _, want := range []string{"vrrp_script chk_haproxy {\n    script \"/usr/bin/killall -0 haproxy\"\n", "    weight -40\n", "    track_script {\n"} {
+	for _, want := range []string{"vrrp_script chk_haproxy {\n    script \"/usr/bin/killall -0 haproxy\"\n", "    weight -40\n",
+		"    track_script {\n"} {
 		if !strings.Contains(data, want) {
 			t.Errorf("%q is missing in\n%s", want, data)
 		}

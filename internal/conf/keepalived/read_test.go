@@ -95,13 +95,14 @@ func TestIncludes(t *testing.T) {
 
 func TestWhatIsNotUnderstoodIsFound(t *testing.T) {
 	for text, want := range map[string]string{
-		"vrrp_instance v {\n  priorty 9\n}\n":                   "k.conf:2:3: Keepalived does not know priorty here",
-		"vrrp_instance v {\n":                                   "k.conf:1:1: the brace that closes this vrrp_instance is missing",
-		"\ntrack_file f {\n  weight 1\n":                        "k.conf:2:1: the brace that closes this track_file is missing",
-		"virtual_server_group g {\n":                            "k.conf:1:1: the brace that closes this virtual_server_group is missing",
-		"vrrp_sync_group g {\n  group a {\n  }\n}\n":            "k.conf:2:3: nothing may stand behind group but a brace",
-		"\ufeff! a\nglobal_defs {\n}\n":                         "k.conf:1:1: the file begins with a byte order mark (U+FEFF)",
-		"vrrp_script s {\n  interval 1\nvrrp_instance v {\n}\n": "k.conf:3:1: vrrp_instance stands in vrrp_script: the brace that closes that is missing",
+		"vrrp_instance v {\n  priorty 9\n}\n":        "k.conf:2:3: Keepalived does not know priorty here",
+		"vrrp_instance v {\n":                        "k.conf:1:1: the brace that closes this vrrp_instance is missing",
+		"\ntrack_file f {\n  weight 1\n":             "k.conf:2:1: the brace that closes this track_file is missing",
+		"virtual_server_group g {\n":                 "k.conf:1:1: the brace that closes this virtual_server_group is missing",
+		"vrrp_sync_group g {\n  group a {\n  }\n}\n": "k.conf:2:3: nothing may stand behind group but a brace",
+		"\ufeff! a\nglobal_defs {\n}\n":              "k.conf:1:1: the file begins with a byte order mark (U+FEFF)",
+		"vrrp_script s {\n  interval 1\nvrrp_instance v {\n}\n": "k.conf:3:1: vrrp_instance stands in vrrp_script: the brace that closes " +
+			"that is missing",
 		"}\n":                                             "k.conf:1:1: this brace closes nothing",
 		"vrrp_instance v\n  state MASTER\n}\n":            "k.conf:2:3: the brace that opens vrrp_instance is missing",
 		"vrrp_instance v {\n  foo {\n  }\n}\n":            "k.conf:2:3: Keepalived does not know foo here",
