@@ -20,7 +20,7 @@ const gcPercent = 800
 // heapLimit is the size in bytes from which on the heap is collected more often,
 // unless GOMEMLIMIT says otherwise: what a fleet of some thousand sites leaves
 // behind is not to fill the machine.
-const heapLimit = 400 << 20
+const heapLimit = 500 << 20
 
 func main() {
 	if _, set := os.LookupEnv("GOGC"); !set {

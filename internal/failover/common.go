@@ -58,6 +58,10 @@ func (g *Group) Counts(s Step) bool {
 // CommonFaults are the failures of another machine that take the virtual IPs
 // away from every node.
 func (g *Group) CommonFaults() []Fault {
+	outside := func(t Tracker) bool { return t.Outside }
+	if !slices.ContainsFunc(g.Nodes, func(n Node) bool { return slices.ContainsFunc(n.Trackers, outside) }) {
+		return nil // and no need to look at all states
+	}
 	var faults []Fault
 	for _, s := range g.Common() {
 		if g.Good(s.To) || !g.Counts(s) {
