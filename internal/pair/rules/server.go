@@ -30,6 +30,13 @@ func serverRules() []Rule {
 					}
 				}
 			})},
+		{ID: "LB6057", Name: "protocols-twice", Severity: diag.Warning,
+			Title: "HAProxy 2.6 frees memory twice for `alpn`",
+			Text: "Where `default-server` has `alpn` or `check-alpn`, each `server` line with its own gives the memory of that list back once more.\n" +
+				"HAProxy 2.6.12 of Debian 12 then ends at times, also with `-c` (seen with valgrind); 3.0.11 and 3.4.7 do not.",
+			Bad: "\nbackend app\n    default-server ssl verify required ca-file /etc/ssl/ca.pem sni str(a.example.com) alpn h2\n" +
+				"    server c 192.0.2.23:8443 check alpn h2,http/1.1\n    server d 192.0.2.24:8443 check §alpn h2,http/1.1\n",
+			Run: proxies(protocolsTwice)},
 		{ID: "LB2002", Name: "duplicate-server", Severity: diag.Warning, Mistakes: []string{"HA33"},
 			Bad: section("backend app", "server c §192.0.2.21:80 check"), Run: proxies(duplicates)},
 		{ID: "LB2003", Name: "servers-not-checked", Severity: diag.Warning, Mistakes: []string{"HA40", "HA41"},
@@ -125,6 +132,26 @@ func servers(run func(*Pass, *pair.Node, pair.Server)) func(*Pass) {
 			}
 		}
 	})
+}
+
+// protocolsTwice reports the second server whose line frees what default-server has.
+func protocolsTwice(p *Pass, _ *pair.Node, s *haproxy.Section) {
+	shared, own := map[string]bool{}, map[string]int{}
+	for _, d := range s.Lines {
+		for i := range d.Tokens {
+			word := d.Word(i)
+			switch {
+			case word != "alpn" && word != "check-alpn":
+			case d.Word(0) == "default-server":
+				shared[word] = true
+			case d.Word(0) == "server" && shared[word]:
+				if own[word]++; own[word] == 2 {
+					p.Report(d.Tokens[i].Range, word+" stands in default-server and in several server lines: HAProxy 2.6 frees memory twice",
+						"write it in each server line, and not in default-server")
+				}
+			}
+		}
+	}
 }
 
 func backupsOf(s *haproxy.Section) []pair.Server {
