@@ -32,7 +32,8 @@ func serverRules() []Rule {
 			})},
 		{ID: "LB6057", Name: "protocols-twice", Severity: diag.Warning,
 			Title: "HAProxy 2.6 frees memory twice for `alpn`",
-			Text: "Where `default-server` has `alpn` or `check-alpn`, each `server` line with its own gives the memory of that list back once more.\n" +
+			Text: "Where `default-server` has `alpn` or `check-alpn`, each `server` line with its own gives the memory of that list back once " +
+				"more.\n" +
 				"HAProxy 2.6.12 of Debian 12 then ends at times, also with `-c` (seen with valgrind); 3.0.11 and 3.4.7 do not.",
 			Bad: "\nbackend app\n    default-server ssl verify required ca-file /etc/ssl/ca.pem sni str(a.example.com) alpn h2\n" +
 				"    server c 192.0.2.23:8443 check alpn h2,http/1.1\n    server d 192.0.2.24:8443 check §alpn h2,http/1.1\n",
