@@ -99,7 +99,8 @@ type Part struct {
 // Every is the Node of a Part that fails for all nodes at once.
 const Every = -2
 
-// Parts returns everything of the group that can fail, node by node.
+// Parts returns everything of the group that can fail, node by node. What several
+// instances of a sync group watch is one thing.
 func (g *Group) Parts() []Part {
 	var parts []Part
 	for i, n := range g.Nodes {
@@ -108,8 +109,9 @@ func (g *Group) Parts() []Part {
 		}
 		parts = append(parts, Part{i, Keepalived, ""}, Part{i, Machine, ""}, Part{i, OwnNIC, ""})
 		for _, t := range n.Trackers {
-			if t.Kind == NIC || t.Kind == Script {
-				parts = append(parts, Part{i, t.Kind, t.Name})
+			p := Part{i, t.Kind, t.Name}
+			if (t.Kind == NIC || t.Kind == Script) && !slices.Contains(parts, p) {
+				parts = append(parts, p)
 			}
 		}
 	}

@@ -73,6 +73,22 @@ func TestMeasuredSites(t *testing.T) {
 	}
 }
 
+// TestPartsAreThings: what two instances of a sync group watch is one thing that fails once.
+func TestPartsAreThings(t *testing.T) {
+	seen := map[string]bool{}
+	for _, step := range group(t, "sync-mixed", 0).Single() {
+		g := group(t, "sync-mixed", 0)
+		event := g.Masters(step.From) + ": " + g.Event(step)
+		if seen[event] {
+			t.Errorf("%q stands there twice", event)
+		}
+		seen[event] = true
+	}
+	if !seen["a: NIC back of a loses its link"] {
+		t.Errorf("the NIC to the servers is not there: %v", seen)
+	}
+}
+
 // TestTies: equal priorities promise nothing, whatever made them equal.
 func TestTies(t *testing.T) {
 	proves(t, group(t, "saturate-seed2", 0), "n1, n2, n3 and n4 have the same priority 254 with their weights "+
@@ -98,6 +114,10 @@ func TestNotes(t *testing.T) {
 	}
 	if got := said(group(t, "delay-weight", 0)); !strings.Contains(got, "preempt_delay 4s counts for a failure that is watched with a "+
 		"weight, too") {
+		t.Errorf("%q", got)
+	}
+	if got := said(group(t, "startup-delay", 0)); !strings.Contains(got, "vrrp_startup_delay 6s: a node whose Keepalived was started so "+
+		"recently takes nothing over") || !strings.Contains(got, "can grow to 27s") {
 		t.Errorf("%q", got)
 	}
 	if got := said(prslb()); got != "" {

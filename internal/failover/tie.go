@@ -110,6 +110,11 @@ func (g *Group) Notes() []string {
 		notes = append(notes, fmt.Sprintf("preempt_delay %s counts for a failure that is watched with a weight, too: the backup takes over "+
 			"from a living master then, and waits as for the way back", d))
 	}
+	if g.StartupDelay > 0 && len(g.Nodes) > 1 {
+		again := g.startup(true)
+		notes = append(notes, fmt.Sprintf("vrrp_startup_delay %s: a node whose Keepalived was started so recently takes nothing over, so that nobody "+
+			"has the virtual IPs where the other one is lost meanwhile; up to Keepalived 2.2.7 the delay can grow to %s", g.StartupDelay, again.Worst))
+	}
 	if len(g.Nodes) == 1 {
 		notes = append(notes, fmt.Sprintf("%s is on %s alone: where that is lost, nobody has the virtual IPs", g.Name, g.Nodes[0].Name))
 	}
