@@ -322,8 +322,11 @@ func (s *stub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			text = s.Health.Body
 		}
 	}
-	if role := byRole(r.URL.RequestURI(), s.primary()); role != 0 && s.Health.Member {
-		status = role
+	if role := PageRole(r.URL.RequestURI()); role != AnyRole && s.Health.Member {
+		status = http.StatusServiceUnavailable
+		if s.primary() == (role == Primary) {
+			status = http.StatusOK
+		}
 	}
 	if how := s.how.Load(); how != nil && how.Status != 0 {
 		status = how.Status

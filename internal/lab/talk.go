@@ -104,21 +104,3 @@ func heard(in *bufio.Reader, turn Turn) bool {
 	_, err := io.CopyN(io.Discard, in, int64(len(turn.Hear)))
 	return err == nil
 }
-
-// byRole is the status of Patroni's pages, which tell a primary from a replica
-// (Patroni's REST API); 0 for a page that is none of them.
-func byRole(path string, primary bool) int {
-	good := false
-	switch path {
-	case "/primary", "/master", "/leader", "/read-write", "/primary?replication_state=streaming":
-		good = primary
-	case "/replica", "/standby", "/replica?replication_state=streaming":
-		good = !primary
-	default:
-		return 0
-	}
-	if good {
-		return 200
-	}
-	return 503
-}

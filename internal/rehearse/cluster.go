@@ -23,11 +23,11 @@ func machine(e model.ServerAddress) string { return cmp.Or(e.Host, e.Addr().Stri
 // backend that looks for one, and of those that look for the others alone.
 func primaries(s *site.Site) map[string]bool {
 	all := map[string]bool{}
-	for _, wanted := range []role{primaryRole, replicaRole} {
+	for _, wanted := range []lab.Role{lab.Primary, lab.Replica} {
 		for i := range s.Backends {
 			b := &s.Backends[i]
 			servers := checked(b)
-			if checkedBy(b).role != wanted || len(servers) < 2 && wanted == replicaRole || len(servers) == 0 {
+			if checkedBy(b).role != wanted || len(servers) < 2 && wanted == lab.Replica || len(servers) == 0 {
 				continue
 			}
 			if !slices.ContainsFunc(servers, func(m model.Server) bool { return all[machine(m.Address)] }) && !known(s, servers, wanted) {
@@ -40,12 +40,12 @@ func primaries(s *site.Site) map[string]bool {
 
 // known says whether servers that are to be replicas belong to a cluster whose
 // primary is known by another backend, which shares some of them.
-func known(s *site.Site, servers []model.Server, wanted role) bool {
-	if wanted != replicaRole {
+func known(s *site.Site, servers []model.Server, wanted lab.Role) bool {
+	if wanted != lab.Replica {
 		return false
 	}
 	return slices.ContainsFunc(s.Backends, func(b site.Backend) bool {
-		return checkedBy(&b).role == primaryRole && slices.ContainsFunc(b.Servers, func(m model.Server) bool {
+		return checkedBy(&b).role == lab.Primary && slices.ContainsFunc(b.Servers, func(m model.Server) bool {
 			return slices.ContainsFunc(servers, func(o model.Server) bool { return machine(o.Address) == machine(m.Address) })
 		})
 	})
@@ -54,23 +54,23 @@ func known(s *site.Site, servers []model.Server, wanted role) bool {
 // passing are the servers of a backend that pass its check while all is well.
 func passing(s *site.Site, b *site.Backend) []model.Server {
 	r := checkedBy(b).role
-	if r == anyRole {
+	if r == lab.AnyRole {
 		return checked(b)
 	}
 	first := primaries(s)
-	return slices.DeleteFunc(checked(b), func(m model.Server) bool { return first[machine(m.Address)] != (r == primaryRole) })
+	return slices.DeleteFunc(checked(b), func(m model.Server) bool { return first[machine(m.Address)] != (r == lab.Primary) })
 }
 
 // begins is how a server behaves while all is well.
 func begins(s *site.Site, b *site.Backend, server model.Server) lab.Behaviour {
-	return lab.Behaviour{Replica: checkedBy(b).role != anyRole && !primaries(s)[machine(server.Address)]}
+	return lab.Behaviour{Replica: checkedBy(b).role != lab.AnyRole && !primaries(s)[machine(server.Address)]}
 }
 
 // primaryMoves is the drill in which another server of the cluster becomes the
 // primary, and then the first one again.
 func primaryMoves(s *site.Site, b *site.Backend) []Drill {
 	all, now := checked(b), passing(s, b)
-	if checkedBy(b).role != primaryRole || len(all) < 2 || len(now) != 1 {
+	if checkedBy(b).role != lab.Primary || len(all) < 2 || len(now) != 1 {
 		return nil
 	}
 	from := now[0]

@@ -21,7 +21,7 @@ import (
 type check struct {
 	health lab.Health
 	// role is what a server must be to pass, in a cluster with one primary.
-	role role
+	role lab.Role
 	// why says why no stub can answer; "" where one can.
 	why   string
 	twice bool // a good one counts as two
@@ -32,15 +32,6 @@ type check struct {
 	answers bool
 }
 
-// role is what a server is in a cluster.
-type role int
-
-const (
-	anyRole role = iota
-	primaryRole
-	replicaRole
-)
-
 // checkedBy returns what HAProxy asks the servers of a backend.
 func checkedBy(b *site.Backend) check {
 	c := fieldCheck(&b.Health)
@@ -50,10 +41,10 @@ func checkedBy(b *site.Backend) check {
 		}
 	}
 	c.answers = c.answers || c.health.Path != "" || len(c.health.Talks) > 0 || b.Health.TLSHello
-	if c.health.Path != "" && c.role == anyRole {
-		c.role = roleOfPage(c.health.Path)
+	if c.health.Path != "" && c.role == lab.AnyRole {
+		c.role = lab.PageRole(c.health.Path)
 	}
-	c.health.Member = c.role != anyRole
+	c.health.Member = c.role != lab.AnyRole
 	return c
 }
 
@@ -213,11 +204,11 @@ func (c *check) expect(text string) {
 	t := lab.Turn{Say: []byte(text + "\r\n")}
 	switch {
 	case strings.Contains(text, "role:master"):
-		c.role, t.Otherwise = primaryRole, []byte("role:slave\r\n")
+		c.role, t.Otherwise = lab.Primary, []byte("role:slave\r\n")
 	case strings.Contains(text, "role:slave"), strings.Contains(text, "role:replica"):
-		c.role, t.Otherwise, t.Say = replicaRole, t.Say, []byte("role:master\r\n")
+		c.role, t.Otherwise, t.Say = lab.Replica, t.Say, []byte("role:master\r\n")
 	}
-	if c.role == anyRole {
+	if c.role == lab.AnyRole {
 		c.match(regexp.QuoteMeta(text))
 		return
 	}
@@ -338,19 +329,6 @@ func (c *check) rawHTTP(w []string) {
 
 func (c *check) cannot(pattern string) {
 	c.why = fmt.Sprintf("no stub knows what to answer where %q is expected", pattern)
-}
-
-// roleOfPage says which servers pass a check of one of Patroni's pages.
-func roleOfPage(uri string) role {
-	page, _, _ := strings.Cut(uri, "?")
-	switch page {
-	case "/primary", "/master", "/leader", "/read-write":
-		return primaryRole
-	case "/replica", "/standby":
-		return replicaRole
-	default:
-		return anyRole
-	}
 }
 
 // example returns a text that the pattern matches.

@@ -121,17 +121,17 @@ func checkpoint(t *testing.T, b *testbox.Box, sh, args string) string {
 		t.Fatal("install.sh does not call apply where it did")
 	}
 	stop, resume := filepath.Join(filepath.Dir(sh), "stop.sh"), filepath.Join(filepath.Dir(sh), "resume.sh")
-	testbox.Write(t, stop, before+"\n\tset | grep '^[a-z_]*=' >/run/variables; cp -a \"$work\" /run/work; exit\n"+after+"\ndir=$(cd "+start,
+	testbox.Write(t, stop, before+"\n\tset | grep '^[a-z_]*=' >/run/variables; cp -a \"$work\" /run/checkpoint; exit\n"+after+"\ndir=$(cd "+start,
 		0o755)
 	testbox.Write(t, resume, functions+`
 . /run/variables
 work=$(mktemp -d)
 trap finish EXIT
 trap interrupted HUP INT TERM
-cp -a /run/work/. "$work"
+cp -a /run/checkpoint/. "$work"
 apply
 `, 0o755)
-	b.Must(`rm -rf /run/work; sh "$1"`+args+`; [ -e /run/work/plan ]`, stop)
+	b.Must(`rm -rf /run/checkpoint; sh "$1"`+args+`; [ -e /run/checkpoint/plan ]`, stop)
 	return resume
 }
 
