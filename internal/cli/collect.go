@@ -154,16 +154,3 @@ func (a *app) collectOne(ctx context.Context, cmd proc.Cmd, h host, o collectOpt
 		count(len(n.KeepalivedFiles), "file"))
 	return nil
 }
-
-// sshError is the last thing that ssh, or the node, said.
-func sshError(err error) error {
-	var failed *proc.Error
-	if errors.As(err, &failed) && proc.Exited(err) {
-		said := strings.TrimSpace(string(failed.Output.Stderr))
-		if i := strings.LastIndexByte(said, '\n'); i >= 0 {
-			said = said[i+1:]
-		}
-		return fmt.Errorf("ssh ended with %d: %s", failed.Output.ExitCode, strings.TrimSpace(said))
-	}
-	return err
-}

@@ -23,7 +23,6 @@ import (
 	"github.com/lbgen/lbgen/internal/failover"
 	"github.com/lbgen/lbgen/internal/pair"
 	"github.com/lbgen/lbgen/internal/plan"
-	"github.com/lbgen/lbgen/internal/proc"
 )
 
 // deployOptions are the flags of deploy.
@@ -31,14 +30,6 @@ type deployOptions struct {
 	remote
 	node   string
 	dryRun bool
-	hosts  []string
-}
-
-// remote is how nodes are reached.
-type remote struct {
-	config  string
-	sudo    bool
-	timeout time.Duration
 }
 
 func (a *app) deploy() *cobra.Command {
@@ -67,69 +58,10 @@ installation that has begun goes on where the connection is lost.`,
 	f := c.Flags()
 	f.StringVar(&o.node, "node", "", "install on this node only")
 	f.BoolVar(&o.dryRun, "dry-run", false, "have the nodes say what they would do, and change nothing")
-	f.StringArrayVar(&o.hosts, "ssh", nil, "`NAME=DESTINATION` of a node, as ssh takes it")
-	f.StringVar(&o.config, "ssh-config", "", "the configuration of ssh (ssh -F)")
-	f.BoolVar(&o.sudo, "sudo", false, "become root with sudo -n on the nodes")
+	o.addRemote(c)
 	f.DurationVar(&o.timeout, "timeout", 10*time.Minute, "how long one step on one node may take")
 	a.addFormat(c)
 	return c
-}
-
-// shell reaches nodes by ssh.
-type shell struct {
-	remote
-	ssh   string
-	hosts map[string]string
-}
-
-func (o deployOptions) shell() (*shell, error) {
-	ssh, err := proc.Look("ssh")
-	if err != nil {
-		return nil, errors.New("ssh is not on this machine: install it, or copy the trees by hand and run install.sh")
-	}
-	s := &shell{remote: o.remote, ssh: ssh, hosts: map[string]string{}}
-	for _, word := range o.hosts {
-		name, destination, ok := strings.Cut(word, "=")
-		if !ok || name == "" || destination == "" || destination[0] == '-' {
-			return nil, usagef("--ssh is NAME=DESTINATION, not %q", word)
-		}
-		s.hosts[name] = destination
-	}
-	return s, nil
-}
-
-// Run runs a command on a node.
-func (s *shell) Run(ctx context.Context, node, command string, input io.Reader, out io.Writer) error {
-	destination := s.hosts[node]
-	if destination == "" {
-		destination = node
-	}
-	cmd := s.command(s.ssh, destination, command)
-	cmd.Stdin, cmd.Stdout = input, out
-	got, err := proc.Run(ctx, cmd)
-	if err == nil {
-		return nil
-	}
-	if proc.Exited(err) && got.ExitCode != sshFailed {
-		_, _ = out.Write(got.Stderr) // talk
-		return &deploy.Failed{Code: got.ExitCode}
-	}
-	return sshError(err)
-}
-
-// sshFailed is ssh's own exit status.
-const sshFailed = 255
-
-// command is ssh with one command for a node.
-func (r remote) command(ssh, destination, script string) proc.Cmd {
-	var args []string
-	if r.config != "" {
-		args = append(args, "-F", r.config)
-	}
-	if r.sudo {
-		script = "sudo -n sh -c " + proc.Quote(script)
-	}
-	return proc.Cmd{Path: ssh, Args: append(args, "-T", "--", destination, script), Timeout: r.timeout}
 }
 
 func (a *app) runDeploy(ctx context.Context, name string, o deployOptions) error {
