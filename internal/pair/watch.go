@@ -3,7 +3,6 @@ package pair
 import (
 	"path"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -105,30 +104,12 @@ func (n *Node) AsksHAProxy(script *keepalived.Node) bool {
 	if len(run) > 1 && slices.Contains([]string{"sh", "bash", "dash"}, path.Base(run[0])) && strings.HasPrefix(run[1], "/") {
 		run = run[1:]
 	}
-	if strings.Contains(strings.Join(run[1:], " "), "haproxy") {
-		return true
+	data, err := n.File(run[0])
+	if err != nil || !path.IsAbs(run[0]) {
+		return keepalived.NamesHAProxy(run) || keepalived.AsksPort(strings.Join(run, " "), n.ports()...)
 	}
-	if data, err := n.File(run[0]); err == nil && path.IsAbs(run[0]) {
-		return strings.Contains(string(data), "haproxy") || n.asksPort(string(data))
-	}
-	return strings.Contains(strings.ToLower(run[0]), "haproxy") || n.asksPort(strings.Join(run, " "))
-}
-
-// asksPort says whether a command asks one of HAProxy's own ports on this machine.
-func (n *Node) asksPort(command string) bool {
-	if !strings.Contains(command, "localhost") && !strings.Contains(command, "127.0.0.1") {
-		return false
-	}
-	words := strings.FieldsFunc(command, func(r rune) bool { return r < '0' || r > '9' })
-	for _, p := range n.ports() {
-		if slices.Contains(words, strconv.Itoa(p)) {
-			return true
-		}
-		if _, rest, ok := strings.Cut(command, "http://"); ok && p == 80 && !strings.Contains(rest, ":") {
-			return true
-		}
-	}
-	return false
+	return keepalived.NamesHAProxy(append([]string{""}, run[1:]...)) || strings.Contains(string(data), "haproxy") ||
+		keepalived.AsksPort(string(data), n.ports()...)
 }
 
 // ports are those that HAProxy listens on.

@@ -4,10 +4,10 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/lbgen/lbgen/internal/conf/keepalived"
 	"github.com/lbgen/lbgen/internal/failover"
 	"github.com/lbgen/lbgen/internal/judge"
 	"github.com/lbgen/lbgen/internal/lab"
-	"github.com/lbgen/lbgen/internal/model"
 	"github.com/lbgen/lbgen/internal/site"
 )
 
@@ -205,7 +205,7 @@ func ownWatch(v *site.VRRP) string {
 	for i := range v.Track.Scripts {
 		s := &v.Track.Scripts[i]
 		switch {
-		case v.Track.HAProxy != nil || s.WatchesHAProxy && (s.Watches == "" || model.NamesHAProxy(s.Command)):
+		case v.Track.HAProxy != nil || s.WatchesHAProxy && (s.Watches == "" || keepalived.NamesHAProxy(s.Command)):
 			return ""
 		case s.WatchesHAProxy:
 			name = s.Name

@@ -4,7 +4,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 
 	"github.com/lbgen/lbgen/internal/conf/keepalived"
 )
@@ -105,7 +104,7 @@ func asksHAProxy(conf []byte) map[string]bool {
 			continue
 		}
 		run := keepalived.Command(b.Of("script"))
-		if len(run) > 0 && strings.Contains(strings.ToLower(filepath.Base(run[0])+" "+strings.Join(run[1:], " ")), "haproxy") {
+		if keepalived.NamesHAProxy(run) {
 			all[run[0]] = true
 		}
 	}
