@@ -8,29 +8,8 @@ import (
 	"github.com/lbgen/lbgen/internal/conf/keepalived"
 	"github.com/lbgen/lbgen/internal/diag"
 	"github.com/lbgen/lbgen/internal/pair"
+	"github.com/lbgen/lbgen/internal/waiver"
 )
-
-// The word that begins a waiver, and what stands before its reason:
-//
-//	# lbgen:ignore LB1003 -- the only pair in this network
-const (
-	waiverWord = "lbgen:ignore"
-	reasonSign = "--"
-)
-
-// waiver is one comment that accepts findings of some rules: of its own line, or,
-// where it stands alone, of what begins below it.
-type waiver struct {
-	at          diag.Range
-	rules       []string
-	first, last int // lines that it covers
-	used        bool
-}
-
-func (w *waiver) covers(d diag.Diagnostic) bool {
-	return d.Subject.File == w.at.File && d.Subject.Start.Line >= w.first && d.Subject.Start.Line <= w.last &&
-		(slices.Contains(w.rules, d.Code) || slices.Contains(w.rules, d.Name))
-}
 
 // span is a line, with the block or section that it opens.
 type span struct{ first, last int }
@@ -38,38 +17,24 @@ type span struct{ first, last int }
 // waive takes out what the waivers of the files cover, and adds what is wrong with
 // them.
 func waive(found diag.List, p *pair.Pair, rules []Rule) diag.List {
-	var waivers []*waiver
-	var kept diag.List
+	known := func(name string) bool {
+		return slices.ContainsFunc(rules, func(r Rule) bool { return r.ID == name || r.Name == name })
+	}
+	var waivers []*waiver.Waiver
+	var wrong diag.List
 	for _, n := range p.Nodes {
 		for _, c := range comments(n) {
-			w, bad := parse(c, rules)
-			if bad != nil {
-				kept = append(kept, *bad)
-				continue
-			}
-			if w != nil {
+			w, bad := waiver.Parse(c.text, c.at, known)
+			switch {
+			case bad != nil:
+				wrong = append(wrong, *bad)
+			case w != nil:
+				w.First, w.Last = c.first, c.last
 				waivers = append(waivers, w)
 			}
 		}
 	}
-	for _, d := range found {
-		accepted := false
-		for _, w := range waivers {
-			if w.covers(d) {
-				w.used, accepted = true, true
-			}
-		}
-		if !accepted {
-			kept = append(kept, d)
-		}
-	}
-	for _, w := range waivers {
-		if !w.used {
-			kept = append(kept, diag.Diagnostic{Severity: diag.Warning, Code: "unused-waiver", Subject: w.at,
-				Summary: "nothing is found that this would accept: " + strings.Join(w.rules, " "), Detail: "take the comment out"})
-		}
-	}
-	return kept
+	return append(wrong, waiver.Apply(found, waivers)...)
 }
 
 // comment is one of a file, and what it stands at.
@@ -87,7 +52,7 @@ func comments(n *pair.Node) []comment {
 			all = append(all, comment{c.Text, c.Range, below(spans[c.Range.File], c.Range.Start.Line)})
 		}
 		each := func(d *haproxy.Directive) {
-			if strings.Contains(d.Comment, waiverWord) {
+			if strings.Contains(d.Comment, waiver.Word) {
 				all = append(all, comment{d.Comment, d.Range, span{d.Range.Start.Line, d.Range.Start.Line}})
 			}
 		}
@@ -155,26 +120,4 @@ func lastLine(n *keepalived.Node) int {
 		}
 	}
 	return last
-}
-
-// parse reads a comment; it returns nothing where that is no waiver.
-func parse(c comment, rules []Rule) (*waiver, *diag.Diagnostic) {
-	_, text, ok := strings.Cut(c.text, waiverWord)
-	if !ok {
-		return nil, nil
-	}
-	names, reason, ok := strings.Cut(text, reasonSign)
-	w := &waiver{at: c.at, rules: strings.Fields(strings.ReplaceAll(names, ",", " ")), first: c.first, last: c.last}
-	bad := func(code, summary, detail string) (*waiver, *diag.Diagnostic) {
-		return nil, &diag.Diagnostic{Code: code, Subject: c.at, Summary: summary, Detail: detail}
-	}
-	if len(w.rules) == 0 || !ok || strings.TrimSpace(reason) == "" {
-		return bad("bad-waiver", "the comment names no rule, or gives no reason", "write # lbgen:ignore LB1003 -- the reason")
-	}
-	for _, name := range w.rules {
-		if !slices.ContainsFunc(rules, func(r Rule) bool { return r.ID == name || r.Name == name }) {
-			return bad("unknown-rule", "there is no rule "+name+" for files", "lbgen explain lists them")
-		}
-	}
-	return w, nil
 }
