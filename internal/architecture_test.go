@@ -25,6 +25,7 @@ func mayImport() map[string]string {
 		"internal/model":    "conf/haproxy conf/keepalived diag source",
 		"internal/site":     "diag model",
 		"internal/failover": "diag site",
+		"internal/route":    "diag model site",
 		"internal/pair":     "conf/haproxy conf/keepalived diag failover",
 		"internal/lint":     "diag site source waiver",
 		"internal/waiver":   "diag",
