@@ -26,11 +26,11 @@ func mayImport() map[string]string {
 		"internal/site":     "diag model",
 		"internal/failover": "diag site",
 		"internal/route":    "diag model site",
-		"internal/pair":     "conf/haproxy conf/keepalived diag failover",
+		"internal/pair":     "conf/haproxy conf/keepalived diag failover source",
 		"internal/lint":     "diag site source waiver",
 		"internal/waiver":   "diag",
 
-		"internal/adopt":      "conf/haproxy conf/keepalived diag failover pair",
+		"internal/adopt":      "conf/haproxy conf/keepalived diag failover model pair source",
 		"internal/pair/rules": "conf/haproxy conf/keepalived diag failover pair waiver",
 
 		"internal/lint/rules": "conf/haproxy diag failover lint model site source",

@@ -129,13 +129,18 @@ func importWith(p *pair.Pair, opts Options, with profile) *Draft {
 	}
 	im.draft.Text = im.site.document()
 	im.copyFates()
+	im.rawSecrets()
+	return im.draft
+}
+
+// rawSecrets says that the site file has a password, where a raw line holds one.
+func (im *importer) rawSecrets() {
 	for _, l := range im.draft.Lines {
-		if l.Fate == Raw && im.pair.Texts[l.At.File].Hides(l.At.Start.Line) {
+		if l.Fate == Raw && !im.draft.HoldsSecrets && im.pair.Texts[l.At.File].Hides(l.At.Start.Line) {
 			im.draft.HoldsSecrets = true
 			im.asked("%s: a raw line holds a password: the site file is for you alone to read (mode 0600)", l.At)
 		}
 	}
-	return im.draft
 }
 
 // account notes every line of the originals: until something is made of it, it is

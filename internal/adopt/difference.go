@@ -6,8 +6,10 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/lbgen/lbgen/internal/conf/haproxy"
 	"github.com/lbgen/lbgen/internal/diag"
 	"github.com/lbgen/lbgen/internal/pair"
+	"github.com/lbgen/lbgen/internal/source"
 )
 
 // Difference is one thing that the nodes would do otherwise.
@@ -104,10 +106,13 @@ func (s *settings) set(key, value string, at diag.Range) {
 	s.values[key], s.at[key] = value, at
 }
 
+// joint stands between values that all count.
+const joint = " | "
+
 // append adds a value to those of a key: for lines that all count, in their order.
 func (s *settings) append(key, value string, at diag.Range) {
 	if old := s.values[key]; old != "" {
-		value = old + " | " + value
+		value = old + joint + value
 	}
 	s.set(key, value, at)
 }
@@ -140,10 +145,31 @@ func (c *comparison) compare(where string, before, after *settings, allowed func
 	}
 }
 
-// shown is a value as it may be shown: what is behind a word such as auth_pass never is.
+// shown is a value as it may be shown: each of the lines that it comes from without
+// its secrets. A check is in the words of a site file.
 func shown(key, value string) string {
 	if value == "" {
 		return ""
 	}
-	return strings.TrimPrefix(pair.Mask(key+" "+strings.ReplaceAll(value, "\n", " ")), key+" ")
+	value = strings.ReplaceAll(value, "\n", " ")
+	if key == "check" && strings.HasPrefix(value, "{") {
+		file, _ := source.Parse("", []byte("health: "+value))
+		return strings.TrimPrefix(file.Masked(1), "health: ")
+	}
+	lines := strings.Split(value, joint)
+	for i, l := range lines {
+		lines[i] = strings.TrimPrefix(pair.Mask(key+" "+l), key+" ")
+	}
+	return strings.Join(lines, joint)
+}
+
+// joined are words of haproxy.cfg as one text, with quotes where a blank is part of one.
+func joined(words []string) string {
+	all := slices.Clone(words)
+	for i, w := range all {
+		if w == "" || strings.ContainsAny(w, " \t\r\n'\"") {
+			all[i] = haproxy.Text(w).Text()
+		}
+	}
+	return strings.Join(all, " ")
 }

@@ -33,7 +33,11 @@ func (im *importer) facts() facts {
 	for _, n := range im.nodes {
 		data, err := n.File("node.table")
 		if err != nil {
-			f.platform = cmp.Or(f.platform, platformOf(n))
+			found, like := platformOf(n)
+			f.platform = cmp.Or(f.platform, found)
+			if like != "" && im.opts.Platform == "" {
+				im.asked("%s", like)
+			}
 			continue
 		}
 		for line := range strings.Lines(string(data)) {
@@ -51,7 +55,7 @@ func (im *importer) facts() facts {
 		}
 		f.readZones(n)
 	}
-	if f.platform == "" {
+	if f.platform == "" && im.opts.Platform == "" {
 		f.platform = "debian12"
 		im.asked("no file says which distribution the nodes have: debian12 is taken; --platform says another")
 	}
@@ -77,33 +81,6 @@ func (f *facts) own(node, device, address string) {
 	}
 	if !slices.Contains(f.addresses[node][device], address) {
 		f.addresses[node][device] = append(f.addresses[node][device], address)
-	}
-}
-
-// platformOf reads etc/os-release.
-func platformOf(n *pair.Node) string {
-	data, err := n.File("etc/os-release")
-	if err != nil {
-		return ""
-	}
-	id, version := "", ""
-	for line := range strings.Lines(string(data)) {
-		k, v, _ := strings.Cut(strings.TrimSpace(line), "=")
-		switch v = strings.Trim(v, `"`); k {
-		case "ID":
-			id = v
-		case "VERSION_ID":
-			version = v
-		}
-	}
-	major, _, _ := strings.Cut(version, ".")
-	switch id {
-	case "ubuntu":
-		return id + strings.ReplaceAll(version, ".", "")
-	case "rocky", "rhel", "almalinux", "debian":
-		return id + major
-	default:
-		return ""
 	}
 }
 

@@ -107,7 +107,7 @@ func plainSections(n *pair.Node) map[string]*settings {
 		set := newSettings()
 		set.set("it", "there", s.Head.Range)
 		for _, d := range s.Lines {
-			set.append(d.Word(0), cmp.Or(strings.Join(normalTimes(d.Words()[1:]), " "), "there"), d.Range)
+			set.append(d.Word(0), cmp.Or(joined(normalTimes(d.Words()[1:])), "there"), d.Range)
 		}
 		all[strings.Join(s.Head.Words(), " ")] = set
 	}
@@ -219,7 +219,7 @@ func globalOf(n *pair.Node) *settings {
 			if strings.Contains(name, " ") {
 				values = words[min(2, len(words)):]
 			}
-			value := cmp.Or(strings.Join(normalTimes(values), " "), "there")
+			value := cmp.Or(joined(normalTimes(values)), "there")
 			if name == "log" {
 				value = withPort(value)
 			}

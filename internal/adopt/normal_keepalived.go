@@ -144,7 +144,7 @@ func normalMember(m *pair.Member) *settings {
 		}
 	}
 	slices.Sort(tracks)
-	s.set("tracked", strings.Join(slices.Compact(tracks), " | "), m.At("track_script", "track_process", "track_interface"))
+	s.set("tracked", strings.Join(slices.Compact(tracks), joint), m.At("track_script", "track_process", "track_interface"))
 	s.set("sync group", m.SyncGroup, m.Block.Range)
 	known := strings.Fields("state priority version advert_int nopreempt preempt preempt_delay authentication virtual_ipaddress " +
 		"unicast_peer unicast_src_ip " +

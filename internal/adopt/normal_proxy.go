@@ -81,10 +81,10 @@ func (f *filler) line(d *haproxy.Directive) {
 		f.settings.set("http connection", d.Word(1), d.Range)
 	case key == "option httplog" || key == "option tcplog" || key == "log-format":
 		if f.front { // what a backend says of it counts for nothing
-			f.settings.set("log format", strings.Join(d.Words(), " "), d.Range)
+			f.settings.set("log format", joined(d.Words()), d.Range)
 		}
 	case d.Word(0) == "log":
-		if text := strings.Join(d.Words()[1:], " "); !slices.Contains(strings.Split(f.settings.values["log"], " | "), text) {
+		if text := joined(d.Words()[1:]); !slices.Contains(strings.Split(f.settings.values["log"], joint), text) {
 			f.settings.append("log", text, d.Range)
 		}
 	default:
@@ -126,7 +126,7 @@ func (f *filler) setting(key string, d *haproxy.Directive, many bool) {
 	if strings.Contains(key, " ") && len(words) > 1 {
 		values = words[2:]
 	}
-	value := strings.Join(normalTimes(values), " ")
+	value := joined(normalTimes(values))
 	if d.Word(0) == "timeout" {
 		if t, ok := pair.Time(d.Word(2)); ok {
 			value = fmt.Sprintf("%dms", t.Milliseconds())

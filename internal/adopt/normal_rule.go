@@ -67,7 +67,7 @@ func normalAction(words []string) string {
 	if words[0] == "redirect" && !slices.Contains(words, "code") {
 		words = append(slices.Clone(words), "code", "302")
 	}
-	return strings.Join(words, " ")
+	return joined(words)
 }
 
 // expanded puts the definitions of named conditions in their place.
@@ -78,11 +78,12 @@ func (f *filler) expanded(words []string) string {
 		if lines := f.acls[name]; len(lines) > 0 {
 			var parts []string
 			for _, d := range lines {
-				parts = append(parts, strings.Join(d.Words()[2:], " "))
+				parts = append(parts, joined(d.Words()[2:]))
 			}
-			w = strings.TrimSuffix(w, name) + "{ " + strings.Join(parts, " | ") + " }"
+			all = append(all, strings.TrimSuffix(w, name)+"{ "+strings.Join(parts, joint)+" }")
+			continue
 		}
-		all = append(all, w)
+		all = append(all, joined([]string{w}))
 	}
 	return strings.Join(all, " ")
 }

@@ -37,9 +37,9 @@ func (f *filler) usual(maxconn string) {
 		s.drop("http connection")
 	}
 	if binds := s.values["bind"]; binds != "" {
-		all := strings.Split(binds, " | ")
+		all := strings.Split(binds, joint)
 		slices.Sort(all)
-		s.values["bind"] = strings.Join(all, " | ")
+		s.values["bind"] = strings.Join(all, joint)
 	}
 	if f.front {
 		return
@@ -59,9 +59,9 @@ func (f *filler) checked() {
 	} else {
 		var all []string
 		for _, d := range f.check {
-			all = append(all, strings.Join(d.Words(), " "))
+			all = append(all, joined(d.Words()))
 		}
-		text = strings.Join(all, " | ")
+		text = strings.Join(all, joint)
 	}
 	at := diag.Range{}
 	if len(f.check) > 0 {

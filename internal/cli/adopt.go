@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"io"
 	"os"
@@ -88,7 +89,7 @@ func (a *app) runAdopt(args []string, o adoptOptions) error {
 	if err != nil {
 		return err
 	}
-	return a.printAdopted(d, result, found, sources)
+	return a.printAdopted(adopted{draft: d, differences: result, sites: found}, sources)
 }
 
 // options reads the flags.
@@ -194,18 +195,33 @@ func left(all []adopt.Difference) int {
 	return n
 }
 
-func (a *app) printAdopted(d *adopt.Draft, differences []adopt.Difference, all []*loaded, sources report.Sources) error {
-	found, own := findings(all)
+// adopted is what has come of a pair.
+type adopted struct {
+	draft       *adopt.Draft
+	differences []adopt.Difference
+	sites       []*loaded
+}
+
+// notCompared says why nothing was compared, "" where it was.
+func (r adopted) notCompared() string {
+	if found, _ := findings(r.sites); found.HasErrors() {
+		return "not compared, since the site file has errors"
+	}
+	return ""
+}
+
+func (a *app) printAdopted(r adopted, sources report.Sources) error {
+	found, own := findings(r.sites)
 	for name, src := range own {
 		sources[name] = src
 	}
 	if a.format == "json" {
-		if err := report.JSON(a.Out, found, report.Member{Name: "adopted", Value: adoptedJSON(d, differences)}); err != nil {
+		if err := report.JSON(a.Out, found, report.Member{Name: "adopted", Value: r.json()}); err != nil {
 			return err
 		}
 	} else {
 		var b bytes.Buffer
-		printVerdict(&b, d, differences)
+		r.verdict(&b)
 		if _, err := b.WriteTo(a.Out); err != nil {
 			return err
 		}
@@ -213,17 +229,19 @@ func (a *app) printAdopted(d *adopt.Draft, differences []adopt.Difference, all [
 			return err
 		}
 	}
-	if found.HasErrors() || left(differences) > 0 || d.Count(adopt.Unsaid) > 0 {
+	if found.HasErrors() || left(r.differences) > 0 || r.draft.Count(adopt.Unsaid) > 0 {
 		return errFindings
 	}
 	return nil
 }
 
-// printVerdict is one line of verdict, and what it comes from.
-func printVerdict(w io.Writer, d *adopt.Draft, differences []adopt.Difference) {
-	fmt.Fprintf(w, "adopted: %d of %s as fields, %d raw, %d without effect, %d unsaid; %d changed, %d more that may differ\n",
+// verdict is one line of verdict, and what it comes from.
+func (r adopted) verdict(w io.Writer) {
+	d, differences := r.draft, r.differences
+	changed := fmt.Sprintf("%d changed, %d more that may differ", left(differences), len(differences)-left(differences))
+	fmt.Fprintf(w, "adopted: %d of %s as fields, %d raw, %d without effect, %d unsaid; %s\n",
 		d.Count(adopt.Field), count(len(d.Lines), "line"), d.Count(adopt.Raw), d.Count(adopt.NoEffect), d.Count(adopt.Unsaid),
-		left(differences), len(differences)-left(differences))
+		cmp.Or(r.notCompared(), changed))
 	section(w, "changed", len(differences), func(i int) string { return differences[i].String() })
 	section(w, "asked", len(d.Asked), func(i int) string { return d.Asked[i] })
 	for _, fate := range []adopt.Fate{adopt.Unsaid, adopt.Raw, adopt.NoEffect} {
@@ -254,7 +272,8 @@ type adoptedOut struct {
 	Raw         int             `json:"raw"`
 	NoEffect    int             `json:"noEffect"`
 	Unsaid      int             `json:"unsaid"`
-	Changed     int             `json:"changed"` // differences that may not be
+	Changed     *int            `json:"changed"`               // differences that may not be; null where nothing was compared
+	NotCompared string          `json:"notCompared,omitempty"` // why
 	Differences []differenceOut `json:"differences"`
 	Asked       []string        `json:"asked"`
 	Lines       []lineOut       `json:"lines"` // those that became no field
@@ -279,11 +298,15 @@ type lineOut struct {
 	Why  string `json:"why,omitempty"`
 }
 
-func adoptedJSON(d *adopt.Draft, differences []adopt.Difference) adoptedOut {
+func (r adopted) json() adoptedOut {
+	d := r.draft
 	out := adoptedOut{Fields: d.Count(adopt.Field), Raw: d.Count(adopt.Raw), NoEffect: d.Count(adopt.NoEffect),
-		Unsaid:  d.Count(adopt.Unsaid),
-		Changed: left(differences), Differences: []differenceOut{}, Asked: append([]string{}, d.Asked...), Lines: []lineOut{}}
-	out.Differences = append(out.Differences, differencesJSON(differences)...)
+		Unsaid: d.Count(adopt.Unsaid), NotCompared: r.notCompared(), Differences: differencesJSON(r.differences),
+		Asked: append([]string{}, d.Asked...), Lines: []lineOut{}}
+	if out.NotCompared == "" {
+		n := left(r.differences)
+		out.Changed = &n
+	}
 	for _, l := range d.Lines {
 		if l.Fate != adopt.Field {
 			out.Lines = append(out.Lines, lineOut{l.At.File, l.At.Start.Line, l.Text, string(l.Fate), l.Why})

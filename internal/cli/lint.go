@@ -139,7 +139,7 @@ func (a *app) printLint(all []*loaded, found diag.List, sources report.Sources) 
 		var files []string
 		for _, l := range all {
 			if l.pair != nil {
-				files = slices.AppendSeq(files, maps.Keys(l.pair.Texts))
+				files = append(files, slices.Sorted(maps.Keys(l.pair.Texts))...)
 				continue
 			}
 			for _, f := range l.src.Files() {

@@ -126,8 +126,19 @@ func (p *Pair) Grammar() diag.List {
 			found = append(found, n.Keepalived.Found...)
 		}
 	}
+	p.Conceal(found)
 	found.Sort()
 	return found
+}
+
+// Conceal hides in what findings say the secrets of the lines that they are about.
+func (p *Pair) Conceal(found diag.List) {
+	for i := range found {
+		d := &found[i]
+		if t := p.Texts[d.Subject.File]; t != nil {
+			d.Summary, d.Detail = t.conceal(d.Subject.Start.Line, d.Summary), t.conceal(d.Subject.Start.Line, d.Detail)
+		}
+	}
 }
 
 // ReadFiles reads nodes whose files are given: of each input the name and a folder

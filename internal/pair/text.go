@@ -5,6 +5,9 @@ import (
 	"strings"
 	"sync"
 	"unicode/utf8"
+
+	"github.com/lbgen/lbgen/internal/conf/haproxy"
+	"github.com/lbgen/lbgen/internal/source"
 )
 
 // Text is a file whose lines are shown in findings, passwords hidden.
@@ -13,14 +16,14 @@ type Text struct {
 	secret *regexp.Regexp
 }
 
-// secrets are words behind which a password may stand: rather too many than too few.
-var secrets = sync.OnceValue(func() *regexp.Regexp {
+// words are those behind which a password may stand: rather too many than too few.
+var words = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`(?i)(?:[\w-]*pass(?:word|wd)?\b|auth_hmac|\bkey\b|\bauth\b|dynamic-cookie-key|authorization|` +
 		`[\w-]*(?:secret|token|api-?key)[\w-]*)["':=\s\\]+`)
 })
 
 func newText(data []byte) *Text {
-	return &Text{lines: strings.Split(string(data), "\n"), secret: secrets()}
+	return &Text{lines: strings.Split(string(data), "\n"), secret: words()}
 }
 
 // Mask is a text as it may be shown.
@@ -28,15 +31,57 @@ func Mask(text string) string { return newText([]byte(text)).Masked(1) }
 
 // Masked returns a line, counted from 1, as it may be shown. Columns stay true.
 func (t *Text) Masked(n int) string {
-	if n < 1 || n > len(t.lines) {
-		return ""
+	line := t.Line(n)
+	var b strings.Builder
+	at := 0
+	for _, s := range t.secrets(line) {
+		b.WriteString(line[at:s[0]])
+		b.WriteString(strings.Repeat("*", utf8.RuneCountInString(line[s[0]:s[1]])))
+		at = s[1]
 	}
-	line := strings.TrimSuffix(t.lines[n-1], "\r")
+	return b.String() + line[at:]
+}
+
+// secrets are the stretches of a line, in bytes, that may not be shown: what the rules
+// of a site file call a secret, and all behind a word such as password.
+func (t *Text) secrets(line string) [][2]int {
+	all := haproxy.Secrets(line, source.IsCredential, source.SendsPassword)
 	at := t.secret.FindStringIndex(line)
 	if at == nil || harmless(line, at[1]) {
-		return line
+		return all
 	}
-	return line[:at[1]] + strings.Repeat("*", utf8.RuneCountInString(line[at[1]:]))
+	var kept [][2]int
+	for _, s := range all {
+		if s[0] < at[1] {
+			kept = append(kept, [2]int{s[0], min(s[1], at[1])})
+		}
+	}
+	return append(kept, [2]int{at[1], len(line)})
+}
+
+// conceal hides in a text about line n what of that line may not be shown.
+func (t *Text) conceal(n int, text string) string {
+	line := t.Line(n)
+	for _, s := range haproxy.Secrets(line, source.IsCredential, source.SendsPassword) {
+		for word := range strings.FieldsSeq(line[s[0]:s[1]]) {
+			text = hideWord(text, word)
+		}
+	}
+	for _, s := range t.secrets(line) {
+		text = hideWord(text, strings.TrimSpace(line[s[0]:s[1]]))
+	}
+	return text
+}
+
+// hideWord puts asterisks in place of a word, with its quotes or without. A word of
+// few letters would be found in any sentence.
+func hideWord(text, word string) string {
+	for _, w := range []string{word, strings.Trim(word, `"'`)} {
+		if len(w) >= 4 {
+			text = strings.ReplaceAll(text, w, "****")
+		}
+	}
+	return text
 }
 
 // harmless says whether what stands behind is a word of the grammar: auth_type PASS
@@ -65,9 +110,8 @@ func (t *Text) Hidden() [][2]int {
 	var all [][2]int
 	at := 0
 	for _, line := range t.lines {
-		bare := strings.TrimSuffix(line, "\r")
-		if i := t.secret.FindStringIndex(bare); i != nil && !harmless(bare, i[1]) {
-			all = append(all, [2]int{at + i[1], at + len(bare)})
+		for _, s := range t.secrets(strings.TrimSuffix(line, "\r")) {
+			all = append(all, [2]int{at + s[0], at + s[1]})
 		}
 		at += len(line) + 1
 	}

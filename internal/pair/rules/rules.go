@@ -94,6 +94,7 @@ func Run(rules []Rule, p *pair.Pair) diag.List {
 		found = append(found, pass.found...)
 	}
 	found = waive(found, p, rules)
+	p.Conceal(found)
 	found.Sort()
 	return once(found)
 }
