@@ -47,10 +47,9 @@ prove-real: tools ## compare forecasts and plans of PROVE_REAL made-up sites wit
 	REQUIRE_DAEMONS=1 PROVE_REAL=$(PROVE_REAL) PROVE_SEED=$(PROVE_SEED) PROVE_STEPS=4 PLAN_REAL=$$(($(PROVE_REAL) / 3)) go test ./internal/measured -count=1 -v -timeout 3h
 
 # What a release is made for. A rehearsal and the daemons are for Linux; the rest
-# runs on an admin's laptop too. Windows is none of them: writing a tree locks its
-# folder with flock. go vet compiles the tests as well; where a platform has the
-# files that this machine has, `make test` has done so.
-PLATFORMS = linux/amd64 linux/arm64 darwin/arm64
+# runs on an admin's laptop too. go vet compiles the tests as well; where a platform
+# has the files that this machine has, `make test` has done so.
+PLATFORMS = linux/amd64 linux/arm64 darwin/arm64 darwin/amd64 windows/amd64
 FILES = go list -f '{{.ImportPath}} {{.GoFiles}} {{.TestGoFiles}} {{.XTestGoFiles}}' ./...
 
 cross: ## build lbgen for every platform of a release, and vet what differs there

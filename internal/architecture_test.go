@@ -99,7 +99,7 @@ func onlyIn() map[string]string {
 		"github.com/spf13/cobra":                 "internal/cli internal/gen/cli",
 		"github.com/spf13/pflag":                 "internal/cli",
 		"golang.org/x/term":                      "internal/cli",
-		"golang.org/x/sys":                       "internal/lab",
+		"golang.org/x/sys":                       "internal/emit internal/lab",
 		"golang.org/x/sync":                      "internal/cli internal/emit internal/rehearse",
 		"github.com/rogpeppe/go-internal":        "internal/compare internal/cli", // its diff; testscript is for tests
 		"github.com/vishvananda/netlink":         "internal/lab",

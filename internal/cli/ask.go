@@ -17,7 +17,7 @@ import (
 // asksBack says whether there is somebody to ask: input and talk are a terminal.
 func (a *app) asksBack() bool {
 	in, ok := a.In.(*os.File)
-	return ok && term.IsTerminal(int(in.Fd())) && a.colored(a.Err)
+	return ok && term.IsTerminal(int(in.Fd())) && a.onTerminal(a.Err)
 }
 
 // question is one line of a dialogue.

@@ -2,8 +2,10 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"runtime"
 	"slices"
 	"strings"
 	"text/tabwriter"
@@ -50,6 +52,9 @@ scratch root. Of a pair that runs already both daemons read its own files.
 }
 
 func (a *app) runCheck(ctx context.Context, args []string, o checkOptions) error {
+	if runtime.GOOS != "linux" {
+		return errors.New("check asks the real daemons, which need Linux: run it there; render, lint, prove and diff work here")
+	}
 	names, pairs := pairsOf(args)
 	all, err := a.rendered(names, secretsIgnored)
 	if err != nil {

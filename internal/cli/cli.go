@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"sync/atomic"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
@@ -47,6 +48,7 @@ type app struct {
 	format string // text or json
 	color  string // auto, always or never
 	quiet  bool   // nothing is said where all is well
+	inRead atomic.Bool
 }
 
 // errFindings ends a command whose findings have been printed already.

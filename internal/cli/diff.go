@@ -45,7 +45,7 @@ and each difference in what clients, servers and failover see is a line.
 			if err != nil {
 				return err
 			}
-			return a.printDiff(r)
+			return a.printDiff(r.Result)
 		},
 	}
 	c.Flags().StringVarP(&o.dir, "output", "o", "", "directory to compare with")
@@ -55,41 +55,48 @@ and each difference in what clients, servers and failover see is a line.
 	return c
 }
 
-func (a *app) compare(args []string, o diffOptions) (compare.Result, error) {
+// compared is the result of a comparison, and the sites that were read for it.
+type compared struct {
+	compare.Result
+	old, now []*loaded // old: where two site files were compared
+}
+
+func (a *app) compare(args []string, o diffOptions) (compared, error) {
 	switch {
 	case o.dir == "" && len(args) != 2:
-		return compare.Result{}, usagef("name a directory to compare with (-o DIR), or two site files")
+		return compared{}, usagef("name a directory to compare with (-o DIR), or two site files")
 	case o.dir != "":
 		return a.compareDir(args, o)
 	}
 	old, err := a.make(args[:1], secretsOptional)
 	if err != nil {
-		return compare.Result{}, err
+		return compared{}, err
 	}
 	now, err := a.make(args[1:], secretsOptional)
 	if err != nil {
-		return compare.Result{}, err
+		return compared{}, err
 	}
 	// A node may be in one of the two only, but not in neither.
 	if _, err := setsOf(slices.Concat(old, now), o.node); err != nil {
-		return compare.Result{}, err
+		return compared{}, err
 	}
-	return compare.Sets(only(old[0].sets, o.node), only(now[0].sets, o.node)), nil
+	return compared{compare.Sets(only(old[0].sets, o.node), only(now[0].sets, o.node)), old, now}, nil
 }
 
-func (a *app) compareDir(args []string, o diffOptions) (compare.Result, error) {
+func (a *app) compareDir(args []string, o diffOptions) (compared, error) {
 	all, err := a.make(args, secretsOptional)
 	if err != nil {
-		return compare.Result{}, err
+		return compared{}, err
 	}
 	if err := a.together(all, args); err != nil {
-		return compare.Result{}, err
+		return compared{}, err
 	}
 	sets, err := setsOf(all, o.node)
 	if err != nil {
-		return compare.Result{}, err
+		return compared{}, err
 	}
-	return compare.Dir(o.dir, sets, compare.Options{AllNodes: o.node == ""})
+	r, err := compare.Dir(o.dir, sets, compare.Options{AllNodes: o.node == ""})
+	return compared{Result: r, now: all}, err
 }
 
 // printDiff prints the differences and their consequences, and returns
@@ -211,7 +218,7 @@ func (a *app) renderCheck(args []string, o renderOptions) error {
 		return err
 	}
 	if a.format == "json" {
-		return a.compareJSON(r)
+		return a.compareJSON(r.Result)
 	}
 	for _, n := range r.Nodes {
 		if n.State != "" {
@@ -221,6 +228,6 @@ func (a *app) renderCheck(args []string, o renderOptions) error {
 			fmt.Fprintf(a.Out, "%s\n", path.Join(o.dir, n.Name, change(c)))
 		}
 	}
-	a.sayNotCompared(r)
-	return differs(r)
+	a.sayNotCompared(r.Result)
+	return differs(r.Result)
 }

@@ -43,35 +43,24 @@ func (a *app) runPlan(args []string, o diffOptions) error {
 	if err != nil {
 		return err
 	}
-	now, err := a.load(args[len(args)-1:], secretsIgnored)
-	if err != nil {
-		return err
-	}
-	in := plan.Input{New: failover.Groups(now[0].site), Nodes: r.Nodes}
-	if in.Old, err = a.oldGroups(args, o, r); err != nil {
-		return err
-	}
-	p := plan.Make(in)
+	now := r.now[0]
+	p := plan.Make(plan.Input{Old: r.oldGroups(o), New: failover.Groups(now.site), Nodes: r.Nodes})
 	if a.format == "json" {
 		enc := json.NewEncoder(a.Out)
 		enc.SetIndent("", "  ")
 		if err := enc.Encode(p); err != nil {
 			return err
 		}
-		return differs(r)
+		return differs(r.Result)
 	}
-	a.printPlan(now[0].written.Site, p)
-	return differs(r)
+	a.printPlan(now.written.Site, p)
+	return differs(r.Result)
 }
 
 // oldGroups are those of the old site file, or of the tree that the nodes have.
-func (a *app) oldGroups(args []string, o diffOptions, r compare.Result) ([]*failover.Group, error) {
+func (r compared) oldGroups(o diffOptions) []*failover.Group {
 	if o.dir == "" {
-		old, err := a.load(args[:1], secretsIgnored)
-		if err != nil {
-			return nil, err
-		}
-		return failover.Groups(old[0].site), nil
+		return failover.Groups(r.old[0].site)
 	}
 	var inputs []pair.Input
 	for _, n := range r.Nodes {
@@ -80,9 +69,9 @@ func (a *app) oldGroups(args []string, o diffOptions, r compare.Result) ([]*fail
 		}
 	}
 	if len(inputs) == 0 {
-		return nil, nil
+		return nil
 	}
-	return pair.Read("", inputs).Failover().Groups, nil
+	return pair.Read("", inputs).Failover().Groups
 }
 
 func (a *app) printPlan(site string, p plan.Plan) {

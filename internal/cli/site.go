@@ -57,9 +57,6 @@ func (a *app) load(names []string, secrets secretsWanted) ([]*loaded, error) {
 
 // loadEach is load, and does something with each site as soon as it is read.
 func (a *app) loadEach(names []string, secrets secretsWanted, then func(int, *loaded) error) ([]*loaded, error) {
-	if n := slices.Index(names, "-"); n >= 0 && slices.Contains(names[n+1:], "-") {
-		return nil, usagef("standard input can be read once only")
-	}
 	all := make([]*loaded, len(names))
 	return all, sideBySide(len(names), func(i int) (err error) {
 		if all[i], err = a.loadOne(names[i], secrets); err != nil {
@@ -121,7 +118,11 @@ func (a *app) loadOne(name string, secrets secretsWanted) (*loaded, error) {
 func (a *app) read(name string) ([]byte, error) {
 	in := a.In
 	var data bytes.Buffer
-	if name != "-" {
+	if name == "-" {
+		if a.inRead.Swap(true) {
+			return nil, usagef("standard input can be read once only")
+		}
+	} else {
 		f, err := os.Open(name)
 		if err != nil {
 			return nil, err

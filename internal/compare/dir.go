@@ -184,12 +184,19 @@ func (r *reader) side(set artifact.Set) (side, error) {
 }
 
 func (r *reader) add(files map[string]oldFile, p string) {
-	data, mode, block := r.file(p)
+	data, info, block := r.file(p)
 	if block == absent || r.err != nil {
 		return
 	}
-	f := oldFile{mode: mode, data: data, block: block, action: artifact.None}
+	f := oldFile{data: data, block: block, action: artifact.None}
 	e, listed := r.entries[p]
+	if info != nil {
+		want := manifestMode
+		if listed {
+			want = e.Mode
+		}
+		f.mode = artifact.OnDisk(info, want) &^ fs.ModeType
+	}
 	switch {
 	case listed:
 		f.owner, f.action, f.trust = e.Owner+":"+e.Group, e.Action, trusted(e, data)
@@ -217,24 +224,24 @@ func trusted(e artifact.Entry, data []byte) trust {
 const absent = "nothing"
 
 // file reads a file of the node. block says what stands there instead, which
-// may be nothing.
-func (r *reader) file(p string) (data []byte, mode fs.FileMode, block string) {
+// may be nothing; info is nil then.
+func (r *reader) file(p string) (data []byte, info fs.FileInfo, block string) {
 	if block := r.dir(path.Dir(p)); block != "" || r.err != nil {
-		return nil, 0, block
+		return nil, nil, block
 	}
 	name := path.Join(r.node, p)
 	info, err := r.root.Lstat(name)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, 0, absent
+		return nil, nil, absent
 	case err != nil:
 		r.err = err
-		return nil, 0, ""
+		return nil, nil, ""
 	case !info.Mode().IsRegular():
-		return nil, 0, artifact.KindOf(info)
+		return nil, nil, artifact.KindOf(info)
 	}
 	data, r.err = r.root.ReadFile(name)
-	return data, info.Mode() &^ fs.ModeType, ""
+	return data, info, ""
 }
 
 // dir says what stands in the place of the directory: "" if it is one, and
@@ -268,7 +275,7 @@ func (r *reader) look(p string) string {
 		}
 		return artifact.KindOf(info) + " in place of the directory " + p
 	}
-	if mode := info.Mode().Perm(); mode != dirMode {
+	if mode := artifact.OnDisk(info, dirMode).Perm(); mode != dirMode {
 		r.changes = append(r.changes, Change{Path: p, Kind: Mode, Mode: fmt.Sprintf("%04o -> %04o", mode, dirMode), Action: artifact.None})
 	}
 	return ""

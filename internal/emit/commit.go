@@ -9,7 +9,6 @@ import (
 	"path"
 	"slices"
 	"strconv"
-	"syscall"
 
 	"github.com/lbgen/lbgen/internal/artifact"
 )
@@ -264,7 +263,7 @@ func (t *transaction) rmdir(dir string) error {
 		return err
 	}
 	err = t.root.Remove(dir)
-	if errors.Is(err, syscall.ENOTEMPTY) || errors.Is(err, syscall.EEXIST) {
+	if errors.Is(err, fs.ErrExist) { // something is in it
 		return nil
 	} else if err != nil {
 		return err

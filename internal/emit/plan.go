@@ -123,7 +123,7 @@ func (p *plan) enter(o *output, parent *os.Root, name, at string) (*os.Root, err
 		return nil, err
 	case root == nil:
 		p.mkdir = append(p.mkdir, at)
-	case info.Mode().Perm() != dirMode:
+	case artifact.OnDisk(info, dirMode).Perm() != dirMode:
 		p.chmod = append(p.chmod, mode{at, info.Mode(), dirMode | info.Mode()&fs.ModeSetgid})
 	}
 	return root, nil
@@ -239,7 +239,7 @@ func (p *plan) compareFile(o *output, dir *os.Root, f artifact.File) error {
 	if err != nil {
 		return &Error{Path: o.at(p.node, f.Path), Problem: "cannot read it to compare", Err: err, Remedy: "give yourself the right to read it"}
 	}
-	return p.sortFile(o, f, info.Mode(), same)
+	return p.sortFile(o, f, artifact.OnDisk(info, f.Mode.Perm()), same)
 }
 
 func (p *plan) sortFile(o *output, f artifact.File, on fs.FileMode, same bool) error {

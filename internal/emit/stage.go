@@ -102,7 +102,7 @@ func mkdir(parent *os.Root, name string, mode fs.FileMode) error {
 		return err
 	}
 	info, err := parent.Lstat(name)
-	if err == nil && info.Mode().Perm() != mode {
+	if err == nil && artifact.OnDisk(info, mode).Perm() != mode {
 		err = parent.Chmod(name, mode|info.Mode()&fs.ModeSetgid)
 	}
 	if err != nil {

@@ -13,7 +13,7 @@ import (
 
 // A rehearsal needs Linux: its namespaces, and Keepalived.
 
-var errNoLinux = errors.New("a rehearsal needs Linux")
+var errNoLinux = errors.New("a rehearsal needs Linux: its namespaces, and Keepalived")
 
 // Lab is a site that has been stood up.
 type Lab struct {
