@@ -56,6 +56,7 @@ func mayImport() map[string]string {
 		"internal/scratch":   "artifact conf/haproxy conf/keepalived",
 		"internal/recording": "",
 		"internal/judge":     "failover recording",
+		"internal/booted":    "proc",
 		"internal/lab":       "artifact proc recording scratch",
 		"internal/rehearse":  "artifact conf/haproxy conf/keepalived failover judge lab model recording site",
 		"internal/report":    "diag judge",
@@ -71,10 +72,10 @@ func mayImport() map[string]string {
 			"pair pair/rules plan proc recording rehearse rehearse/page render report scaffold schema site source versions",
 		"cmd/lbgen": "cli",
 
-		"internal/behaviour": "",        // tests only
-		"internal/measured":  "",        // tests only
-		"internal/testbox":   "testenv", // for tests only
-		"internal/testenv":   "proc",    // for tests
+		"internal/behaviour": "",               // tests only
+		"internal/measured":  "",               // tests only
+		"internal/testbox":   "booted testenv", // for tests only
+		"internal/testenv":   "proc",           // for tests
 
 		// Programs for go generate. Nothing imports them.
 		"internal/gen/comment":  "",
@@ -99,7 +100,7 @@ func onlyIn() map[string]string {
 		"github.com/spf13/cobra":                 "internal/cli internal/gen/cli",
 		"github.com/spf13/pflag":                 "internal/cli",
 		"golang.org/x/term":                      "internal/cli",
-		"golang.org/x/sys":                       "internal/emit internal/lab",
+		"golang.org/x/sys":                       "internal/booted internal/emit internal/lab",
 		"golang.org/x/sync":                      "internal/cli internal/emit internal/rehearse",
 		"github.com/rogpeppe/go-internal":        "internal/compare internal/cli", // its diff; testscript is for tests
 		"github.com/vishvananda/netlink":         "internal/lab",

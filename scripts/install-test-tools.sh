@@ -27,6 +27,8 @@ tools() {
 		curl                 curl         curl        -
 		sysctl               procps       procps-ng   -
 		systemd-analyze      systemd      systemd     -
+		systemd-nspawn       systemd-container systemd-container machines.target
+		ping                 iputils-ping iputils     -
 		openssl              openssl      openssl     -
 		dbus-daemon          dbus         dbus-daemon -
 		unshare              util-linux   util-linux  -
