@@ -113,6 +113,9 @@ func (im *importer) instanceLines(m *pair.Member) {
 			}
 		case "nopreempt", "preempt_delay", "preempt":
 			im.becomes(l.Range, Field, "")
+			if l.Keyword() == "preempt_delay" && m.State == "MASTER" {
+				im.becomes(l.Range, NoEffect, "Keepalived clears it beside state MASTER")
+			}
 		}
 	}
 }

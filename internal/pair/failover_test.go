@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/lbgen/lbgen/internal/diag"
 	"github.com/lbgen/lbgen/internal/failover"
@@ -181,6 +182,16 @@ func TestPairsAsTheyAre(t *testing.T) {
 				t.Errorf("found\n%s\nwant %q\n%s", got, c.want, said(p))
 			}
 		})
+	}
+}
+
+// TestDelayBesideMaster: Keepalived clears preempt_delay beside state MASTER.
+func TestDelayBesideMaster(t *testing.T) {
+	p := read(write(t, map[string]string{"lb1/keepalived.conf": vrrp("state MASTER; preempt_delay 60"),
+		"lb2/keepalived.conf": vrrp("state BACKUP; preempt_delay 60; priority 90")}))
+	m := p.Routers()[0].Members
+	if m[0].Delay != 0 || m[1].Delay != time.Minute {
+		t.Errorf("delays %s and %s, want 0 and 1m", m[0].Delay, m[1].Delay)
 	}
 }
 

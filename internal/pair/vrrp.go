@@ -126,6 +126,9 @@ func member(n *Node, b *keepalived.Node) *Member {
 		VRID: number(b.Of("virtual_router_id"), 0), Priority: number(b.Of("priority"), usualPriority),
 		AdvertInt: Seconds(b.Of("advert_int"), time.Second), Delay: Seconds(b.Of("preempt_delay"), 0),
 	}
+	if m.State == "MASTER" { // Keepalived clears the delay (vrrp.c)
+		m.Delay = 0
+	}
 	for _, v := range slices.Concat(b.Listed("virtual_ipaddress"), b.Listed("virtual_ipaddress_excluded")) {
 		address, _, _ := strings.Cut(v.Keyword(), "/")
 		m.VIPs = append(m.VIPs, address)

@@ -41,11 +41,14 @@ func failoverRules() []Rule {
 				"with the highest priority alone: the others have nobody below them who could be better.",
 			Bad: instance("§nopreempt"), Run: nopreemptEverywhere},
 		{ID: "LB5005", Name: "delay-without-preemption", Severity: diag.Info, Mistakes: []string{"KA36"},
-			Title: "`preempt_delay` beside `nopreempt` is forgotten",
-			Text:  "With `nopreempt` a node takes nothing back, so that there is nothing to wait for.",
-			Bad:   instance("@lb1 nopreempt\n@lb1 §preempt_delay 30"), Run: each(func(p *Pass, m *pair.Member) {
+			Title: "`preempt_delay` beside `nopreempt` or `state MASTER` is forgotten",
+			Text: "With `nopreempt` a node takes nothing back, so that there is nothing to wait for. Beside `state MASTER` Keepalived clears the " +
+				"delay: a node that is to wait begins as BACKUP.",
+			Bad: instance("@lb1 nopreempt\n@lb1 §preempt_delay 30"), Run: each(func(p *Pass, m *pair.Member) {
 				if m.NoPreempt && m.Block.Line("preempt_delay") != nil {
 					p.Report(m.At("preempt_delay"), "preempt_delay has no effect beside nopreempt", "take one of them out")
+				} else if m.State == "MASTER" && m.Block.Line("preempt_delay") != nil {
+					p.Report(m.At("preempt_delay"), "preempt_delay has no effect beside state MASTER: Keepalived clears it", "write state BACKUP")
 				}
 			})},
 	}

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/lbgen/lbgen/internal/conf/haproxy"
 	"github.com/lbgen/lbgen/internal/conf/keepalived"
 	"github.com/lbgen/lbgen/internal/diag"
 	"github.com/lbgen/lbgen/internal/pair"
@@ -139,9 +140,8 @@ func throughHAProxy(p *Pass, n *pair.Node, l *keepalived.Node, words []string) {
 			if d.Word(0) != "bind" {
 				continue
 			}
-			_, port, _ := strings.Cut(d.Word(1)[max(0, strings.LastIndex(d.Word(1), ":")):], ":")
-			local := slices.ContainsFunc(words, func(w string) bool {
-				return port != "" && (strings.Contains(w, "127.0.0.1:"+port) || strings.Contains(w, "localhost:"+port))
+			local := slices.ContainsFunc(pair.Binds(&haproxy.Section{Lines: []*haproxy.Directive{d}}), func(b pair.Bind) bool {
+				return slices.Contains([]string{"*", "::", "127.0.0.1", "localhost", "::1"}, b.Host) && slices.ContainsFunc(words, func(w string) bool { return asks(w, b.Port) })
 			})
 			if local {
 				p.Report(l.Range, "the check goes through HAProxy to its servers: where they die, the virtual IPs wander",
@@ -151,6 +151,17 @@ func throughHAProxy(p *Pass, n *pair.Node, l *keepalived.Node, words []string) {
 			}
 		}
 	}
+}
+
+// asks says whether a word is the address of the machine itself at a port.
+func asks(word, port string) bool {
+	for _, host := range []string{"127.0.0.1:", "localhost:", "[::1]:"} {
+		_, rest, ok := strings.Cut(word, host+port)
+		if ok && (rest == "" || rest[0] < '0' || rest[0] > '9') {
+			return true
+		}
+	}
+	return false
 }
 
 func missingPrograms(p *Pass, n *pair.Node) {
