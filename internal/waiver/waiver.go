@@ -55,14 +55,16 @@ func Parse(text string, at diag.Range, known func(rule string) bool) (*Waiver, *
 		}
 	}
 	if strings.TrimSpace(reason) == "" {
-		return bad(codeBadWaiver, "the comment gives no reason", "write why it is right here: # "+Word+" "+strings.Join(w.rules, " ")+" -- the reason")
+		return bad(codeBadWaiver, "the comment gives no reason",
+			"write why it is right here: # "+Word+" "+strings.Join(w.rules, " ")+" -- the reason")
 	}
 	return w, nil
 }
 
 // UnknownRule is the finding about a name that no rule has.
 func UnknownRule(name string, at diag.Range) *diag.Diagnostic {
-	return &diag.Diagnostic{Code: codeUnknownRule, Subject: at, Summary: "there is no rule \"" + name + "\"", Detail: "lbgen explain lists them"}
+	return &diag.Diagnostic{Code: codeUnknownRule, Subject: at, Summary: "there is no rule \"" + name + "\"",
+		Detail: "lbgen explain lists them"}
 }
 
 func (w *Waiver) covers(d diag.Diagnostic) bool {
