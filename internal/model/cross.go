@@ -35,6 +35,7 @@ func (d *decoder) crossCheck(s *Site) {
 	c.target()
 	c.host()
 	c.raws()
+	c.tests()
 	c.secrets()
 }
 

@@ -126,3 +126,8 @@ func isTracked(s string) bool {
 	name := shape{alphanumeric, alphanumeric + "_.-", 63}
 	return ok && name.matches(backend) && name.matches(server)
 }
+
+// isDown wants BACKEND, or BACKEND/SERVER.
+func isDown(s string) bool {
+	return isTracked(s) || !strings.Contains(s, "/") && shape{alphanumeric, alphanumeric + "_.-", 63}.matches(s)
+}

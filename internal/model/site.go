@@ -59,6 +59,8 @@ type Site struct {
 	Notifications Notifications `yaml:"notifications"`
 	// Longest time that a failover may take: lbgen lint says which one takes longer, and why.
 	FailoverBudget Duration `yaml:"failover_budget"`
+	// Requests, and what has to become of them: lbgen test asks.
+	Tests []Test `yaml:"tests" validate:"max=100000,dive"`
 	// Severity of the rules of lbgen lint for this site, by number or name: error, warning, info or off.
 	Lint map[string]string `yaml:"lint" validate:"dive,keys,name,endkeys,oneof=error warning info off"`
 }

@@ -24,7 +24,8 @@ func stringFields() map[string]field {
 			reflect.TypeFor[model.Network](), reflect.TypeFor[model.Subnets](), reflect.TypeFor[model.Addresses](),
 			reflect.TypeFor[model.Networks](), reflect.TypeFor[model.StatusList](), reflect.TypeFor[model.LogTarget](),
 			reflect.TypeFor[model.BindAddress](), reflect.TypeFor[model.SysctlValue](),
-			reflect.TypeFor[model.ServerAddress](), reflect.TypeFor[model.TemplateAddress](), reflect.TypeFor[model.HostAddress]():
+			reflect.TypeFor[model.ServerAddress](), reflect.TypeFor[model.TemplateAddress](), reflect.TypeFor[model.HostAddress](),
+			reflect.TypeFor[model.TestRequest]():
 			fields[path] = at
 			return
 		case reflect.TypeFor[model.Raw](), reflect.TypeFor[model.RawWords](): // handed on as it is; TestRaw has its own limits
@@ -92,7 +93,7 @@ func takesAnything(path string, f field) bool {
 			return true
 		}
 	}
-	return strings.HasSuffix(path, ".host.sysctl[x]")
+	return strings.HasSuffix(path, ".host.sysctl[x]") || strings.HasPrefix(path, ".tests[0].headers[x]")
 }
 
 // TestNoStringCarriesADirective puts what could end a word, a line or a quote

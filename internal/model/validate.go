@@ -74,6 +74,7 @@ func constraints() []constraint {
 		// IFNAMSIZ is 16 with its NUL (linux/if.h)
 		shaped("device", "an interface name: at most 15 letters, digits, _ . and -", shape{alphanumeric, alphanumeric + "_.-", 15}),
 		{"tracked", "BACKEND/SERVER", `^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}/[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$`, isTracked},
+		{"downs", "BACKEND or BACKEND/SERVER", `^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}(/[A-Za-z0-9][A-Za-z0-9_.-]{0,62})?$`, isDown},
 		{"label", "a label such as vip or eth0:vip: letters, digits, _ . and -",
 			`^([A-Za-z0-9][A-Za-z0-9_.-]{0,14}:)?[A-Za-z0-9][A-Za-z0-9_.-]{0,14}$`, isLabel},
 		// firewalld: at most 17 characters

@@ -36,6 +36,9 @@ func scalar(t reflect.Type) *jsonschema.Schema { //nolint:funlen // a table
 			&jsonschema.Schema{Type: "integer", Minimum: "1", Maximum: "65535"}))
 	case reflect.TypeFor[model.HostAddress]():
 		return shaped(`^[0-9A-Fa-f.:]+$`, "an IP address", "172.16.10.71")
+	case reflect.TypeFor[model.TestRequest]():
+		return shaped(`^([A-Z]+ https?://\S+|tcp \S+:[0-9]{1,5})$`, "a method and an address, or tcp and where to",
+			"GET https://www.example.com/x", "tcp 192.0.2.10:6443")
 	case reflect.TypeFor[model.RawWords]():
 		return &jsonschema.Schema{Type: "string", MinLength: ptr(1)}
 	case reflect.TypeFor[model.Networks](), reflect.TypeFor[model.Subnets]():

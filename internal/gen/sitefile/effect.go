@@ -33,13 +33,17 @@ func effects(sinks []*sink) (map[string]*effect, error) {
 		*effect
 		err error
 	}
+	all, results := map[string]*effect{}, make(chan found)
 	byPath := map[string][]occurrence{}
 	for _, s := range sinks {
 		for _, p := range s.places {
+			if ofTest(p.path) {
+				all[p.path] = nil
+				continue
+			}
 			byPath[p.path] = append(byPath[p.path], occurrence{s, p})
 		}
 	}
-	all, results := map[string]*effect{}, make(chan found)
 	turns := make(chan struct{}, runtime.GOMAXPROCS(0))
 	for path, places := range byPath {
 		go func() {

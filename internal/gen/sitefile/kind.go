@@ -63,6 +63,7 @@ func values() map[reflect.Type]string {
 		reflect.TypeFor[model.TemplateAddress](): "name and port, or the name of SRV records",
 		reflect.TypeFor[model.BindPorts]():       "port (1-65535), range such as 30000-30100, or a list of them",
 		reflect.TypeFor[model.HostAddress]():     "address",
+		reflect.TypeFor[model.TestRequest]():     "method and address, or tcp and address with port",
 		reflect.TypeFor[model.RawWords]():        "words of the line",
 		reflect.TypeFor[model.Limit]():           "whole number from 1 to 10000000, or none",
 		reflect.TypeFor[model.TimeLimit]():       "duration, or none",

@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"slices"
+	"strings"
 
 	"gopkg.in/yaml.v3"
 
@@ -43,11 +44,28 @@ func openSink(name string, renderer *render.Renderer) (*sink, diag.List, error) 
 		return nil, nil, err
 	}
 	s := &sink{name: name, root: document.Content[0], renderer: renderer}
+	s.structure(s.root, reflect.TypeFor[model.Site](), "", nil)
+	if _, found, err := s.render(s.root); err != nil || found.HasErrors() {
+		return s, found, err
+	}
+	forgetTests(s.root)
 	sets, found, err := s.render(s.root)
 	s.sets = sets
-	s.structure(s.root, reflect.TypeFor[model.Site](), "", nil)
 	return s, found, err
 }
+
+// forgetTests empties the list of tests. They become no line; and a field that a test
+// names could not be taken out to see what it becomes.
+func forgetTests(root *yaml.Node) {
+	for i := 0; i+1 < len(root.Content); i += 2 {
+		if root.Content[i].Value == "tests" {
+			root.Content[i+1].Content = nil
+		}
+	}
+}
+
+// ofTest says whether the path is one of a field of tests.
+func ofTest(path string) bool { return strings.HasPrefix(path, "tests[]") }
 
 // render makes the files of the site that a tree is. Where the model refuses
 // it there are none.
