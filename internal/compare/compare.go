@@ -63,7 +63,8 @@ type Consequence struct {
 type Node struct {
 	Name         string        `json:"name"`
 	State        State         `json:"state,omitempty"`
-	Note         string        `json:"note,omitempty"` // why, where the node is refused
+	Note         string        `json:"note,omitempty"`     // why, where the node is refused
+	Platform     string        `json:"platform,omitempty"` // "debian12 -> debian13", where it changes
 	Changes      []Change      `json:"changes,omitempty"`
 	Consequences []Consequence `json:"consequences,omitempty"` // in the order in which the node carries them out
 	// Together says what the nodes must agree on and is changed: until all of
@@ -171,6 +172,9 @@ func compareNode(old side, set artifact.Set) Node {
 	}
 	n.Changes = append(n.Changes, removed(old, set)...)
 	slices.SortStableFunc(n.Changes, func(a, b Change) int { return cmp.Compare(a.Path, b.Path) })
+	if was := platformIn(old.files["node.table"].data); was != "" && was != set.Host.Platform && old.state != Stale {
+		n.Platform = was + " -> " + set.Host.Platform
+	}
 	slices.Sort(n.NotCompared)
 	n.NotCompared = slices.Compact(n.NotCompared)
 	if old.state != Stale { // taking a node's tree away does nothing to the node
@@ -257,4 +261,15 @@ func unknown(f artifact.File) []string {
 
 func isKeepalived(p string) bool {
 	return path.Base(p) == "keepalived.conf" && path.Base(path.Dir(p)) == "keepalived"
+}
+
+// platformIn reads the platform of a node from its node.table; "" where it does not
+// say any.
+func platformIn(table []byte) string {
+	for line := range strings.Lines(string(table)) {
+		if name, found := strings.CutPrefix(line, "platform "); found {
+			return strings.TrimSpace(name)
+		}
+	}
+	return ""
 }

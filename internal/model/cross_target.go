@@ -1,6 +1,7 @@
 package model
 
 import (
+	"cmp"
 	"fmt"
 	"reflect"
 	"slices"
@@ -62,10 +63,38 @@ func (g gates) collect(t reflect.Type, seen map[reflect.Type]bool) bool {
 
 // target wants no field that the nodes' daemons do not have.
 func (c *cross) target() {
-	if c.failed["platform"] || c.failed["target.haproxy"] || c.failed["target.keepalived"] {
+	if c.failed["platform"] || c.failed["target.haproxy"] || c.failed["target.keepalived"] || !c.oneFamily() {
 		return
 	}
 	c.gates(sharedGates(), reflect.ValueOf(c.site).Elem())
+}
+
+// oneFamily wants the nodes' platforms to agree on what haproxy.cfg says, which is
+// one for all of them.
+func (c *cross) oneFamily() bool {
+	own, good := c.site.machine(c.site.Platform), true
+	for i, n := range c.site.Nodes {
+		path := diag.Path("nodes").Index(i).Key("platform")
+		p, known := PlatformNamed(cmp.Or(n.Platform, c.site.Platform))
+		if known && p.Family != own.Family {
+			c.add(path, "bad-value", fmt.Sprintf("node %q is of another family than platform %s", n.Name, c.site.Platform),
+				"haproxy.cfg is the same on every node and names places that only one family has: expected one of "+strings.Join(relatives(own), ", "),
+				c.elsewhere("the site's platform is here", "platform"))
+		}
+		good = good && known && p.Family == own.Family
+	}
+	return good
+}
+
+// relatives are the names of the platforms of the same family.
+func relatives(of Platform) []string {
+	var names []string
+	for _, p := range platforms() {
+		if p.Family == of.Family {
+			names = append(names, p.Name)
+		}
+	}
+	return names
 }
 
 // Lacking finds the fields of a site that other versions of the daemons, both of
@@ -140,11 +169,22 @@ func (c *cross) needs(path diag.Path, what string, g gate) {
 	if slices.Index(versions, has) >= slices.Index(versions, g.version) {
 		return
 	}
-	says := c.elsewhere(fmt.Sprintf("platform %s has %s", c.site.Platform, has), "platform")
+	platform, at := c.oldest(g.daemon, has)
+	says := c.elsewhere(fmt.Sprintf("platform %s has %s", platform, has), at)
 	if own != "" {
 		says = c.elsewhere("target says "+has, diag.Path("target").Key(g.daemon))
 	}
 	c.add(path, "needs-version", fmt.Sprintf("%s needs %s %s", what, name, g.version),
 		fmt.Sprintf("%s: take it out, or write target: {%s: %q} where the nodes run that", says.Message, g.daemon, g.version),
 		[]diag.Related{says}...)
+}
+
+// oldest is the platform that has the version, and where it is written.
+func (c *cross) oldest(daemon, version string) (string, diag.Path) {
+	for i, n := range c.site.Nodes {
+		if p, own := PlatformNamed(n.Platform); own && p.version(daemon) == version {
+			return n.Platform, diag.Path("nodes").Index(i).Key("platform")
+		}
+	}
+	return c.site.Platform, "platform"
 }

@@ -80,9 +80,31 @@ func targetFaults() []fault {
 	return []fault{
 		{"too new for the platform", "stats: {", "global: {close_spread_time: §30s}\nstats: {", "needs-version",
 			[]string{`field "close_spread_time" needs HAProxy 2.6`, "platform rocky9 has 2.4", `target: {haproxy: "2.6"}`}},
+		{"too new for a node", "50, addresses: {management: 172.16.10.72, client: 172.16.110.72, web: 192.168.50.72}}",
+			"50, addresses: {management: 172.16.10.72, client: 172.16.110.72, web: 192.168.50.72}, platform: rocky10}\nglobal: {close_spread_time: §30s}",
+			"needs-version", []string{`needs HAProxy 2.6`, "platform rocky9 has 2.4"}},
+		{"a node of another family", "{name: lb2,", "{name: lb2, platform: §debian12,", "bad-value",
+			[]string{`node "lb2" is of another family than platform rocky9`, "almalinux9, rhel9, rocky10, rocky9"}},
 		{"a version that there is not", "site: prslb", "site: prslb\ntarget: {haproxy: §\"2.66\"}", "bad-value",
 			[]string{"a version of HAProxy from 2.4 to 3.2"}},
 	}
 }
 
 func TestTargetFaults(t *testing.T) { checkFaults(t, targetFaults()) }
+
+// TestMachineIsTheOldest: what one node lacks cannot be counted on, and a platform that
+// no node has does not count.
+func TestMachineIsTheOldest(t *testing.T) {
+	for name, c := range map[string]struct{ site, lb1, lb2, haproxy, keepalived string }{
+		"one platform":           {"debian12", "", "", "2.6", "2.2"},
+		"the second is newer":    {"debian12", "", "debian13", "2.6", "2.2"},
+		"the second is older":    {"debian13", "", "debian12", "2.6", "2.2"},
+		"each daemon for itself": {"debian13", "ubuntu2404", "debian13", "2.8", "2.2"},
+		"all say so themselves":  {"debian12", "debian13", "debian13", "3.0", "2.3"},
+	} {
+		s := model.Site{Platform: c.site, Nodes: []model.Node{{Platform: c.lb1}, {Platform: c.lb2}}}
+		if m := s.Machine(); m.HAProxy != c.haproxy || m.Keepalived != c.keepalived {
+			t.Errorf("%s: HAProxy %s, Keepalived %s", name, m.HAProxy, m.Keepalived)
+		}
+	}
+}

@@ -233,4 +233,6 @@ type Node struct {
 	Devices map[string]string `yaml:"devices" validate:"dive,device"`
 	// Keepalived's name for this node in its mails. Default: the node's name.
 	RouterID string `yaml:"router_id" validate:"omitempty,name"`
+	// Distribution of this node, while it differs from the others' because they are upgraded one after the other: of the same family.
+	Platform string `yaml:"platform" validate:"omitempty,platform"`
 }

@@ -17,10 +17,27 @@ func KeepalivedVersions() []string { return []string{"2.2", "2.3", "2.4"} }
 func isHAProxyVersion(s string) bool    { return slices.Contains(HAProxyVersions(), s) }
 func isKeepalivedVersion(s string) bool { return slices.Contains(KeepalivedVersions(), s) }
 
-// Machine returns what the nodes are: the platform, and what the site file says
-// otherwise.
+// Machine returns what may be counted on at all nodes: the platform with what the
+// site file says otherwise, and of each daemon the oldest version that a node has.
 func (s *Site) Machine() Platform {
-	p, _ := PlatformNamed(s.Platform)
+	m := s.machine(s.Platform)
+	for i, n := range s.Nodes {
+		p := s.MachineOf(n)
+		if i == 0 || slices.Index(HAProxyVersions(), p.HAProxy) < slices.Index(HAProxyVersions(), m.HAProxy) {
+			m.HAProxy = p.HAProxy
+		}
+		if i == 0 || slices.Index(KeepalivedVersions(), p.Keepalived) < slices.Index(KeepalivedVersions(), m.Keepalived) {
+			m.Keepalived = p.Keepalived
+		}
+	}
+	return m
+}
+
+// MachineOf returns what one node is.
+func (s *Site) MachineOf(n Node) Platform { return s.machine(cmp.Or(n.Platform, s.Platform)) }
+
+func (s *Site) machine(platform string) Platform {
+	p, _ := PlatformNamed(platform)
 	p.HAProxy = cmp.Or(s.Target.HAProxy, p.HAProxy)
 	p.Keepalived = cmp.Or(s.Target.Keepalived, p.Keepalived)
 	p.Unit = s.Paths.HAProxy == ""
@@ -33,6 +50,14 @@ func (s *Site) Machine() Platform {
 		p.User, p.Group = u.User, cmp.Or(u.Group, u.User)
 	}
 	return p
+}
+
+// version returns that of a daemon, haproxy or keepalived.
+func (p Platform) version(daemon string) string {
+	if daemon == "keepalived" {
+		return p.Keepalived
+	}
+	return p.HAProxy
 }
 
 // ConfigFile returns the absolute path of haproxy.cfg.

@@ -175,9 +175,12 @@ func (m *maker) role(n compare.Node) string {
 	}
 }
 
-func (m *maker) add(n compare.Node, do Do, moves []Move) {
-	step := Step{Node: n.Name, Do: do, Role: m.role(n), Moves: moves}
+func (m *maker) add(n compare.Node, role string, do Do, moves []Move) {
+	step := Step{Node: n.Name, Do: do, Role: role, Moves: moves}
 	if do == Install {
+		if was, is, changes := strings.Cut(n.Platform, " -> "); changes {
+			step.Does = append(step.Does, fmt.Sprintf("first: stop Keepalived, upgrade the node from %s to %s, start it", was, is))
+		}
 		for _, c := range n.Consequences {
 			step.Does = append(step.Does, c.Text)
 		}
@@ -200,22 +203,26 @@ func (m *maker) first() {
 			m.states[i].Masters = []int{j}
 			moves = append(moves, Move{Group: g.Name, To: n.Name, Why: "nobody has had the virtual IPs before"})
 		}
-		m.add(n, Install, moves)
+		m.add(n, "new", Install, moves)
 	}
 }
 
 // rolling takes one node after the other, the masters last.
 func (m *maker) rolling() {
 	for _, n := range m.changing() {
-		moves := m.restart(n)
-		m.add(n, Install, moves)
+		role := m.role(n)
+		m.add(n, role, Install, m.restart(n))
 	}
 	m.settle()
 }
 
 // restart is what the installation on a node does to the virtual IPs that it has.
 func (m *maker) restart(n compare.Node) []Move {
-	if !restartsKeepalived(n) {
+	why := "Keepalived is restarted"
+	switch {
+	case n.Platform != "":
+		why = "Keepalived is stopped for the upgrade"
+	case !restartsKeepalived(n):
 		return nil
 	}
 	var moves []Move
@@ -226,7 +233,7 @@ func (m *maker) restart(n compare.Node) []Move {
 		}
 		part := failover.Part{Node: j, Kind: failover.Keepalived}
 		down := g.Next(m.states[i], part)
-		moves = append(moves, move(g, down, "Keepalived is restarted"))
+		moves = append(moves, move(g, down, why))
 		up := g.Next(down.To, part)
 		if !slices.Equal(up.To.Masters, down.To.Masters) {
 			back := move(g, up, "the node takes the virtual IPs back")
@@ -280,12 +287,13 @@ func (m *maker) side() {
 	nodes := m.changing()
 	master := nodes[len(nodes)-1]
 	for _, n := range nodes[:len(nodes)-1] {
-		moves := m.stopped(n)
-		m.add(n, Stop, moves)
+		role := m.role(n)
+		m.add(n, role, Stop, m.stopped(n))
 	}
-	m.add(master, Install, m.alone(master))
+	role := m.role(master)
+	m.add(master, role, Install, m.alone(master))
 	for _, n := range nodes[:len(nodes)-1] {
-		m.add(n, Install, nil)
+		m.add(n, m.role(n), Install, nil)
 	}
 	m.settle()
 }

@@ -72,7 +72,7 @@ func resolve(s *site.Site, in model.Inputs) []Node {
 	for i := range s.Nodes {
 		n := &s.Nodes[i]
 		nodes = append(nodes, Node{
-			Site: s.Name, Name: n.Name, Platform: s.Machine,
+			Site: s.Name, Name: n.Name, Platform: n.Machine,
 			HAProxy: config, Logs: s.Logs, Keepalived: keepalived.New(s, n, in),
 			Nonlocal: nonlocal, Sysctl: sysctl, Pages: pages, Folders: folders, ConfigVariables: variables,
 			LogDays: s.LogDays, LogDateExt: w.Host.LogDateExt, KeepalivedFacility: s.Keepalived.Facility,

@@ -12,6 +12,7 @@ import (
 type Node struct {
 	*model.Node
 	Index    int
+	Machine  model.Platform
 	RouterID string // Keepalived's name for it
 	NICs     []NIC  // one for each role of the site, by role
 }
@@ -27,7 +28,7 @@ func (s *Site) nodes() []Node {
 	nodes := make([]Node, 0, len(s.Written.Nodes))
 	for i := range s.Written.Nodes {
 		w := &s.Written.Nodes[i]
-		n := Node{Node: w, Index: i, RouterID: cmp.Or(w.RouterID, w.Name), NICs: make([]NIC, 0, len(s.Roles))}
+		n := Node{Node: w, Index: i, Machine: s.Written.MachineOf(*w), RouterID: cmp.Or(w.RouterID, w.Name), NICs: make([]NIC, 0, len(s.Roles))}
 		for _, role := range s.Roles {
 			nic := s.NICs[role]
 			own := NIC{Role: role, Device: s.Written.Device(*w, role), Zone: nic.Zone}

@@ -25,7 +25,7 @@ type Site struct {
 	// Written is the site as its file has it.
 	Written  *model.Site
 	Name     string
-	Machine  model.Platform // what the nodes are
+	Machine  model.Platform // what may be counted on at all nodes
 	Global   Global
 	Defaults Defaults
 	Logs     []Log    // where HAProxy's log lines go, at least one
