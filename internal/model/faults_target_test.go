@@ -80,8 +80,7 @@ func targetFaults() []fault {
 	return []fault{
 		{"too new for the platform", "stats: {", "global: {close_spread_time: §30s}\nstats: {", "needs-version",
 			[]string{`field "close_spread_time" needs HAProxy 2.6`, "platform rocky9 has 2.4", `target: {haproxy: "2.6"}`}},
-		{"too new for a node", "50, addresses: {management: 172.16.10.72, client: 172.16.110.72, web: 192.168.50.72}}",
-			"50, addresses: {management: 172.16.10.72, client: 172.16.110.72, web: 192.168.50.72}, platform: rocky10}\nglobal: {close_spread_time: §30s}",
+		{"too new for a node", "web: 192.168.50.72}}", "web: 192.168.50.72}, platform: rocky10}\nglobal: {close_spread_time: §30s}",
 			"needs-version", []string{`needs HAProxy 2.6`, "platform rocky9 has 2.4"}},
 		{"a node of another family", "{name: lb2,", "{name: lb2, platform: §debian12,", "bad-value",
 			[]string{`node "lb2" is of another family than platform rocky9`, "almalinux9, rhel9, rocky10, rocky9"}},
