@@ -10,6 +10,8 @@ root() {
 	mkdir -p "$at"
 	mount -t tmpfs -o mode=0755 node "$at"
 	mkdir "$at/up" "$at/work" "$at/root"
+	# It has nothing of this machine's users. Such a device hides what is below.
+	for folder in root home tmp; do mknod "$at/up/$folder" c 0 0; done
 	lower=/
 	if [ -d "$1" ]; then
 		lower=$1
@@ -21,6 +23,9 @@ root() {
 		fi
 	fi
 	mount -t overlay -o "lowerdir=$lower,upperdir=$at/up,workdir=$at/work" node "$root"
+	mkdir -m 0700 "$root/root"
+	mkdir "$root/home"
+	mkdir -m 1777 "$root/tmp"
 	for program in usr/lib/systemd/systemd usr/lib/systemd/systemd-networkd usr/sbin/sshd; do
 		[ -x "$root/$program" ] || { echo "${1:-this machine} has no /$program" >&2; exit 1; }
 	done
@@ -35,8 +40,8 @@ identity() {
 	rm -rf var/lib/lbgen var/log/haproxy* var/log/journal etc/resolv.conf
 	rm -f etc/ssh/ssh_host_* etc/network/interfaces etc/fstab etc/firewalld/zones/*.xml
 	ssh-keygen -q -t ed25519 -N '' -f etc/ssh/ssh_host_ed25519_key
-	mkdir -p root/.ssh etc/systemd/network
-	chmod 700 root root/.ssh
+	mkdir -p etc/systemd/network
+	mkdir -m 0700 root/.ssh
 	echo "$1" >root/.ssh/authorized_keys
 	chmod 600 root/.ssh/authorized_keys
 	rm -f etc/systemd/network/*
