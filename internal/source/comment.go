@@ -45,6 +45,11 @@ func (f *File) commentStart(n int, line string) int {
 	if f.inBlockText(n) {
 		return -1
 	}
+	return commentIn(line)
+}
+
+// commentIn is commentStart for a line that is no part of a text.
+func commentIn(line string) int {
 	var quote byte
 	for i := 0; i < len(line); i++ {
 		switch c := line[i]; {
