@@ -108,11 +108,19 @@ func TestPreCommitHooks(t *testing.T) {
 		t.Fatal(err)
 	}
 	var hooks []struct{ ID, Entry, Files string }
-	if err := yaml.Unmarshal(text, &hooks); err != nil || len(hooks) != 2 {
+	if err := yaml.Unmarshal(text, &hooks); err != nil || len(hooks) != 3 {
 		t.Fatal(hooks, err)
 	}
+	plain, err := os.ReadFile("../../examples/dual-master.yaml") // with no file beside it
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, h := range hooks {
-		args := append(strings.Fields(h.Entry)[1:], "../../examples/prslb.yaml")
+		site := filepath.Join(t.TempDir(), "site.yaml") // a hook may change it
+		if err := os.WriteFile(site, plain, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		args := append(strings.Fields(h.Entry)[1:], site)
 		if code, out, talk := lbgen(t, args...); code != cli.ExitOK {
 			t.Errorf("%s: exit code %d\n%s%s", h.ID, code, out, talk)
 		}
