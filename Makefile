@@ -17,7 +17,7 @@ export CGO_ENABLED = $(if $(findstring -race,$(TESTFLAGS)),1,0)
 GOTEST = scripts/in-memory.sh go test -vet=off -ldflags=-w
 
 .DEFAULT_GOAL := help
-.PHONY: help build man test-fast test prove-real cross tools lint golden bench fuzz matrix rehearse-all generate clean
+.PHONY: help build man test-fast test prove-real route-real cross tools lint golden bench fuzz matrix rehearse-all generate clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -45,6 +45,12 @@ PROVE_SEED ?= 20261129
 
 prove-real: tools ## compare forecasts and plans of PROVE_REAL made-up sites with real Keepalived (as root; half an hour)
 	REQUIRE_DAEMONS=1 PROVE_REAL=$(PROVE_REAL) PROVE_SEED=$(PROVE_SEED) PROVE_STEPS=4 PLAN_REAL=$$(($(PROVE_REAL) / 3)) go test ./internal/measured -count=1 -v -timeout 3h
+
+ROUTE_REAL ?= 300
+ROUTE_SEED ?= 20261130
+
+route-real: tools ## compare the ways of requests to ROUTE_REAL made-up sites with the real HAProxy (some minutes)
+	REQUIRE_DAEMONS=1 ROUTE_REAL=$(ROUTE_REAL) ROUTE_SEED=$(ROUTE_SEED) go test ./internal/behaviour -run TestRoutesForeseeHAProxy -count=1 -v -timeout 1h
 
 # What a release is made for. A rehearsal and the daemons are for Linux; the rest
 # runs on an admin's laptop too. go vet compiles the tests as well; where a platform

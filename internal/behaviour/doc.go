@@ -7,4 +7,7 @@
 // A scenario runs in a network of its own, in which every address is at hand:
 // HAProxy binds the site's own addresses, servers answer at theirs, and clients
 // come from where they like. Start with scenario_test.go.
+//
+// TestRoutesForeseeHAProxy holds internal/route against the daemon: made-up sites
+// (route_site_test.go), and made-up requests to them (route_request_test.go).
 package behaviour

@@ -97,8 +97,8 @@ func (w *walk) redirect(s *section, r *rule) (done bool) {
 }
 
 func asksForTLS(r *rule) bool {
-	for i := range r.Route.When {
-		if r.Route.When[i].TLS != nil {
+	for i := range r.When {
+		if r.When[i].TLS != nil {
 			return true
 		}
 	}

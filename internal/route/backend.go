@@ -147,13 +147,35 @@ func (w *walk) forward(b *back) {
 	w.add(all[0].Path, name, known(from.String()))
 }
 
-// inNetworks says whether an address is in one of the networks, as HAProxy sees it: an
-// IPv6 address that carries an IPv4 one is that, too.
+// inNetworks says whether an address is in one of the networks, as HAProxy compares them
+// (pat_match_ip): an IPv4 address is its mapped one in IPv6, and an IPv6 address that
+// carries an IPv4 one (mapped, compatible or 6to4) is that, too.
 func inNetworks(a netip.Addr, networks []netip.Prefix) bool {
+	other := otherFamily(a)
 	for _, n := range networks {
-		if n.Contains(a) {
+		if n.Contains(a) || other.IsValid() && n.Bits() >= 0 && contains(n, other) {
 			return true
 		}
 	}
 	return false
+}
+
+// contains is Prefix.Contains for mapped addresses, too.
+func contains(n netip.Prefix, a netip.Addr) bool {
+	p, err := a.Prefix(n.Bits())
+	return err == nil && n.Addr().BitLen() == a.BitLen() && p.Addr() == n.Addr()
+}
+
+func otherFamily(a netip.Addr) netip.Addr {
+	b := a.As16()
+	switch {
+	case a.Is4():
+		return netip.AddrFrom16(b)
+	case a.Is4In6(), [12]byte(b[:12]) == [12]byte{}:
+		return netip.AddrFrom4([4]byte(b[12:]))
+	case b[0] == 0x20 && b[1] == 0x02:
+		return netip.AddrFrom4([4]byte(b[2:6]))
+	default:
+		return netip.Addr{}
+	}
 }

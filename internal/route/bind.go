@@ -86,7 +86,7 @@ func (w *walk) notHeard() {
 // connect makes the connection ready; false where it ends there.
 func (w *walk) connect(at *bindAt) bool {
 	w.tls = at.TLS != nil
-	if strings.Contains(string(at.Bind.Raw), "ssl") || strings.Contains(string(at.Bind.Raw), "verify") {
+	if strings.Contains(string(at.Raw), "ssl") || strings.Contains(string(at.Raw), "verify") {
 		w.doubt(at.path.Key("raw"), "raw words change TLS")
 		return false
 	}

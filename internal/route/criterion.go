@@ -105,7 +105,7 @@ func (e *Evaluator) ofConnection(m *model.Match) criterion {
 	}
 }
 
-func choose(is bool, yes, no string) string {
+func choose[T any](is bool, yes, no T) T {
 	if is {
 		return yes
 	}

@@ -117,13 +117,15 @@ func (w *walk) undecided(r *rule) (done bool) {
 	why := w.why
 	switch r.Action {
 	case "set_header", "add_header", "del_header":
-		name := r.DelHeader
-		if name == "" {
-			name = header(r).Name
+		c := Change{Path: r.path, Do: "del", Name: r.DelHeader}
+		if h := header(r); h != nil {
+			v := w.value(h)
+			c.Do, c.Name, c.Value, c.Sample = r.Action[:3], h.Name, v.value, v.sample
 		}
-		w.blur(name, why)
+		w.answer.Request = append(w.answer.Request, c)
+		w.blur(c.Name, why)
 	case "set_path", "strip_prefix":
-		w.unsurePath = why
+		w.unsurePath, w.answer.Target = why, ""
 	default:
 		w.doubt(r.path, why)
 		return true

@@ -133,7 +133,7 @@ func (w *walk) remember(r *rule, i int, kept *[]late) {
 	l := late{}
 	if h := responseHeader(r); h != nil && h.Sample != "" && ofRequest(h.Sample) {
 		v := w.sample(h.Sample)
-		l.value, l.known = v.value, v.sample == ""
+		l.value, l.known = v.value, v.sample == "" && (h.Sample != "method" || isUsual(w.req.Method))
 	}
 	if !r.asAnswered {
 		l.holds = w.holds(r)
@@ -142,6 +142,12 @@ func (w *walk) remember(r *rule, i int, kept *[]late) {
 		*kept = append(*kept, late{known: true})
 	}
 	(*kept)[i] = l
+}
+
+// isUsual says whether a method is one of those that HAProxy keeps in a variable as they
+// are; of another one it keeps OPTIONS (2.6).
+func isUsual(method string) bool {
+	return slices.Contains([]string{"OPTIONS", "GET", "HEAD", "POST", "PUT", "DELETE", "TRACE", "CONNECT"}, method)
 }
 
 func responseHeader(r *rule) *model.Header {

@@ -71,8 +71,8 @@ func Parse(text string) (Request, error) {
 	case len(words) == 2:
 		return parseURL(words[0], words[1])
 	}
-	return Request{}, fmt.Errorf("bad request %q: expected a method and an address, such as GET https://www.example.com/x, or tcp 192.0.2.10:6443",
-		text)
+	return Request{}, fmt.Errorf("bad request %q: expected a method and an address, such as GET https://www.example.com/x, "+
+		"or tcp 192.0.2.10:6443", text)
 }
 
 func parseURL(method, text string) (Request, error) {

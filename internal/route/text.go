@@ -81,7 +81,7 @@ func params(query, name string) iter.Seq[string] {
 
 // decode is HAProxy's url_dec(1); false where a % has no two digits behind it.
 func decode(s string) (string, bool) {
-	if strings.IndexAny(s, "%+") < 0 {
+	if !strings.ContainsAny(s, "%+") {
 		return s, true
 	}
 	out := make([]byte, 0, len(s))
