@@ -98,6 +98,7 @@ func onlyIn() map[string]string {
 		"github.com/go-playground/validator/v10": "internal/model",
 		"github.com/mattn/go-runewidth":          "internal/report",
 		"github.com/spf13/cobra":                 "internal/cli internal/gen/cli",
+		"github.com/fsnotify/fsnotify":           "internal/cli",
 		"github.com/spf13/pflag":                 "internal/cli",
 		"golang.org/x/term":                      "internal/cli",
 		"golang.org/x/sys":                       "internal/booted internal/emit internal/lab",

@@ -49,6 +49,7 @@ type app struct {
 	color  string // auto, always or never
 	quiet  bool   // nothing is said where all is well
 	inRead atomic.Bool
+	used   *used // nil unless a command is watching
 }
 
 // errFindings ends a command whose findings have been printed already.
@@ -74,6 +75,9 @@ func Run(ctx context.Context, args []string, s Streams) int {
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)
 	var usage usageError
+	if errors.As(err, new(said)) {
+		s.Err = io.Discard
+	}
 	switch {
 	case err == nil:
 		return ExitOK

@@ -43,8 +43,11 @@ once, and the comment is one of haproxy.cfg or keepalived.conf.
 
 ` + aboutPairs + `
 It needs no daemons and no secrets.`,
-		Example: "  lbgen lint sites/*.yaml\n  lbgen lint pair/\n  lbgen lint --fix site.yaml\n  lbgen lint --format sarif site.yaml > " +
-			"lbgen.sarif",
+		Example: `  lbgen lint sites/*.yaml
+  lbgen lint pair/
+  lbgen lint --fix site.yaml
+  lbgen lint --watch site.yaml
+  lbgen lint --format sarif site.yaml > lbgen.sarif`,
 		Args: func(c *cobra.Command, args []string) error {
 			if o.failOn != "warning" && o.failOn != "error" {
 				return usagef("--fail-on is warning or error, not %q", o.failOn)
@@ -62,6 +65,7 @@ It needs no daemons and no secrets.`,
 	c.Flags().StringVar(&o.failOn, "fail-on", "warning", "the least severity that ends with exit code 1: warning or error")
 	c.Flags().BoolVar(&o.fix, "fix", false, "write the safe fixes into the site files first")
 	c.Flags().StringVar(&a.format, "format", "text", "how findings are printed: "+strings.Join(lintFormats(), ", "))
+	a.addWatch(c)
 	return a.orSitesHere(c)
 }
 

@@ -54,6 +54,7 @@ with 1 if there is anything. It needs no secrets.`,
 	c.Flags().StringVar(&o.node, "node", "", "render this node only")
 	c.Flags().BoolVar(&o.check, "check", false, "write nothing; exit with 1 and say what differs if DIR is not up to date")
 	a.addFormat(c)
+	a.addWatch(c)
 	return c
 }
 

@@ -96,13 +96,22 @@ func (a *app) loadOne(name string, secrets secretsWanted) (*loaded, error) {
 	l := &loaded{}
 	l.written, l.src, l.found = model.LoadShared(name, data, func(file string) (string, []byte,
 		*diag.Diagnostic) {
+		a.uses(beside(dir, file))
 		return readShared(dir, file)
 	})
 	if l.found.HasErrors() {
 		return l, nil
 	}
+	for _, ref := range l.written.PageRefs() {
+		a.uses(beside(dir, ref.File))
+	}
 	l.readPages(dir)
 	if secrets != secretsIgnored {
+		for _, ref := range l.written.SecretRefs() {
+			if ref.Secret.File != "" {
+				a.uses(beside(dir, ref.Secret.File))
+			}
+		}
 		l.readSecrets(dir, a.Getenv, secrets == secretsRequired)
 	}
 	l.src.Locate(l.found)
