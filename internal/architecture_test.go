@@ -67,9 +67,12 @@ func mayImport() map[string]string {
 		"internal/plan":     "artifact compare failover",
 		"internal/deploy":   "plan",
 
+		"internal/certificate": "",
+		"internal/status":      "artifact certificate compare failover scripts site versions",
+
 		"schema": "",
 		"internal/cli": "adopt artifact check compare conf/haproxy conf/keepalived deploy diag emit failover judge lab lint lint/rules model " +
-			"pair pair/rules plan proc recording rehearse rehearse/page render report scaffold schema site source versions",
+			"pair pair/rules plan proc recording rehearse rehearse/page render report scaffold schema site source status versions",
 		"cmd/lbgen": "cli",
 
 		"internal/behaviour": "",               // tests only

@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"io/fs"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -144,4 +145,34 @@ func parseEntry(text string) (Entry, error) {
 		return Entry{}, fmt.Errorf("%q is not a relative path", field[4])
 	}
 	return Entry{Mode: fs.FileMode(mode), Owner: owner, Group: group, Action: Action(field[2]), Sum: field[3], Path: field[4]}, nil
+}
+
+// Matches says whether data is what the line was written for, whatever the secrets in
+// it are. Of a line without a sum nothing is known, and it matches nothing.
+func (e Entry) Matches(data []byte) bool {
+	sum, places, masked := strings.Cut(e.Sum, "@")
+	if masked {
+		var ok bool
+		if data, ok = masking(data, places); !ok {
+			return false
+		}
+	}
+	return sum == fmt.Sprintf("%x", sha256.Sum256(data))
+}
+
+// masking replaces what stands in the places, LINE:BEFORE:BEHIND, by Mask.
+func masking(data []byte, places string) ([]byte, bool) {
+	lines := bytes.Split(data, []byte("\n"))
+	for place := range strings.SplitSeq(places, ",") {
+		var number, before, behind int
+		if _, err := fmt.Sscanf(place, "%d:%d:%d", &number, &before, &behind); err != nil || number < 1 || number > len(lines) {
+			return nil, false
+		}
+		line := lines[number-1]
+		if before < 0 || behind < 0 || before+behind > len(line) {
+			return nil, false
+		}
+		lines[number-1] = slices.Concat(line[:before], []byte(Mask), line[len(line)-behind:])
+	}
+	return bytes.Join(lines, []byte("\n")), true
 }

@@ -133,7 +133,8 @@ Exit codes: 0 clean, 1 findings or differences, 2 wrong usage, 3 failure.`,
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.AddCommand(a.render(), a.diff(), a.validate(), a.check(), a.lint(), a.explain(), a.prove(), a.timing(), a.adopt(), a.rehearse(),
 		a.agent(),
-		a.upgradeCheck(), a.schema(), a.version(), a.initSite(), a.fmt(), a.collect(), a.plan(), a.deploy())
+		a.upgradeCheck(), a.schema(), a.version(), a.initSite(), a.fmt(), a.collect(), a.plan(), a.deploy(),
+		a.status())
 	builtins(root)
 	return root
 }

@@ -1,7 +1,8 @@
 // Package scripts holds the programs that run on a node: install.sh, which puts
-// the node's tree in its place, and firewalld.sh, which makes firewalld agree
-// with it. They are the same bytes for every node, site and platform. What
-// differs stands in tables beside them, which they read as data.
+// the node's tree in its place, firewalld.sh, which makes firewalld agree with
+// it, and the one that tells lbgen status how the node is. They are the same bytes
+// for every node, site and platform. What differs stands in tables beside them,
+// which they read as data.
 package scripts
 
 import (
@@ -11,7 +12,7 @@ import (
 	"sync"
 )
 
-//go:embed install/*.sh firewalld/*.sh
+//go:embed install/*.sh firewalld/*.sh status/*.sh
 var sources embed.FS
 
 // Each program is put together from files, in this order: functions first, and
@@ -24,6 +25,7 @@ var (
 	firewalld = sync.OnceValue(func() []byte {
 		return program("firewalld/", "start", "firewalld", "changes", "memory", "run", "main")
 	})
+	status = sync.OnceValue(func() []byte { return program("status/", "start", "machine", "files", "haproxy", "network", "main") })
 )
 
 // Install returns install.sh. Nobody may change the bytes.
@@ -31,6 +33,11 @@ func Install() []byte { return install() }
 
 // Firewalld returns firewalld.sh. Nobody may change the bytes.
 func Firewalld() []byte { return firewalld() }
+
+// Status returns the functions of the program that tells how a node is. Its main gets as
+// its one argument what to look at: a table of rows, each a key and what goes with it.
+// Nobody may change the bytes.
+func Status() []byte { return status() }
 
 func program(folder string, parts ...string) []byte {
 	var text bytes.Buffer

@@ -81,9 +81,9 @@ func sectionOf(f haproxy.Fact) string {
 	}
 }
 
-// before says whether version a is older than b, as far as a series goes: 2.3.3
+// Before says whether version a is older than b, as far as a series goes: 2.3.3
 // is no newer than 2.3.
-func before(a, b string) bool {
+func Before(a, b string) bool {
 	x, y := series(a), series(b)
 	return slices.Compare(x[:], y[:]) < 0
 }
@@ -97,7 +97,7 @@ func series(version string) [2]int {
 }
 
 // reached says whether the version has come at to.
-func reached(version, to string) bool { return version != "" && !before(to, version) }
+func reached(version, to string) bool { return version != "" && !Before(to, version) }
 
 // verdict is what is to be said of a line that the gate is about when the
 // daemon goes from one version to another, and whether there is anything.
@@ -108,17 +108,17 @@ func (g Gate) verdict(daemon, from, to string) (d diag.Diagnostic, said bool) {
 		return d, true
 	}
 	switch {
-	case g.Since != "" && before(to, g.Since) && g.Patch != "" && series(g.Patch) == series(to):
+	case g.Since != "" && Before(to, g.Since) && g.Patch != "" && series(g.Patch) == series(to):
 		d.Detail = "see that the nodes have at least that, or take it out"
 		return say(diag.Info, "needs-version", "%s needs %s %s", g.Name, daemon, g.Patch)
-	case g.Since != "" && before(to, g.Since):
+	case g.Since != "" && Before(to, g.Since):
 		d.Detail = "take it out first, or stay with a version that has it"
 		return say(diag.Error, "needs-version", "%s needs %s %s", g.Name, daemon, g.Since)
 	case reached(g.Removed, to):
 		return say(diag.Error, "removed-directive", "%s refuses %s: %s took it away", daemon+" "+to, g.Name, g.Removed)
 	case reached(g.Deprecated, to):
 		return say(diag.Warning, "deprecated-directive", "%s warns of %s, as each since %s does", daemon+" "+to, g.Name, g.Deprecated)
-	case reached(g.Changed, to) && before(from, g.Changed):
+	case reached(g.Changed, to) && Before(from, g.Changed):
 		return say(diag.Info, "changed-directive", "%s reads %s otherwise than before", daemon+" "+g.Changed, g.Name)
 	case g.Removed != "":
 		return say(diag.Info, "coming-change", "%s will refuse %s", daemon+" "+g.Removed, g.Name)
