@@ -1,6 +1,6 @@
-// Package schema holds two JSON Schemas (draft 2020-12): that of the site file,
+// Package schema holds JSON Schemas (draft 2020-12): that of the site file,
 // made from the model by internal/gen/schema, which editors read for completion
-// and hover, and that of what lbgen prints with --format json.
+// and hover, and those of what lbgen prints with --format json.
 package schema
 
 import _ "embed"
@@ -15,3 +15,8 @@ var JSON []byte
 //
 //go:embed findings.schema.json
 var Findings []byte
+
+// Status is the schema of what lbgen status prints with --format json.
+//
+//go:embed status.schema.json
+var Status []byte

@@ -40,6 +40,9 @@ tools() {
 		chromium             chromium     chromium    -
 		sshd                 openssh-server openssh-server ssh.service
 		ssh                  openssh-client openssh-clients -
+		tcpdump              tcpdump      tcpdump     -
+		arping               iputils-arping iputils   -
+		ping                 iputils-ping iputils     -
 	EOT
 	[ "$purpose" != bench ] || echo ansible-playbook ansible-core ansible-core -
 	[ "$purpose" != matrix ] || echo patchelf patchelf patchelf -

@@ -116,7 +116,8 @@ func (f *Facts) deaf(ports []int) []string {
 func (j *judge) certificates(a Answer) {
 	name, f := a.Set.Node, a.Facts
 	for _, folder := range f.Folders {
-		if !slices.ContainsFunc(f.Certificates, func(c *certificateFile) bool { return strings.HasPrefix(c.path, strings.TrimSuffix(folder, "/")+"/") }) {
+		within := strings.TrimSuffix(folder, "/") + "/"
+		if !slices.ContainsFunc(f.Certificates, func(c *certificateFile) bool { return strings.HasPrefix(c.path, within) }) {
 			j.add(name, "certificate-missing", folder+" has no certificate in it", "put one there, with its chain and key")
 		}
 	}
@@ -134,11 +135,12 @@ func (j *judge) certificates(a Answer) {
 			j.add(name, string(fault.Kind), c.path+": "+fault.Summary, fault.Remedy)
 		}
 		if mode, err := strconv.ParseUint(c.mode, 8, 12); c.kind == "with" && err == nil && mode&0o004 != 0 {
-			j.add(name, "key-readable", fmt.Sprintf("%s has a private key that everybody on the node can read (%s)", c.path, c.mode), "chmod o= "+c.path)
+			j.add(name, "key-readable", fmt.Sprintf("%s has a private key that everybody on the node can read (%s)", c.path, c.mode),
+				"chmod o= "+c.path)
 		}
 		if used := c.loaded["SHA1 FingerPrint"]; used != "" && !strings.EqualFold(used, chain.Fingerprint()) {
-			j.add(name, "certificate-not-loaded", fmt.Sprintf("%s: HAProxy still shows another certificate, good until %s", c.path, c.loaded["notAfter"]),
-				"systemctl reload haproxy")
+			j.add(name, "certificate-not-loaded",
+				fmt.Sprintf("%s: HAProxy still shows another certificate, good until %s", c.path, c.loaded["notAfter"]), "systemctl reload haproxy")
 		}
 	}
 }

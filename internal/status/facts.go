@@ -232,7 +232,8 @@ func (p *parser) heard(device string, words []string) {
 
 // advertLine is what tcpdump -e -n prints of an advert.
 func advertLine() *regexp.Regexp {
-	return regexp.MustCompile(`^(\S+) > \S+ ethertype .*?(IPv4|IPv6) .*?: (\S+) > \S+: VRRPv\d, Advertisement, (?:.*, )?vrid (\d+), prio (\d+)`)
+	return regexp.MustCompile(`^(\S+) > \S+ ethertype .*?(IPv4|IPv6) .*?: (\S+) > \S+: ` +
+		`VRRPv\d, Advertisement, (?:.*, )?vrid (\d+), prio (\d+)`)
 }
 
 func (p *parser) files(key, rest string) error {

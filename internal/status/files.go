@@ -34,8 +34,13 @@ func (j *judge) files(a Answer) string {
 			continue
 		}
 		entry, known := noted[want.Path]
+		asNoted := known && is != nil && is.told && entry.Matches(is.content)
 		switch {
-		case known && is != nil && is.told && entry.Matches(is.content), !known && (is == nil || is.kind == "absent"):
+		case asNoted && len(c.Secrets) > 0:
+			byHand = true
+			j.add(name, "other-secret", fmt.Sprintf("/%s has another secret than %s", want.Path, strings.Join(c.Secrets, ", ")),
+				"lbgen deploy, or take the node's into the site file")
+		case asNoted, !known && (is == nil || is.kind == "absent"):
 			other = append(other, "/"+want.Path)
 		default:
 			byHand = true
@@ -55,8 +60,8 @@ func (j *judge) files(a Answer) string {
 		j.add(name, "not-installed", "the site is not installed: "+list(other), "lbgen deploy")
 		return notInstalled
 	case len(other) > 0:
-		j.add(name, "other-version", "another version of the site is installed: "+list(other), "lbgen plan and lbgen deploy; or the site file is "+
-			"not the one that was deployed")
+		j.add(name, "other-version", "another version of the site is installed: "+list(other),
+			"lbgen plan and lbgen deploy; or the site file is not the one that was deployed")
 		return otherVersion
 	case byHand:
 		return changed

@@ -99,7 +99,7 @@ func Judge(s *site.Site, answers []Answer) Result {
 func (j *judge) node(a Answer) {
 	n := Node{Name: a.Set.Node, Reached: a.Facts != nil}
 	if a.Facts == nil {
-		j.add(n.Name, "unreachable", "it cannot be asked: "+a.Err.Error(), "log in by hand, as ssh "+n.Name)
+		j.add(n.Name, "unreachable", "it cannot be asked: "+a.Err.Error(), "log in by hand, with ssh")
 		j.Nodes = append(j.Nodes, n)
 		return
 	}
@@ -153,8 +153,9 @@ func (j *judge) machine(a Answer) {
 		case !there:
 			j.add(name, "link-down", fmt.Sprintf("it has no interface %s (%s)", nic.Device, nic.Role), "ip link shows which there are")
 			continue
-		case !l.up:
+		case !l.up: // the system may take the addresses away meanwhile
 			j.add(name, "link-down", fmt.Sprintf("%s (%s) has no link", nic.Device, nic.Role), "ip link show "+nic.Device)
+			continue
 		}
 		for _, own := range nic.Addresses {
 			if !slices.Contains(f.Addresses, heldAddress{nic.Device, own.Addr().String()}) {

@@ -11,12 +11,13 @@ import (
 
 // vips judges who has each virtual IP.
 func (j *judge) vips() {
+	routers := j.routers()
 	for _, g := range j.groups {
 		var holders []int // of any of the group's
 		held := map[string][]int{}
 		for _, address := range g.VIPs {
-			for i, a := range j.answers {
-				if a.Facts != nil && slices.ContainsFunc(a.Facts.Addresses, func(h heldAddress) bool { return h.address == address }) {
+			for i := range j.answers {
+				if j.has(i, address, routers[address]) {
 					held[address] = append(held[address], i)
 					holders = append(holders, i)
 				}
@@ -33,8 +34,51 @@ func (j *judge) vips() {
 	j.devices()
 }
 
+// routers are the items of vrrp by their virtual IPs.
+func (j *judge) routers() map[string]*site.VRRP {
+	all := map[string]*site.VRRP{}
+	for i := range j.site.VRRP {
+		for _, vip := range j.site.VRRP[i].VIPs {
+			all[vip.Address.Addr().String()] = &j.site.VRRP[i]
+		}
+	}
+	return all
+}
+
+// has says whether a node has a virtual IP: it says so itself or, where it cannot be
+// asked, another one hears its adverts.
+func (j *judge) has(i int, address string, v *site.VRRP) bool {
+	if f := j.answers[i].Facts; f != nil {
+		return slices.ContainsFunc(f.Addresses, func(h heldAddress) bool { return h.address == address })
+	}
+	return j.sends(i, v)
+}
+
+// sends says whether adverts of a node are heard by others, for one item of vrrp or, with
+// nil, for any.
+func (j *judge) sends(i int, v *site.VRRP) bool {
+	own := map[string]bool{}
+	for _, nic := range j.site.Nodes[i].NICs {
+		for _, a := range nic.Addresses {
+			own[a.Addr().String()] = true
+		}
+	}
+	for _, a := range j.answers {
+		if a.Facts == nil {
+			continue
+		}
+		for _, h := range a.Facts.Heard {
+			if slices.ContainsFunc(h.adverts, func(one advert) bool { return own[one.source] && (v == nil || one.vrid == v.VirtualRouterID) }) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // should is who has the virtual IPs of a group, by the arithmetic: who has had them meets
-// what is broken now. A node that cannot be asked counts as one that is down.
+// what is broken now. A node that cannot be asked counts as one that is down, unless its
+// adverts are heard.
 func (j *judge) should(g *failover.Group, holders []int) []int {
 	s := g.Settle(holders)
 	broken := j.broken()
@@ -58,7 +102,9 @@ func (j *judge) broken() []failover.Part {
 	}
 	for i, a := range j.answers {
 		if a.Facts == nil {
-			add(i, failover.Machine, "")
+			if !j.sends(i, nil) {
+				add(i, failover.Machine, "")
+			}
 			continue
 		}
 		for unit, kind := range map[string]failover.Kind{"haproxy": failover.HAProxy, "keepalived": failover.Keepalived} {
@@ -94,11 +140,11 @@ func (j *judge) vip(g *failover.Group, v VIP, held, should []int) {
 		t.Kind, t.Summary = "vip-twice", fmt.Sprintf("%s is on %s at the same time", v.Address, strings.Join(v.Held, " and "))
 		t.Remedy = "they do not hear each other's adverts, or do not take them: look at virtual_router_id, password and firewall on both"
 	case len(held) == 0 && len(should) == 0:
-		t.Kind, t.Nodes, t.Summary = "vip-nowhere", j.names(j.all()), v.Address+" is on no node, as none of them can have it"
+		t.Kind, t.Nodes, t.Summary = "vip-nowhere", j.names(j.all()), v.Address+" is on no node, as far as could be asked, and none can have it"
 		t.Remedy = "start with what is said above"
 	case len(held) == 0:
-		t.Kind, t.Nodes, t.Summary = "vip-nowhere", v.Should, fmt.Sprintf("%s is on no node that could be asked; %s should have it", v.Address,
-			strings.Join(v.Should, " and "))
+		t.Kind, t.Nodes = "vip-nowhere", v.Should
+		t.Summary = fmt.Sprintf("%s is on no node, as far as could be asked; %s should have it", v.Address, strings.Join(v.Should, " and "))
 		t.Remedy = "journalctl -u keepalived -n 30"
 	case !slices.Equal(held, should) && len(should) > 0:
 		t.Kind, t.Summary = "vip-elsewhere", fmt.Sprintf("%s is on %s, and should be on %s (%s)", v.Address, v.Held[0],
@@ -128,7 +174,7 @@ func priorities(g *failover.Group) string {
 
 // devices judges whether virtual IPs are where the files put them.
 func (j *judge) devices() {
-	j.eachVIP(func(v *site.VRRP, device, address string, a Answer) {
+	j.eachVIP(func(device, address string, a Answer) {
 		for _, h := range a.Facts.Addresses {
 			if h.address == address && h.device != device {
 				j.add(a.Set.Node, "vip-wrong-device", fmt.Sprintf("%s is on %s, and belongs on %s", address, h.device, device),
@@ -138,13 +184,13 @@ func (j *judge) devices() {
 	})
 }
 
-func (j *judge) eachVIP(do func(v *site.VRRP, device, address string, a Answer)) {
+func (j *judge) eachVIP(do func(device, address string, a Answer)) {
 	for i := range j.site.VRRP {
 		v := &j.site.VRRP[i]
 		for _, vip := range v.VIPs {
 			for _, a := range j.answers {
 				if a.Facts != nil {
-					do(v, nodeOf(j.site, a.Set.Node).Device(v.NIC), vip.Address.Addr().String(), a)
+					do(nodeOf(j.site, a.Set.Node).Device(v.NIC), vip.Address.Addr().String(), a)
 				}
 			}
 		}
@@ -155,7 +201,7 @@ func (j *judge) eachVIP(do func(v *site.VRRP, device, address string, a Answer))
 func (j *judge) strangers() {
 	ours, macs := j.own()
 	asked := map[string]bool{}
-	j.eachVIP(func(_ *site.VRRP, device, address string, a Answer) {
+	j.eachVIP(func(device, address string, a Answer) {
 		if slices.Contains(a.Facts.Asked, heldAddress{device, address}) {
 			asked[address] = true
 		}
@@ -163,13 +209,15 @@ func (j *judge) strangers() {
 			if answer.device != device || answer.address != address || macs[answer.mac] {
 				continue
 			}
-			j.add(a.Set.Node, "foreign-address", fmt.Sprintf("another machine answers for %s: %s, seen on %s%s", address, answer.mac, device, j.but()),
+			j.add(a.Set.Node, "foreign-address",
+				fmt.Sprintf("another machine answers for %s: %s, seen on %s%s", address, answer.mac, device, j.but()),
 				"find it by its address in the switches, and take the address from it")
 		}
 	})
 	for _, v := range j.VIPs {
 		if !asked[v.Address] {
-			j.unseen(strings.Join(j.names(j.all()), ", "), "whether another machine answers for "+v.Address, "a node with the address needs arping of iputils for it")
+			j.unseen(strings.Join(j.names(j.all()), ", "), "whether another machine answers for "+v.Address,
+				"a node with the address needs arping of iputils for it")
 		}
 	}
 	for i := range j.site.VRRP {
@@ -210,6 +258,13 @@ func (j *judge) own() (addresses, macs map[string]bool) {
 		}
 		for _, l := range a.Facts.Links {
 			macs[l.mac] = true
+		}
+		for _, h := range a.Facts.Heard { // of a node that cannot be asked
+			for _, one := range h.adverts {
+				if addresses[one.source] {
+					macs[one.mac] = true
+				}
+			}
 		}
 	}
 	return addresses, macs

@@ -52,7 +52,8 @@ func (j *judge) server(node string, row map[string]string) {
 	}
 	switch {
 	case strings.HasPrefix(state, "DOWN"):
-		j.add(node, "server-down", fmt.Sprintf("server %s/%s is down%s", backend, name, why), "look at the server; lbgen explain says how it is checked")
+		j.add(node, "server-down", fmt.Sprintf("server %s/%s is down%s", backend, name, why),
+			"look at the server; lbgen explain says how it is checked")
 	case strings.HasPrefix(state, "MAINT") && !strings.Contains(state, "resolution") && !j.disabled(backend, name),
 		strings.HasPrefix(state, "DRAIN"):
 		j.add(node, "server-maintenance", fmt.Sprintf("server %s/%s was taken out of service by hand (%s)", backend, name, state),

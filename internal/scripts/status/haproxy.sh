@@ -38,6 +38,7 @@ tell_haproxy() {
 	else
 		row socket "$asker"
 		ask_haproxy 'show info' | rows info
+		row now "$(date +%s)" # since when it runs is counted from here
 		ask_haproxy 'show stat' | rows stat
 	fi
 }
