@@ -142,3 +142,23 @@ func TestUnknownSecretsAreNamedOnce(t *testing.T) {
 		t.Errorf("got %v", got)
 	}
 }
+
+// TestMatches: an entry knows its file whatever the secret in it is, and no other.
+func TestMatches(t *testing.T) {
+	f := File{Path: "etc/a", Data: []byte("one\npass secret end\ntwo\n"), Secrets: []Secret{{Start: 9, End: 15}}}
+	plain := File{Path: "etc/b", Data: []byte("one\n")}
+	for text, want := range map[string]bool{
+		"one\npass secret end\ntwo\n": true, "one\npass other word end\ntwo\n": true, "one\npass secret end\ntwo\n\n": false,
+		"one\npass secret end\n2\n": false, "one\nnew secret end\ntwo\n": false, "one\npass\ntwo\n": false, "one\n": false, "": false,
+	} {
+		if got := (Entry{Sum: f.Sum()}).Matches([]byte(text)); got != want {
+			t.Errorf("%q: %v", text, got)
+		}
+		if got := (Entry{Sum: plain.Sum()}).Matches([]byte(text)); got != (text == "one\n") {
+			t.Errorf("%q, without a secret: %v", text, got)
+		}
+	}
+	if (Entry{Sum: NoSum}).Matches(f.Data) || (Entry{Sum: "abc@x"}).Matches(f.Data) {
+		t.Error("a line without a sum matches")
+	}
+}
