@@ -56,7 +56,8 @@ func siteSets(t *testing.T, name string) []artifact.Set {
 // and shellcheck has nothing to say of them. lbgen check does not ask again.
 func TestScriptsAreClean(t *testing.T) {
 	t.Parallel()
-	for name, program := range map[string][]byte{"install.sh": scripts.Install(), "firewalld.sh": scripts.Firewalld(), "status.sh": statusProgram()} {
+	for name, program := range map[string][]byte{"install.sh": scripts.Install(), "firewalld.sh": scripts.Firewalld(),
+		"status.sh": statusProgram()} {
 		path := filepath.Join(t.TempDir(), name)
 		testbox.Write(t, path, string(program), 0o755)
 		for _, check := range []string{"sh -n", "dash -n", "bash --posix -n", "shellcheck -s sh"} {
@@ -78,7 +79,8 @@ func statusProgram() []byte { return append(bytes.Clone(scripts.Status()), "main
 // TestEveryPartIsUsed: each file of a program's folder stands in it, once.
 func TestEveryPartIsUsed(t *testing.T) {
 	t.Parallel()
-	for folder, program := range map[string][]byte{"install": scripts.Install(), "firewalld": scripts.Firewalld(), "status": scripts.Status()} {
+	for folder, program := range map[string][]byte{"install": scripts.Install(), "firewalld": scripts.Firewalld(),
+		"status": scripts.Status()} {
 		parts, err := filepath.Glob(folder + "/*")
 		if err != nil || len(parts) < 3 {
 			t.Fatal(parts, err)
