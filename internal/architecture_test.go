@@ -22,13 +22,14 @@ func mayImport() map[string]string {
 		"internal/conf":               "conf/internal/word",
 		"internal/conf/internal/word": "diag", // for the grammars beside it alone: Go itself refuses it to others
 
-		"internal/model":    "conf/haproxy conf/keepalived diag source",
-		"internal/site":     "diag model",
-		"internal/failover": "diag site",
-		"internal/route":    "diag model site",
-		"internal/pair":     "conf/haproxy conf/keepalived diag failover source",
-		"internal/lint":     "diag site source waiver",
-		"internal/waiver":   "diag",
+		"internal/model":     "conf/haproxy conf/keepalived diag source",
+		"internal/site":      "diag model",
+		"internal/failover":  "diag site",
+		"internal/route":     "diag model site",
+		"internal/routetest": "diag model route site",
+		"internal/pair":      "conf/haproxy conf/keepalived diag failover source",
+		"internal/lint":      "diag site source waiver",
+		"internal/waiver":    "diag",
 
 		"internal/adopt":      "conf/haproxy conf/keepalived diag failover model pair source",
 		"internal/pair/rules": "conf/haproxy conf/keepalived diag failover pair waiver",
@@ -72,7 +73,7 @@ func mayImport() map[string]string {
 
 		"schema": "",
 		"internal/cli": "adopt artifact check compare conf/haproxy conf/keepalived deploy diag emit failover judge lab lint lint/rules model " +
-			"pair pair/rules plan proc recording rehearse rehearse/page render report scaffold schema site source status versions",
+			"pair pair/rules plan proc recording rehearse rehearse/page render report routetest scaffold schema site source status versions",
 		"cmd/lbgen": "cli",
 
 		"internal/behaviour": "",               // tests only

@@ -140,6 +140,8 @@ func commandCodes() []Code {
 			Text: "It works in the version that was asked about. There is time to change it before the next one."},
 		{Name: "deprecated-directive", Title: "the new daemon warns of this",
 			Text: "It still works, and each start logs a warning. The remedy stands in the message."},
+		{Name: "coverage-low", Title: "the tests of a site reach too few of its routes",
+			Text: "`lbgen test --min-coverage` asks for more. Write tests for the routes that it lists."},
 		{Name: "failover", Title: "after some failure the virtual IP is not where it should be",
 			Text: "`lbgen prove` worked out who is master after each event. The finding names the event, what happens and the values that cause " +
 				"it."},
@@ -150,6 +152,14 @@ func commandCodes() []Code {
 			Text: "It is not installed, or it did not end in time. What it would have said is not known."},
 		{Name: "removed-directive", Title: "the new daemon refuses this",
 			Text: "It would not start. The remedy stands in the message."},
+		{Name: "route-untested", Title: "no test reaches a route",
+			Text: "No request under `tests:` comes by it, so that nothing notices when it changes. A rate limit and a question for a password " +
+				"count as reached where they refuse somebody."},
+		{Name: "test-failed", Title: "a test of the site file expects something else",
+			Text: "What becomes of the request is in the message, and the line that decides it. Either the site is wrong, or the test."},
+		{Name: "test-undecided", Title: "a site file does not decide what becomes of a test's request",
+			Text: "It hangs on what the test does not say, such as the client's address, or on what HAProxy alone knows, such as a raw line. It " +
+				"counts as failed."},
 		{Name: "unknown-rule", Title: "a rule that does not exist",
 			Text: "A waiver, or `lint:` in the site file, names a rule that lbgen does not have. `lbgen explain` lists them."},
 		{Name: "unused-waiver", Title: "a comment that accepts what is not there",
