@@ -27,6 +27,7 @@ func mayImport() map[string]string {
 		"internal/failover":  "diag site",
 		"internal/route":     "diag model site",
 		"internal/routetest": "diag model route site",
+		"internal/accesslog": "model route site",
 		"internal/pair":      "conf/haproxy conf/keepalived diag failover source",
 		"internal/lint":      "diag site source waiver",
 		"internal/waiver":    "diag",
@@ -72,8 +73,9 @@ func mayImport() map[string]string {
 		"internal/status":      "artifact certificate compare failover scripts site versions",
 
 		"schema": "",
-		"internal/cli": "adopt artifact check compare conf/haproxy conf/keepalived deploy diag emit failover judge lab lint lint/rules model " +
-			"pair pair/rules plan proc recording rehearse rehearse/page render report routetest scaffold schema site source status versions",
+		"internal/cli": "accesslog adopt artifact check compare conf/haproxy conf/keepalived deploy diag emit failover judge lab lint lint/rules " +
+			"model pair pair/rules plan proc recording rehearse rehearse/page render report route routetest scaffold schema site source " +
+			"status versions",
 		"cmd/lbgen": "cli",
 
 		"internal/behaviour": "",               // tests only

@@ -108,6 +108,8 @@ func TestJSONFitsTheSchema(t *testing.T) {
 		{"upgrade-check", 0, []string{"upgrade-check", "--to", "haproxy=3.2", good}, []string{`"findings": []`}},
 		{"upgrade-check, older", 1, []string{"upgrade-check", "--to", "haproxy=2.4", "../../examples/kitchen-sink.yaml"},
 			[]string{"needs-version"}},
+		{"route", 0, []string{"route", "../../examples/virtual-hosts.yaml", "http://tb.com/x", "-L"}, []string{`"redirect"`, `"steps"`, `"by"`}},
+		{"route, by nobody", 0, []string{"route", "../../examples/virtual-hosts.yaml", "https://tb.com/"}, []string{`"kind": "not heard"`}},
 		{"render --check", 1, []string{"render", "--check", weak, "-o", out}, []string{`"nodes"`}},
 	}
 	for _, c := range cases {

@@ -176,6 +176,9 @@ func (w *walk) authenticate(r *rule) (done bool) {
 			w.step(r, No, -1).Why = "the password of " + w.req.User + " is right"
 		}
 		return false
+	case w.req.User == "" && w.req.Incomplete:
+		w.doubt(r.path, "it is not known whether the request had a password")
+		return true
 	case w.req.User == "" && w.has("Authorization"):
 		w.doubt(r.path, "the password in the header Authorization is not looked at: say whose it is")
 		return true

@@ -3,6 +3,7 @@ package route
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
 
 	"github.com/lbgen/lbgen/internal/diag"
@@ -22,6 +23,7 @@ func (e *Evaluator) listen(i int, f *site.Frontend) {
 	for j := range f.Binds {
 		b := &f.Binds[j]
 		at := bindAt{b, i, f.Path().Key("binds").Index(j)}
+		e.fronts[i].binds = append(e.fronts[i].binds, at)
 		for _, p := range b.Ports {
 			e.binds[p] = append(e.binds[p], at)
 		}
@@ -30,6 +32,9 @@ func (e *Evaluator) listen(i int, f *site.Frontend) {
 
 // find returns the bind that takes the request; nil where the answer says why none does.
 func (w *walk) find() *bindAt {
+	if w.req.Frontend != "" {
+		return w.named(w.req.Frontend)
+	}
 	if w.special() {
 		return nil
 	}
@@ -52,6 +57,35 @@ func (w *walk) find() *bindAt {
 	}
 	if found == nil {
 		w.notHeard()
+	}
+	return found
+}
+
+// named finds the bind of a frontend that a log names.
+func (w *walk) named(name string) *bindAt {
+	i, is := w.byName[name]
+	if !is {
+		w.answer.Kind, w.answer.Why = NotHeard, "there is no frontend "+name
+		return nil
+	}
+	var found *bindAt
+	ports := 0
+	f := &w.fronts[i]
+	for j := range f.binds {
+		b := &f.binds[j]
+		if f.Mode == model.ModeHTTP && (b.TLS != nil) != (w.req.Scheme == HTTPS) {
+			continue
+		}
+		if ports += len(b.Ports); found == nil || w.req.Port != 0 && slices.Contains(b.Ports, w.req.Port) {
+			found = b
+		}
+	}
+	if found == nil {
+		w.answer.Kind, w.answer.Why = NotHeard, "no bind of frontend "+name+choose(w.req.Scheme == HTTPS, " ends TLS", " is without TLS")
+		return nil
+	}
+	if ports == 1 {
+		w.req.Port = found.Ports[0]
 	}
 	return found
 }
@@ -80,7 +114,10 @@ func (w *walk) notHeard() {
 			return
 		}
 	}
-	w.answer.Kind = NotHeard
+	w.answer.Kind, w.answer.Why = NotHeard, fmt.Sprint("no frontend has port ", w.req.Port)
+	if len(w.binds[w.req.Port]) > 0 {
+		w.answer.Why = fmt.Sprintf("no frontend has port %d of %s", w.req.Port, w.req.Address)
+	}
 }
 
 // connect makes the connection ready; false where it ends there.
@@ -98,7 +135,7 @@ func (w *walk) connect(at *bindAt) bool {
 		why = "TLS ends here, and the client does not speak it"
 	case http && !w.tls && w.req.Scheme == HTTPS:
 		why = "no TLS ends here, and the client speaks it"
-	case w.tls && at.TLS.ClientVerify == site.ClientVerify && !w.req.ClientCertificate:
+	case w.tls && at.TLS.ClientVerify == site.ClientVerify && !w.req.ClientCertificate && !w.req.Incomplete:
 		why = "the client shows no certificate, and needs one"
 	}
 	if why != "" {

@@ -84,7 +84,12 @@ func (e *Evaluator) ofConnection(m *model.Match) criterion {
 			seen: func(w *walk) string { return "the client comes from " + w.req.From.String() }}
 	case "port":
 		ports := m.Port
-		return criterion{is: func(w *walk) Truth { return truth(slices.Contains(ports, w.req.Port)) },
+		return criterion{is: func(w *walk) Truth {
+			if w.req.Port == 0 {
+				return w.maybe("the port is not known")
+			}
+			return truth(slices.Contains(ports, w.req.Port))
+		},
 			seen: func(w *walk) string { return "it came to port " + strconv.Itoa(w.req.Port) }}
 	case "tls":
 		want := *m.TLS
@@ -92,7 +97,12 @@ func (e *Evaluator) ofConnection(m *model.Match) criterion {
 			seen: func(w *walk) string { return choose(w.tls, "it came by TLS", "it did not come by TLS") }}
 	case "client_certificate":
 		want := *m.ClientCertificate
-		return criterion{is: func(w *walk) Truth { return truth((w.tls && w.req.ClientCertificate) == want) },
+		return criterion{is: func(w *walk) Truth {
+			if w.tls && w.req.Incomplete {
+				return w.maybe("it is not known whether the client showed a certificate")
+			}
+			return truth((w.tls && w.req.ClientCertificate) == want)
+		},
 			seen: func(w *walk) string {
 				return choose(w.req.ClientCertificate, "the client shows a certificate", "the client shows no certificate")
 			}}
@@ -129,7 +139,7 @@ func hostIs(p pattern) criterion {
 			if why, unsure := w.unsure["host"]; unsure {
 				return w.maybe(why)
 			}
-			result := No
+			result := w.absent("Host")
 			for _, h := range w.hostNames() {
 				switch p.match(h.text, h.lower) {
 				case Yes:
@@ -209,7 +219,10 @@ func nameIs(p pattern, mode string, f *site.Frontend) criterion {
 	return criterion{
 		is: func(w *walk) Truth {
 			n := name(w)
-			if n == "" {
+			switch {
+			case w.req.Incomplete && w.req.SNI == "" && (w.tls || !ended):
+				return w.maybe("the name in the hello of TLS is not known")
+			case n == "":
 				return No
 			}
 			return w.matches(p, n)
@@ -234,7 +247,7 @@ func headerIs(m *model.HeaderMatch, fold bool) criterion {
 			if why, unsure := w.unsure[lower(name)]; unsure {
 				return w.maybe(why)
 			}
-			result := No
+			result := w.absent(name)
 			for i := range w.headers {
 				h := &w.headers[i]
 				if !isName(h.name, name) {
@@ -257,6 +270,15 @@ func headerIs(m *model.HeaderMatch, fold bool) criterion {
 			return "there is no header " + name
 		},
 	}
+}
+
+// absent is what is known of a header before it is looked for: where the request is
+// incomplete, nobody knows one that it does not hold.
+func (w *walk) absent(name string) Truth {
+	if w.req.Incomplete && !w.has(name) {
+		return w.maybe("the header " + name + " of the request is not known")
+	}
+	return No
 }
 
 // valueIs holds a header's value, or each part of it, against a pattern.
@@ -313,7 +335,7 @@ func cookieIs(m *model.HeaderMatch, fold bool) criterion {
 			if why, unsure := w.unsure["cookie"]; unsure {
 				return w.maybe(why)
 			}
-			result := No
+			result := w.absent("Cookie")
 			for v := range w.cookies(m.Name) {
 				if t := w.matches(p, v); t == Yes {
 					return Yes

@@ -16,6 +16,7 @@ type Evaluator struct {
 	fronts []front
 	backs  []back
 	binds  map[int][]bindAt // by port
+	byName map[string]int   // the frontends
 	// byFrontend: see site.Site.ForwardForByFrontend.
 	byFrontend bool
 }
@@ -27,6 +28,7 @@ type front struct {
 	fallback diag.Path // of default_backend
 	to       int       // number of the default backend, -1 for none
 	raw      rawLines
+	binds    []bindAt
 }
 
 // back is a backend with its rules made ready.
@@ -42,7 +44,7 @@ type back struct {
 
 // New makes a site ready. The site must be one that the model has found no error in.
 func New(s *site.Site) *Evaluator {
-	e := &Evaluator{site: s, fronts: make([]front, len(s.Frontends)), backs: make([]back, len(s.Backends)), binds: map[int][]bindAt{},
+	e := &Evaluator{site: s, fronts: make([]front, len(s.Frontends)), backs: make([]back, len(s.Backends)), binds: map[int][]bindAt{}, byName: map[string]int{},
 		byFrontend: s.ForwardForByFrontend}
 	for i := range s.Backends {
 		b := &s.Backends[i]
@@ -53,6 +55,7 @@ func New(s *site.Site) *Evaluator {
 		f := &s.Frontends[i]
 		e.fronts[i] = front{Frontend: f, section: e.section(f.Routes, f.Path().Key("routes"), f.Mode, f),
 			fallback: f.Path().Key("default_backend"), to: e.number(f.DefaultBackend), raw: rawOf(f.Path(), f.Raw)}
+		e.byName[f.Name] = i
 		e.listen(i, f)
 	}
 	return e

@@ -171,6 +171,9 @@ func ofRequest(sample string) bool {
 // respond changes the headers of the answer: the backend's rules come first, then the
 // frontend's.
 func (w *walk) respond() {
+	if w.answer.Kind == Unknown || w.answer.Kind == Closed {
+		return
+	}
 	if w.back != nil {
 		w.answerRules(&w.back.section, w.lateB)
 	}

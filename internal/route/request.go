@@ -31,12 +31,18 @@ type Request struct {
 	// that has the port will do.
 	Address netip.Addr
 	Port    int
+	// Frontend is the one that the request comes to, in place of Address and Port: what
+	// a log knows. Port is then 0 where it is not known.
+	Frontend string
 	// Version is that of HTTP: 1.0, 1.1 or 2; "" for what the bind and the client
 	// agree on.
 	Version string
 	// Headers are those beside Host, in the order in which they are sent. A name may
 	// come several times.
 	Headers []Header
+	// Incomplete says that more is not known than is said here: headers, cookies, the
+	// name in the hello of TLS. Routes that look at it are undecided.
+	Incomplete bool
 	// From is the client's address, as HAProxy sees it or the PROXY protocol tells it.
 	// Invalid where nobody has said: then routes that look at it are undecided.
 	From netip.Addr
@@ -182,18 +188,25 @@ func isToken(s string) bool {
 	return s != "" && strings.Trim(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789!#$%&'*+-.^_`|~") == ""
 }
 
-// String returns the request as Parse reads it.
+// String returns the request as Parse reads it; one without a host as its first line.
 func (r *Request) String() string {
 	if r.Scheme == TCP {
 		if r.Address.IsValid() {
 			return "tcp " + netip.AddrPortFrom(r.Address, uint16(r.Port)).String()
 		}
+		if r.Frontend != "" {
+			return "tcp " + r.Frontend
+		}
 		return "tcp :" + strconv.Itoa(r.Port)
 	}
-	return r.Method + " " + r.Scheme + "://" + r.hostPort() + r.Target
+	if r.Host == "" {
+		return r.Method + " " + r.Target
+	}
+	return r.Method + " " + r.Scheme + "://" + r.HostPort() + r.Target
 }
 
-func (r *Request) hostPort() string {
+// HostPort is the host with the port, where that is not the scheme's own.
+func (r *Request) HostPort() string {
 	if r.Port == 0 || r.Port == defaultPort(r.Scheme) || strings.HasSuffix(r.Host, ":"+strconv.Itoa(r.Port)) {
 		return r.Host
 	}
