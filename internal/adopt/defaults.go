@@ -43,7 +43,7 @@ func (h *sections) defaultsSection(s *haproxy.Section) {
 			h.raw(n, haproxy.UnnamedDefaults, d)
 		}
 	}
-	n.set("log_empty", empty && h.profile.log)
+	n.set("log_empty", empty && h.profile.log && h.logs())
 	h.notAdded(n, s)
 }
 
@@ -79,7 +79,7 @@ func (h *sections) notAdded(n *node, s *haproxy.Section) {
 			n.at("timeouts").set(timeouts()[name], "none")
 		}
 	}
-	if h.profile.log && !has("option", "httplog") && !has("option", "tcplog") && !has("log-format") {
+	if h.profile.log && h.logs() && !has("option", "httplog") && !has("option", "tcplog") && !has("log-format") {
 		h.draft.added++
 	}
 	h.tlsNotAdded(n)

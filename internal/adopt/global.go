@@ -122,34 +122,55 @@ func (h *sections) log(d *haproxy.Directive) bool {
 	if len(words) < 2 {
 		return false
 	}
-	if target := words[0]; target != "/dev/log" {
-		if !strings.Contains(target, ".") || strings.HasPrefix(target, "/") {
-			return false
-		}
+	stream := slices.Contains([]string{"stdout", "stderr"}, words[0])
+	switch target := words[0]; {
+	case stream:
+		l.set("target", target)
+	case target == "/dev/log":
+	case !strings.Contains(target, ".") || strings.HasPrefix(target, "/"):
+		return false
+	default:
 		l.set("target", strings.TrimSuffix(target, ":514"))
 	}
 	words = words[1:]
-	if len(words) > 2 && words[0] == "len" {
-		n, _ := strconv.Atoi(words[1])
-		l.set("length", n)
+	format := ""
+	for len(words) > 2 && (words[0] == "len" || words[0] == "format") {
+		if n, err := strconv.Atoi(words[1]); words[0] == "len" && err == nil {
+			l.set("length", n)
+		} else {
+			format = words[1]
+		}
 		words = words[2:]
+	}
+	switch {
+	case stream && format == "":
+		return false // HAProxy writes lines there as to a syslog server, which no field says
+	case format != "" && (!stream || format != "short"):
+		l.set("format", format)
 	}
 	if len(words) == 0 || len(words) > 2 || !slices.Contains(strings.Fields("local0 local1 local2 local3 local4 local5 local6 local7 "+
 		"daemon user"), words[0]) {
 		return false
 	}
-	if words[0] != "local2" || h.logs > 0 {
+	if words[0] != "local2" || h.targets > 0 {
 		l.set("facility", words[0])
 	}
 	if len(words) > 1 {
 		l.set("level", words[1])
 	}
-	if h.logs++; l.empty() && h.logs == 1 {
+	if h.targets++; l.empty() && h.targets == 1 {
 		l = mapping()
 		l.set("facility", "local2")
 	}
 	h.head.add("log", l)
 	return true
+}
+
+// logs says whether a line of the pair has to do with a log.
+func (h *sections) logs() bool {
+	return slices.ContainsFunc(h.node.HAProxy.Sections, func(s *haproxy.Section) bool {
+		return s.Line("log") != nil || s.Line("log-format") != nil || s.Line("option", "log-health-checks") != nil
+	})
 }
 
 func (h *sections) tlsDefaults(g *node, d *haproxy.Directive) bool {

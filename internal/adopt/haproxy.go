@@ -41,6 +41,9 @@ func (im *importer) haproxy() proxies {
 		n.set("mode", "tcp")
 		h.notAdded(n, &haproxy.Section{})
 	}
+	if !h.logs() {
+		h.head.add("log", of("none"))
+	}
 	for _, s := range ref.HAProxy.Sections {
 		switch s.Kind {
 		case "frontend", "listen":
@@ -76,8 +79,8 @@ type sections struct {
 	node          *pair.Node
 	head, proxies *node
 	defaults      *haproxy.Section // those that the site has
-	logs          int
-	socketSaid    bool // the site has one
+	targets       int              // of the log
+	socketSaid    bool             // the site has one
 	// plainForwardFor is true where option forwardfor of defaults stays raw.
 	plainForwardFor bool
 	saidTimes       map[string]bool // of checks, by a default-server line

@@ -199,6 +199,7 @@ func fill(n *pair.Node, all []*half, names map[string]string) {
 		}
 		f.lines(h.section.Lines)
 		f.usual(cmp.Or(g.values["maxconn"], "the process's"))
+		f.withoutLog(g.values["log"])
 	}
 }
 

@@ -92,6 +92,17 @@ func (f *filler) line(d *haproxy.Directive) {
 	}
 }
 
+// withoutLog drops what is said of a log where nothing is logged: the section has no
+// target, or those of a global section that has none.
+func (f *filler) withoutLog(global string) {
+	if log := f.settings.values["log"]; log != "" && (log != "global" || global != "") {
+		return
+	}
+	for _, key := range []string{"log", "log format", "log-tag", "option dontlognull", "option log-health-checks", "option logasap"} {
+		f.settings.drop(key)
+	}
+}
+
 // counts asks the facts whether a line counts in the mode of the section, and whether
 // several of its kind do.
 func (f *filler) counts(d *haproxy.Directive) (many, counts bool) {

@@ -33,6 +33,13 @@ func hostFaults() []fault {
 			[]string{"log file haproxy.log is defined twice"}},
 		{"file of a remote log", stats, add("log: [{target: 192.0.2.9, file: §x.log}]"), "bad-value", []string{"192.0.2.9:514", "take file out"}},
 		{"facility of others", stats, add("log: [{facility: §daemon}]"), "bad-value", []string{"not HAProxy's alone", "local0 to local7"}},
+		{"form for the node's own rsyslog", stats, add("log: [{format: §rfc5424}]"), "bad-value", []string{"take format out"}},
+		{"file of a stream", stats, add("log: [{target: stdout, file: §x.log}]"), "bad-value", []string{"the lines go to stdout"}},
+		{"none and another log", stats, add("log: [stdout, §none]"), "bad-value", []string{"none stands beside something else"}},
+		{"none with a level", stats, add("log: [§{target: none, level: info}]"), "bad-value", []string{"none stands beside something else"}},
+		{"a form of lines without a log", stats, add("log: [none]\ndefaults: {log_format: §\"%ci\"}"), "bad-value",
+			[]string{"log_format has no effect without a log"}},
+		{"a log that is none", stats, add("log: [§nowhere]"), "bad-value", []string{"stdout, stderr or none"}},
 
 		{"sysctl against HAProxy", stats, add("host: {sysctl: {net.ipv4.ip_nonlocal_bind: §0}}"), "bad-value",
 			[]string{"net.ipv4.ip_nonlocal_bind 0 contradicts", "lbgen sets it to 1"}},
@@ -50,6 +57,8 @@ func TestHostIsFine(t *testing.T) {
 	for name, text := range map[string]string{
 		"one facility to two machines":                   "log: [{target: 192.0.2.8}, {target: 192.0.2.9}]",
 		"one facility here and elsewhere":                "log: [{}, {target: 192.0.2.9}]",
+		"a log on stdout, of any facility":               "log: [{target: stdout, facility: daemon, format: raw}]",
+		"no log":                                         "log: [none]",
 		"another machine's facility":                     "log: [{target: 192.0.2.9, facility: daemon}]",
 		"a global maxconn below the default of defaults": "global: {maxconn: 2000}",
 		"nonlocal bind that agrees":                      "host: {sysctl: {net.ipv4.ip_nonlocal_bind: 1, net.ipv6.ip_nonlocal_bind: 0}}",

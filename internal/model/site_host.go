@@ -1,8 +1,9 @@
 package model
 
-// Log is one target of HAProxy's log lines.
+// Log is one target of HAProxy's log lines. [none] and [stdout] are short for [{target: none}] and [{target: stdout}].
 type Log struct {
-	// The socket /dev/log, or an address that rsyslog listens on, with UDP: 127.0.0.1 or [::1]:514. Default /dev/log.
+	// The socket /dev/log, an address that a syslog server listens on, with UDP: 127.0.0.1 or [::1]:514, stdout or stderr, which systemd's
+	// journal has, or none, which logs nothing at all. Default /dev/log.
 	Target LogTarget `yaml:"target"`
 	// Syslog facility, which rsyslog's rule names too. Default local2.
 	Facility string `yaml:"facility" validate:"omitempty,oneof=local0 local1 local2 local3 local4 local5 local6 local7 daemon user"`
@@ -10,6 +11,9 @@ type Log struct {
 	Level string `yaml:"level" validate:"omitempty,oneof=emerg alert crit err warning notice info debug"`
 	// Longest line in bytes (80-65535). Default: HAProxy's 1024.
 	Length int `yaml:"length" validate:"omitempty,min=80,max=65535"`
+	// What surrounds a line (configuration.txt, 3.1 "log"); for stdout, stderr and another machine. Default short for stdout and stderr, which
+	// is what systemd reads, and the form of RFC 3164 elsewhere.
+	Format string `yaml:"format" validate:"omitempty,oneof=local rfc3164 rfc5424 priority short timed iso raw"`
 	// Name of the log file in the folder of logs. Default haproxy.log, for a second one haproxy-FACILITY.log.
 	File string `yaml:"file" validate:"omitempty,file_name"`
 }

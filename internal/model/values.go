@@ -189,18 +189,28 @@ func (v *SysctlValue) parse(text string) error {
 }
 
 // LogTarget is where log lines go: the zero LogTarget and Socket are /dev/log,
-// otherwise Addr is a syslog server that takes UDP.
+// otherwise Addr is a syslog server that takes UDP, Stream is stdout or stderr of
+// HAProxy itself, or None: there is no log.
 type LogTarget struct {
 	Socket bool
 	Addr   netip.AddrPort
+	Stream string
+	None   bool
 }
 
 // syslogPort is where syslog by UDP is expected (RFC 5426 3.3).
 const syslogPort = 514
 
 func (l *LogTarget) parse(text string) error {
-	if text == "/dev/log" {
+	switch text {
+	case "/dev/log":
 		l.Socket = true
+		return nil
+	case "stdout", "stderr":
+		l.Stream = text
+		return nil
+	case none:
+		l.None = true
 		return nil
 	}
 	ap, err := netip.ParseAddrPort(text)
@@ -208,7 +218,7 @@ func (l *LogTarget) parse(text string) error {
 		ap, err = netip.AddrPortFrom(addr, syslogPort), nil
 	}
 	if err != nil || ap.Port() == 0 {
-		return errors.New("expected /dev/log, or the address of a syslog server such as 127.0.0.1 or 127.0.0.1:514")
+		return errors.New("expected /dev/log, the address of a syslog server such as 127.0.0.1 or 127.0.0.1:514, stdout, stderr or none")
 	}
 	l.Addr = ap
 	return usable(ap.Addr())
@@ -311,6 +321,8 @@ func (e Endpoint) String() string {
 	}
 	return e.AddrPort.String()
 }
+
+func (l *Log) brief(text string) error { return l.Target.parse(text) }
 
 func (v *VIP) brief(text string) error { return v.Address.parse(text) }
 

@@ -13,7 +13,7 @@ func (n Node) LocalLogs() []site.Log {
 
 // LogSocket says whether HAProxy writes to /dev/log, which is then in its chroot.
 func (n Node) LogSocket() bool {
-	return slices.ContainsFunc(n.Logs, func(l site.Log) bool { return !l.Target.Addr.IsValid() })
+	return slices.ContainsFunc(n.Logs, func(l site.Log) bool { return l.Target.Socket })
 }
 
 // LogPorts returns a log for each address and port where rsyslog must listen.

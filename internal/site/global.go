@@ -94,6 +94,7 @@ type Log struct {
 	Target   model.LogTarget
 	Facility string
 	Level    string    // the least important that is sent, "" for all
+	Format   string    // what surrounds a line, "" for HAProxy's own
 	Length   int       // bytes, 0 for HAProxy's own
 	File     string    // absolute, "" where another machine writes it
 	Path     diag.Path // "" where the site file names none
@@ -102,7 +103,7 @@ type Log struct {
 func (s *Site) logs() []Log {
 	var logs []Log
 	for _, l := range s.Written.Logs() {
-		log := Log{Target: l.Target, Facility: l.Facility, Level: l.Level, Length: l.Length, Path: l.Path}
+		log := Log{Target: l.Target, Facility: l.Facility, Level: l.Level, Format: l.Format, Length: l.Length, Path: l.Path}
 		if l.Target.IsLocal() {
 			log.File = path.Join(s.Machine.Logs, l.File)
 		}

@@ -35,7 +35,7 @@ func (s *Site) defaults() Defaults {
 		Retries: pointed(w.Retries, p.retries), Redispatch: pointed(w.Redispatch, p.redispatch),
 		HTTPConnection: cmp.Or(w.HTTPConnection, p.connection), ForwardFor: s.defaultForwardFor(),
 		Timeouts: defaultTimeouts(w.Timeouts, p.timeouts), ForwardedProto: pointed(w.ForwardedProto, p.forwardProto),
-		LogRequests: p.log, Spell: p.spell,
+		LogRequests: p.log && len(s.Written.Logs()) > 0, Spell: p.spell,
 	}
 }
 

@@ -78,6 +78,7 @@ func generate(root string) ([]byte, error) {
 	}
 	shareable(s)
 	s.Definitions["VIP"] = either(s.Definitions["VIP"], vipAddress())
+	s.Definitions["Log"] = either(s.Definitions["Log"], logTarget())
 	s.Definitions["TrackNIC"] = either(s.Definitions["TrackNIC"], &jsonschema.Schema{Type: "string"})
 	s.Definitions["Balance"] = either(s.Definitions["Balance"], &jsonschema.Schema{Type: "string",
 		Enum: words("string", model.BalanceAlgorithms())})

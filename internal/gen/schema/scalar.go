@@ -53,8 +53,7 @@ func scalar(t reflect.Type) *jsonschema.Schema { //nolint:funlen // a table
 			&jsonschema.Schema{Type: "integer", Minimum: "100", Maximum: "599"},
 		))
 	case reflect.TypeFor[model.LogTarget]():
-		return shaped(`^(/dev/log|[0-9A-Fa-f.:]+|\[[0-9A-Fa-f.:]+\]:[0-9]{1,5})$`,
-			"/dev/log, or the address of a syslog server such as 127.0.0.1:514", "/dev/log", "127.0.0.1:514")
+		return logTarget()
 	case reflect.TypeFor[model.BindAddress]():
 		return shaped(`^(\*|[0-9A-Fa-f.:]+)$`, "an address such as 192.0.2.10, or * or :: for all of them", "*", "::", "192.0.2.10")
 	case reflect.TypeFor[model.SysctlValue]():
@@ -68,6 +67,11 @@ func scalar(t reflect.Type) *jsonschema.Schema { //nolint:funlen // a table
 	default:
 		return nil
 	}
+}
+
+func logTarget() *jsonschema.Schema {
+	return shaped(`^(/dev/log|stdout|stderr|none|[0-9A-Fa-f.:]+|\[[0-9A-Fa-f.:]+\]:[0-9]{1,5})$`,
+		"/dev/log, the address of a syslog server such as 127.0.0.1:514, stdout, stderr or none", "/dev/log", "127.0.0.1:514", "stdout", "none")
 }
 
 func network() *jsonschema.Schema {

@@ -69,7 +69,7 @@ func values() map[reflect.Type]string {
 		reflect.TypeFor[model.TimeLimit]():       "duration, or none",
 		reflect.TypeFor[model.VIPAddress]():      "address, with or without prefix length",
 		reflect.TypeFor[model.BindAddress]():     `address, "*" or "::"`,
-		reflect.TypeFor[model.LogTarget]():       "/dev/log, or an address with or without port",
+		reflect.TypeFor[model.LogTarget]():       "/dev/log, an address with or without port, stdout, stderr or none",
 		reflect.TypeFor[model.StatusList]():      "status (100-599), range such as 200-399, or a list of them",
 		reflect.TypeFor[model.SysctlValue]():     "whole number, or a text of several",
 	}

@@ -6,7 +6,7 @@ import "testing"
 func TestKind(t *testing.T) {
 	want := map[string]string{
 		"version":                             "`1`",
-		"log":                                 "list of mapping, at most 4",
+		"log":                                 "list of text or mapping, at most 4",
 		"global.maxconn":                      "whole number from 1 to 10000000, or none",
 		"defaults.mode":                       "one of `http`, `tcp`",
 		"defaults.forwardfor":                 "true, false or mapping",

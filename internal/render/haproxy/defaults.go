@@ -40,6 +40,10 @@ func (p *printer) defaults() Defaults {
 func (p *printer) defaultLog(from diag.Path) []conf.Line {
 	var l lines
 	d := &p.Defaults
+	if len(p.Logs) == 0 {
+		return nil
+	}
+	l.key(true, "", "log global")
 	if d.LogFormat != "" {
 		l.text(from.Key("log_format"), "log-format", d.LogFormat)
 	} else if d.LogRequests {

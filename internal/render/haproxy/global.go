@@ -26,11 +26,15 @@ func (p *printer) global() Global {
 func (p *printer) logs() []conf.Line {
 	var l lines
 	for _, log := range p.Logs {
-		target := conf.Key("/dev/log")
-		if a := log.Target.Addr; a.IsValid() {
-			target = conf.AddrPort(a)
+		t, target := log.Target, conf.Key("/dev/log")
+		switch {
+		case t.Stream != "":
+			target = conf.Text(t.Stream)
+		case t.Addr.IsValid():
+			target = conf.AddrPort(t.Addr)
 		}
-		l.add(log.Path, "log", target, conf.When(log.Length != 0, conf.Key("len"), conf.Int(log.Length)), conf.Text(log.Facility),
+		l.add(log.Path, "log", target, conf.When(log.Length != 0, conf.Key("len"), conf.Int(log.Length)),
+			conf.When(log.Format != "", conf.Key("format"), conf.Text(log.Format)), conf.Text(log.Facility),
 			conf.When(log.Level != "", conf.Text(log.Level)))
 	}
 	return l
