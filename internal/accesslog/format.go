@@ -122,6 +122,9 @@ func (f *format) read(line string, take func(name, value string)) bool {
 			return false
 		}
 		value := line[:n]
+		if p.name[0] == 'T' && strings.Trim(value, "+-0123456789") != "" { // a time: this is another form
+			return false
+		}
 		line = line[n:]
 		if p.quoted {
 			value = strings.Trim(value, `"`)
@@ -147,6 +150,8 @@ func (f *format) length(i int, line string, quoted bool) int {
 			return n + 2
 		}
 		return len(line) // cut by syslog's limit
+	case quoted && !strings.HasPrefix(line, "-"):
+		return -1
 	case i+1 >= len(f.parts):
 		return len(line)
 	case f.parts[i].name == "ci" && f.parts[i+1].text == ":": // an IPv6 address has colons, too
