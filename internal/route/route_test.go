@@ -20,7 +20,7 @@ backends:
 frontends:
 `
 
-func evaluator(t *testing.T, text string) *route.Evaluator {
+func evaluator(t testing.TB, text string) *route.Evaluator {
 	t.Helper()
 	s, _, found := model.Load("test.yaml", []byte(text))
 	if found.HasErrors() {
@@ -68,6 +68,55 @@ func TestFirstRouteThatMatches(t *testing.T) {
 		}
 		if got != want {
 			t.Errorf("%s: %q, want %q: %+v", request, got, want, a)
+		}
+	}
+}
+
+// TestCookies: a comma parts cookies, and one without = is empty unless it is the last.
+func TestCookies(t *testing.T) {
+	e := evaluator(t, head+`
+  - name: f
+    binds: [{nic: front, port: 80}]
+    routes:
+      - {when: [{cookie: {name: k, value: [one, '"a,b"']}}], backend: c}
+      - {when: [{cookie: {name: k}}], deny: 403}
+    default_backend: b
+`)
+	for cookie, want := range map[string]string{
+		"k=one": "c", "a=b; k = one ; x=y": "c", "a=b,k=one": "c", `k="a,b"`: "c", "k=two; k=one": "c",
+		"k=one,two": "c", "K=one": "b", "k": "b", "a=k=one": "b", "": "b", "k; a=b": "", "k=": "", "k=two": "",
+	} {
+		a := ask(t, e, "GET http://x/", func(r *route.Request) { r.Set(route.Header{Name: "Cookie", Value: cookie}) })
+		if a.Backend != want {
+			t.Errorf("%q: %q, want %q", cookie, a.Backend, want)
+		}
+	}
+}
+
+// TestNothingIsGuessed: what the site file does not decide is said, and what nothing hangs
+// on changes nothing.
+func TestNothingIsGuessed(t *testing.T) {
+	e := evaluator(t, head+`
+  - name: f
+    binds: [{nic: front, port: 80}]
+    routes:
+      - {when: [{src: 10.0.0.0/8}], set_header: {name: X-In, value: "1"}}
+      - {when: [{path: /header}, {header: {name: X-In}}], backend: c}
+      - {when: [{path_regex: "^/a(?=b)"}], backend: c}
+      - {when: [{path: /src}, {src: 10.0.0.0/8}], deny: 403}
+    default_backend: b
+  - {name: raw, binds: [{nic: front, port: 81}], raw: "http-request deny if { path /x }", default_backend: b}
+  - {name: harmless, binds: [{nic: front, port: 82}], raw: "option http-no-delay", default_backend: b}
+  - {name: chosen, binds: [{nic: front, port: 83}], raw: "use_backend c if { path /x }", routes: [{when: [{path: /no}], deny: 404}], default_backend: b}
+`)
+	for request, want := range map[string]route.Kind{
+		"GET http://x/header": route.Unknown, "GET http://x/ab": route.Unknown, "GET http://x/src": route.Unknown,
+		"GET http://x:81/": route.Unknown, "GET http://x:82/": route.ToBackend, "GET http://x:83/": route.Unknown,
+		"GET http://x:83/no": route.ByHAProxy,
+	} {
+		a := ask(t, e, request)
+		if a.Kind != want || !a.IsDecided() && (len(a.Undecided) == 0 || a.Undecided[0].Why == "") {
+			t.Errorf("%s: %s, want %s: %+v", request, a.Kind, want, a.Undecided)
 		}
 	}
 }

@@ -114,19 +114,53 @@ func hex(c byte) int {
 	}
 }
 
-// cookies are the values of a cookie.
+// cookies are the values of a cookie in the request.
 func (w *walk) cookies(name string) iter.Seq[string] {
 	return func(yield func(string) bool) {
 		for i := range w.headers {
 			if !isName(w.headers[i].name, "Cookie") {
 				continue
 			}
-			for c := range strings.SplitSeq(w.headers[i].value, ";") {
-				key, value, ok := strings.Cut(strings.Trim(c, " \t"), "=")
-				if ok && strings.TrimRight(key, " \t") == name && !yield(strings.TrimLeft(value, " \t")) {
+			for rest := w.headers[i].value; rest != ""; {
+				var key, value string
+				var is bool
+				if key, value, is, rest = cookie(rest); is && key == name && !yield(value) {
 					return
 				}
 			}
 		}
 	}
+}
+
+// cookie takes the first cookie off a header as HAProxy does (http_extract_cookie_value):
+// a comma parts cookies like a semicolon, outside of quotes, and one without = is an
+// empty one unless it is the last.
+func cookie(s string) (key, value string, is bool, rest string) {
+	n := strings.IndexAny(s, "=;,")
+	if n < 0 {
+		return s, "", false, ""
+	}
+	key = strings.Trim(s[:n], " \t")
+	if s[n] != '=' {
+		return key, "", true, s[n+1:]
+	}
+	rest = strings.TrimLeft(s[n+1:], " \t")
+	end := cookieEnd(rest)
+	return key, strings.TrimRight(rest[:end], " \t"), true, rest[min(end+1, len(rest)):]
+}
+
+// cookieEnd is where the value of a cookie ends.
+func cookieEnd(s string) int {
+	quoted := false
+	for i := 0; i < len(s); i++ {
+		switch {
+		case quoted && s[i] == '\\':
+			i++
+		case s[i] == '"':
+			quoted = !quoted
+		case !quoted && (s[i] == ',' || s[i] == ';'):
+			return i
+		}
+	}
+	return len(s)
 }
