@@ -103,6 +103,8 @@ func TestJSONFitsTheSchema(t *testing.T) {
 			[]string{`"outcome": "failed"`, `"code": "test-failed"`, `"got": "backend www`}},
 		{"diff, same", 0, []string{"diff", good, good}, []string{`"nodes"`}},
 		{"diff", 1, []string{"diff", good, weak}, []string{`"consequences"`, `"diff"`, `"state": "stale"`}},
+		{"diff, requests", 1, []string{"diff", "../../examples/virtual-hosts.yaml",
+			changedExample(t, "virtual-hosts.yaml", "static.tb.com, img.tb.com", "static.tb.com")}, []string{`"requests"`, `"was"`}},
 		{"diff, directory", 1, []string{"diff", moved, "-o", out}, []string{`"not_compared"`, `"may_move"`, `"together"`}},
 		{"diff, errors", 1, []string{"diff", wrong, "-o", out}, []string{`"findings"`}},
 		{"upgrade-check", 0, []string{"upgrade-check", "--to", "haproxy=3.2", good}, []string{`"findings": []`}},

@@ -34,6 +34,9 @@ With --effect, or where one of the two is a pair that runs already, it compares
 what the nodes do and not how their files say it: both are brought to one form,
 and each difference in what clients, servers and failover see is a line.
 
+Of two site files, the tests of the old one are asked of the new one, too: those that
+passed and would not are named, with what becomes of their requests.
+
 ` + aboutPairs,
 		Example: "  lbgen diff site.yaml -o out/\n  lbgen diff old.yaml new.yaml\n  lbgen diff pair/ site.yaml",
 		Args:    sites,
@@ -45,7 +48,7 @@ and each difference in what clients, servers and failover see is a line.
 			if err != nil {
 				return err
 			}
-			return a.printDiff(r.Result)
+			return a.printDiff(r)
 		},
 	}
 	c.Flags().StringVarP(&o.dir, "output", "o", "", "directory to compare with")
@@ -101,7 +104,7 @@ func (a *app) compareDir(args []string, o diffOptions) (compared, error) {
 
 // printDiff prints the differences and their consequences, and returns
 // errFindings if there are any.
-func (a *app) printDiff(r compare.Result) error {
+func (a *app) printDiff(r compared) error {
 	if a.format == "json" {
 		return a.compareJSON(r)
 	}
@@ -113,8 +116,9 @@ func (a *app) printDiff(r compare.Result) error {
 			fmt.Fprintf(a.Out, "%s: %s\n", n.Name, line)
 		}
 	}
-	a.sayNotCompared(r)
-	return differs(r)
+	printRequests(a.Out, r.requests())
+	a.sayNotCompared(r.Result)
+	return differs(r.Result)
 }
 
 // consequences says in sentences what happens to a node.
@@ -195,13 +199,13 @@ func (a *app) sayNotCompared(r compare.Result) {
 	}
 }
 
-func (a *app) compareJSON(r compare.Result) error {
+func (a *app) compareJSON(r compared) error {
 	enc := json.NewEncoder(a.Out)
 	enc.SetIndent("", "  ")
-	if err := enc.Encode(r); err != nil {
+	if err := enc.Encode(diffJSON{r.Result, r.requests()}); err != nil {
 		return err
 	}
-	return differs(r)
+	return differs(r.Result)
 }
 
 func differs(r compare.Result) error {
@@ -218,7 +222,7 @@ func (a *app) renderCheck(args []string, o renderOptions) error {
 		return err
 	}
 	if a.format == "json" {
-		return a.compareJSON(r.Result)
+		return a.compareJSON(r)
 	}
 	for _, n := range r.Nodes {
 		if n.State != "" {

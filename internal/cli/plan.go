@@ -48,12 +48,13 @@ func (a *app) runPlan(args []string, o diffOptions) error {
 	if a.format == "json" {
 		enc := json.NewEncoder(a.Out)
 		enc.SetIndent("", "  ")
-		if err := enc.Encode(p); err != nil {
+		if err := enc.Encode(planJSON{p, r.requests()}); err != nil {
 			return err
 		}
 		return differs(r.Result)
 	}
 	a.printPlan(now.written.Site, p)
+	printRequests(a.Out, r.requests())
 	return differs(r.Result)
 }
 

@@ -37,7 +37,8 @@ read.
 
 What a site file does not decide, such as a raw line, makes a test undecided, which
 counts as failed. --coverage lists the routes that no test reaches.`,
-		Example: "  lbgen test site.yaml\n  lbgen test --min-coverage 80 sites/*.yaml\n  lbgen test --format junit site.yaml > tests.xml",
+		Example: "  lbgen test site.yaml\n  lbgen test --min-coverage 80 sites/*.yaml\n  lbgen test --watch site.yaml\n  lbgen test --format junit " +
+			"site.yaml > tests.xml",
 		Args: func(c *cobra.Command, args []string) error {
 			if !slices.Contains(testFormats(), a.format) {
 				return usagef("--format is one of %s, not %q", strings.Join(testFormats(), ", "), a.format)
@@ -52,6 +53,7 @@ counts as failed. --coverage lists the routes that no test reaches.`,
 	c.Flags().BoolVar(&o.coverage, "coverage", false, "list the routes that no test reaches")
 	c.Flags().IntVar(&o.minCoverage, "min-coverage", 0, "fail where the tests reach fewer routes than so many per cent")
 	c.Flags().StringVar(&a.format, "format", "text", "how results are printed: "+strings.Join(testFormats(), ", "))
+	a.addWatch(c)
 	return a.orSitesHere(c)
 }
 

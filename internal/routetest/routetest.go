@@ -50,23 +50,17 @@ type Route struct {
 }
 
 // Run asks each test what becomes of its request.
-func Run(s *site.Site) Report {
-	return runTests(s, s.Written.Tests, func(i int) diag.Path { return diag.Path("tests").Index(i) })
-}
+func Run(s *site.Site) Report { return runTests(s, s.Written.Tests) }
 
-// RunOn asks the tests of another site of this one.
-func RunOn(s *site.Site, tests []model.Test) Report {
-	return runTests(s, tests, func(int) diag.Path { return "" })
-}
-
-func runTests(s *site.Site, tests []model.Test, path func(int) diag.Path) Report {
+// runTests asks a site tests that may be those of another one.
+func runTests(s *site.Site, tests []model.Test) Report {
 	e, c := route.New(s), newCoverage(s)
 	r := Report{Results: make([]Result, 0, len(tests))}
 	for i := range tests {
 		t := &tests[i]
 		a := e.Route(Request(t))
 		c.add(&a)
-		r.Results = append(r.Results, Judge(t, path(i), Computed(&a)))
+		r.Results = append(r.Results, Judge(t, diag.Path("tests").Index(i), Computed(&a)))
 	}
 	r.Routes = c.routes
 	return r
