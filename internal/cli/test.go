@@ -37,8 +37,8 @@ read.
 
 What a site file does not decide, such as a raw line, makes a test undecided, which
 counts as failed. --coverage lists the routes that no test reaches.`,
-		Example: "  lbgen test site.yaml\n  lbgen test --min-coverage 80 sites/*.yaml\n  lbgen test --watch site.yaml\n  lbgen test --format junit " +
-			"site.yaml > tests.xml",
+		Example: "  lbgen test site.yaml\n  lbgen test --min-coverage 80 sites/*.yaml\n  lbgen test --watch site.yaml\n" +
+			"  lbgen test --format junit site.yaml > tests.xml",
 		Args: func(c *cobra.Command, args []string) error {
 			if !slices.Contains(testFormats(), a.format) {
 				return usagef("--format is one of %s, not %q", strings.Join(testFormats(), ", "), a.format)
