@@ -81,7 +81,15 @@ func (c *cross) vipNetwork(path diag.Path, role string, vip VIPAddress) {
 	subnet, ok := subnets.Of(vip.Addr)
 	switch {
 	case len(subnets) == 0 || c.hasFailedBelow(diag.Path("nics").Entry(role)) || vip.Bits == vip.Addr.BitLen():
-	case !ok || !subnet.Contains(vip.Addr):
+	case !ok:
+		family, example := "IPv6", "2001:db8:1::/64"
+		if vip.Addr.Is4() {
+			family, example = "IPv4", "192.0.2.0/24"
+		}
+		c.add(path, "outside-subnet", fmt.Sprintf("VIP %s has no network: NIC %q has none of %s", vip.Addr, role, family),
+			fmt.Sprintf("give the NIC one more, subnet: [%s, %s], or write %s/%d where clients have a route to it", subnets, example,
+				vip.Addr, vip.Addr.BitLen()), c.elsewhere("its networks are here", diag.Path("nics").Entry(role).Key("subnet")))
+	case !subnet.Contains(vip.Addr):
 		c.add(path, "outside-subnet", fmt.Sprintf("VIP %s is outside the network of NIC %q", vip.Addr, role),
 			fmt.Sprintf("expected an address in %s, or %s/%d where clients have a route to it", subnets, vip.Addr, vip.Addr.BitLen()),
 			c.elsewhere("the network is here", diag.Path("nics").Entry(role).Key("subnet")))

@@ -270,7 +270,7 @@ func (d *decoder) scalar(n source.Node, parse func(string) error) {
 
 func (d *decoder) structure(n source.Node, v reflect.Value) {
 	if n.Kind() != source.Map {
-		d.wrongKind(n, "a mapping (key: value)")
+		d.wrongKind(n, aStruct)
 		return
 	}
 	fields := keysOf(v.Type())
@@ -287,7 +287,7 @@ func (d *decoder) structure(n source.Node, v reflect.Value) {
 
 func (d *decoder) mapping(n source.Node, v reflect.Value, r *rule) {
 	if n.Kind() != source.Map {
-		d.wrongKind(n, "a mapping (name: value)")
+		d.wrongKind(n, aMapping)
 		return
 	}
 	v.Set(reflect.MakeMapWithSize(v.Type(), n.Len()))
@@ -321,7 +321,7 @@ func keyOf(path diag.Path) diag.Path { return "key " + path }
 
 func (d *decoder) list(n source.Node, v reflect.Value, r *rule) {
 	if n.Kind() != source.List {
-		d.wrongKind(n, "a list ([a, b] or lines that begin with \"- \")")
+		d.wrongKind(n, aList)
 		return
 	}
 	v.Set(reflect.MakeSlice(v.Type(), n.Len(), n.Len()))
@@ -368,7 +368,7 @@ func (d *decoder) integer(n source.Node, v reflect.Value, least int64) {
 
 func (d *decoder) boolean(n source.Node, v reflect.Value) {
 	if n.Kind() != source.Bool {
-		d.wrongKind(n, "true or false")
+		d.wrongKind(n, aBool)
 		return
 	}
 	v.SetBool(strings.EqualFold(n.Text(), "true"))
@@ -380,17 +380,6 @@ func (d *decoder) badValue(n source.Node) string {
 		return fmt.Sprintf("bad value %s for %s", n.Quote(), field)
 	}
 	return "bad value " + n.Quote()
-}
-
-func (d *decoder) wrongKind(n source.Node, expected string) {
-	found := n.Kind().String()
-	if isScalar(n) {
-		found = n.Quote()
-		if n.Quoted() {
-			found += ", in quotes"
-		}
-	}
-	d.fail(n, "wrong-type", "expected "+expected, "found "+found)
 }
 
 // unknown reports a key that the struct n does not have. The field that was

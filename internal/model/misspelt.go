@@ -47,6 +47,8 @@ func misspeltIPv4(parts []string) string {
 	for _, p := range parts {
 		n, err := strconv.Atoi(p)
 		switch {
+		case strings.Contains(p, "/"):
+			return "only the address belongs here, without its prefix length"
 		case p == "":
 			return "a number is missing beside a dot"
 		case !isNumber(p):

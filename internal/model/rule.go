@@ -117,14 +117,25 @@ func (d *decoder) checkItems(v reflect.Value, r *rule) {
 // checkMissing reports the fields of a struct that have to be written and are
 // not. No struct that may be left out has any.
 func (d *decoder) checkMissing(fields []field, v reflect.Value) {
+	var faults []fault
 	for _, f := range fields {
 		if !f.rule.required() || !v.FieldByIndex(f.index).IsZero() {
 			continue
 		}
 		path := d.path().Key(f.name)
-		d.keep(fault{missing(path, f.name), path, false})
+		faults = append(faults, fault{missing(path, f.name), path, false})
+	}
+	for _, f := range faults {
+		if len(d.at) == 0 && len(faults) > nearlyEmpty {
+			f.finding.Detail = "this is no whole site yet: `lbgen init` writes one, to begin with"
+		}
+		d.keep(f)
 	}
 }
+
+// nearlyEmpty is how many fields a site file may lack and still be one that only lacks
+// some.
+const nearlyEmpty = 2
 
 // keep notes a fault, up to as many as anybody reads.
 func (d *decoder) keep(f fault) {

@@ -378,8 +378,12 @@ func parsePrefix(text string) (netip.Prefix, error) {
 	p, err := netip.ParsePrefix(text)
 	switch {
 	case err != nil || p.Addr().Is4In6():
-		address, _, _ := strings.Cut(text, "/")
-		return p, errors.New("expected a network, such as 172.16.10.0/24 or 2001:db8::/64" + misspeltAddress(address))
+		address, _, whole := strings.Cut(text, "/")
+		why := misspeltAddress(address)
+		if _, err := netip.ParseAddr(text); err == nil && !whole {
+			why = "; its prefix length is missing"
+		}
+		return p, errors.New("expected a network, such as 172.16.10.0/24 or 2001:db8::/64" + why)
 	case p != p.Masked():
 		return p, fmt.Errorf("expected the network's own address: did you mean %s?", p.Masked())
 	default:

@@ -78,15 +78,26 @@ func (f *File) blankNear(line int) (diag.Pos, rune, bool) {
 	return diag.Pos{}, 0, false
 }
 
-// blanks refuses a plain value or key that such a blank has become a part of:
-// at its beginning or end, or behind a colon.
+// isCurlyQuote says whether r is a quote as word processors set it.
+func isCurlyQuote(r rune) bool {
+	return strings.ContainsRune("\u2018\u2019\u201a\u201b\u201c\u201d\u201e\u201f\u00ab\u00bb", r)
+}
+
+// blanks refuses curly quotes around a value, and a plain value or key that such a
+// blank has become a part of: at its beginning or end, or behind a colon.
 func (w *walk) blanks(y *yaml.Node) {
 	if w.file.ascii || y.Kind != yaml.ScalarNode || y.Style != 0 {
 		return
 	}
 	r, _ := utf8.DecodeRuneInString(y.Value)
+	last, _ := utf8.DecodeLastRuneInString(y.Value)
+	if isCurlyQuote(r) && isCurlyQuote(last) {
+		w.add(y, "bad-character", "curly quotes stand around the value: to YAML they are letters, and a part of it",
+			"put plain quotes (\" or ') in their place, or none", nil)
+		return
+	}
 	if !isStrangeBlank(r) {
-		r, _ = utf8.DecodeLastRuneInString(y.Value)
+		r = last
 	}
 	if _, behind, ok := strings.Cut(y.Value, ":"); ok && !isStrangeBlank(r) {
 		r, _ = utf8.DecodeRuneInString(behind)

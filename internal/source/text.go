@@ -10,7 +10,7 @@ import (
 
 const byteOrderMark = "\ufeff"
 
-const emptyRemedy = "a site file begins with \"version: 1\" and \"site: NAME\"; examples/prslb.yaml is a complete one"
+const emptyRemedy = "a site file begins with \"version: 1\" and \"site: NAME\"; `lbgen init` writes a whole one"
 
 // checkText finds what the YAML parser would report without a place, in words
 // that help nobody, or after minutes: bytes that are not UTF-8, control
