@@ -64,6 +64,7 @@ func entries(t *testing.T, in io.Reader) (all []accesslog.Entry, other int) {
 	}
 }
 
+//nolint:lll // the lines are HAProxy's own
 const lines = `Nov 30 08:00:00 lb1 haproxy[712]: 10.1.2.3:40000 [30/Nov/2026:08:00:00.000] web~ app/s 0/0/1/2/3 200 512 - - ---- 1/1/0/0/0 0/0 {curl/8|www.example.com} "GET /x?y=[1] HTTP/1.1"
 2026-11-30T08:00:01.000000+00:00 lb1 haproxy[712]: 2001:db8::5:40001 [30/Nov/2026:08:00:01.000] web web/<NOSRV> 0/-1/-1/-1/0 301 100 - - LR-- 1/1/0/0/0 0/0 {|} "GET https://a.example/z HTTP/2.0"
 10.1.2.3:40002 [30/Nov/2026:08:00:02.000] raw tcp/s 1/0/5 99 -- 1/1/0/0/0 0/0

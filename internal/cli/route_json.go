@@ -60,7 +60,8 @@ type doubtJSON struct {
 func (l *loaded) hopJSON(h *hop) hopJSON {
 	a := &h.answer
 	j := hopJSON{
-		Request: h.request.String(), Kind: string(a.Kind), Frontend: a.Frontend, Bind: l.placeOf(a.Bind), Steps: []triedJSON{}, By: l.placeOf(a.By),
+		Request: h.request.String(), Kind: string(a.Kind), Frontend: a.Frontend, Bind: l.placeOf(a.Bind),
+		Steps: []triedJSON{}, By: l.placeOf(a.By),
 		Backend: a.Backend, Servers: a.Servers, Why: a.Why, Status: a.Status, Location: a.Location, Page: a.Page, Text: a.Text,
 		ContentType: a.ContentType, ToServer: changesJSON(a.Request), ToClient: changesJSON(a.Response),
 	}

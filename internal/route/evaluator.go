@@ -44,7 +44,8 @@ type back struct {
 
 // New makes a site ready. The site must be one that the model has found no error in.
 func New(s *site.Site) *Evaluator {
-	e := &Evaluator{site: s, fronts: make([]front, len(s.Frontends)), backs: make([]back, len(s.Backends)), binds: map[int][]bindAt{}, byName: map[string]int{},
+	e := &Evaluator{site: s, fronts: make([]front, len(s.Frontends)), backs: make([]back, len(s.Backends)), binds: map[int][]bindAt{},
+		byName:     map[string]int{},
 		byFrontend: s.ForwardForByFrontend}
 	for i := range s.Backends {
 		b := &s.Backends[i]

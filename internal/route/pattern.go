@@ -122,8 +122,9 @@ func (p *pattern) doubt() string {
 // compile returns an expression that means the same to Go as to PCRE, nil where Go
 // refuses it or reads a part of it in another way.
 func compile(text string, fold bool) *regexp.Regexp {
-	if hasOddities(text) || (fold || strings.Contains(text, "(?")) && (strings.Contains(text, "[:upper:]") || strings.Contains(text, "[:lower:]")) {
-		return nil // without case, these two are letters of both kinds for Go
+	kinds := strings.Contains(text, "[:upper:]") || strings.Contains(text, "[:lower:]")
+	if hasOddities(text) || kinds && (fold || strings.Contains(text, "(?")) { // without case, these are all letters for Go
+		return nil
 	}
 	if fold {
 		text = "(?i:" + text + ")"

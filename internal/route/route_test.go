@@ -107,7 +107,8 @@ func TestNothingIsGuessed(t *testing.T) {
     default_backend: b
   - {name: raw, binds: [{nic: front, port: 81}], raw: "http-request deny if { path /x }", default_backend: b}
   - {name: harmless, binds: [{nic: front, port: 82}], raw: "option http-no-delay", default_backend: b}
-  - {name: chosen, binds: [{nic: front, port: 83}], raw: "use_backend c if { path /x }", routes: [{when: [{path: /no}], deny: 404}], default_backend: b}
+  - {name: chosen, binds: [{nic: front, port: 83}], raw: "use_backend c if { path /x }",
+     routes: [{when: [{path: /no}], deny: 404}], default_backend: b}
 `)
 	for request, want := range map[string]route.Kind{
 		"GET http://x/header": route.Unknown, "GET http://x/ab": route.Unknown, "GET http://x/src": route.Unknown,
