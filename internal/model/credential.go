@@ -19,10 +19,14 @@ type headerAt struct {
 	answer bool // it is one of an answer, which any client may get
 }
 
+// IsSecret is that of the header where it stands.
+func (h headerAt) IsSecret() bool { return h.Header.IsSecret(h.answer) }
+
 // IsSecret says whether what the header carries is nobody's business: it comes
-// from a file or the environment, or lets HAProxy in somewhere.
-func (h headerAt) IsSecret() bool {
-	return h.Value.File != "" || h.Value.Env != "" || h.Value.Literal != "" && !h.answer && source.IsCredential(h.Name)
+// from a file or the environment, or lets HAProxy in somewhere. One of an answer
+// any client may get.
+func (h *Header) IsSecret(answer bool) bool {
+	return h.Value.File != "" || h.Value.Env != "" || h.Value.Literal != "" && !answer && source.IsCredential(h.Name)
 }
 
 // headers are those that have a value, of routes, rules and checks.

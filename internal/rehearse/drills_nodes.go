@@ -288,7 +288,7 @@ func killedDrills(site *site.Site) []Drill {
 // does not hear the master.
 func deafDrills(s *site.Site) []Drill {
 	var all []Drill
-	net := networks(s)
+	net := s.Networks()
 	for _, role := range watchedNICs(s) {
 		node := -1
 		for _, g := range groups(s) {
@@ -347,7 +347,7 @@ func twoLost(site *site.Site, node int) Drill {
 // splitDrills have one for each network that adverts go over.
 func splitDrills(s *site.Site) []Drill {
 	var all []Drill
-	net := networks(s)
+	net := s.Networks()
 	for _, role := range watchedNICs(s) {
 		if len(s.Nodes) < 2 || !slices.ContainsFunc(s.VRRP, func(v site.VRRP) bool { return v.NIC == role }) {
 			continue

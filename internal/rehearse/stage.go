@@ -40,7 +40,7 @@ type group struct {
 // newStage makes the plan of a lab for the site. The files are those of the
 // sets, as they are.
 func newStage(site *site.Site, sets []artifact.Set) *stage {
-	s := &stage{site: site, roles: networks(site), taken: map[netip.Addr]bool{}, with: map[string][]string{}}
+	s := &stage{site: site, roles: site.Networks(), taken: map[netip.Addr]bool{}, with: map[string][]string{}}
 	s.groups = groups(site)
 	s.plan.Networks = s.networkNames()
 	s.beyond = s.farNetwork()
@@ -86,25 +86,6 @@ func groups(site *site.Site) []group {
 		all = append(all, one)
 	}
 	return all
-}
-
-// networks returns the network of each NIC role. Roles that a node plays with
-// one and the same device are in one network.
-func networks(site *site.Site) map[string]string {
-	of := map[string]string{}
-	for _, role := range site.Roles {
-		of[role] = role
-		for other := range of {
-			if other != role && shareDevice(site, role, other) {
-				of[role] = of[other]
-			}
-		}
-	}
-	return of
-}
-
-func shareDevice(s *site.Site, a, b string) bool {
-	return slices.ContainsFunc(s.Nodes, func(n site.Node) bool { return n.Device(a) == n.Device(b) })
 }
 
 func (s *stage) networkNames() []string {

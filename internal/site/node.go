@@ -3,6 +3,7 @@ package site
 import (
 	"cmp"
 	"net/netip"
+	"slices"
 
 	"github.com/lbgen/lbgen/internal/diag"
 	"github.com/lbgen/lbgen/internal/model"
@@ -60,3 +61,23 @@ func (n *Node) Device(role string) string {
 // OpenTo returns the addresses of a node to which clients of a bind come: none
 // where it is not open.
 func (s *Site) OpenTo(n *Node, b *Bind) []model.Held { return s.Written.OpenTo(*n.Node, *b.Bind) }
+
+// Networks returns the network of each NIC role, by the name of one of its
+// roles. Roles that a node plays with one and the same device are in one network.
+func (s *Site) Networks() map[string]string {
+	of := make(map[string]string, len(s.Roles))
+	for i, role := range s.Roles {
+		of[role] = role
+		for _, other := range s.Roles[:i] {
+			if s.shareDevice(role, other) {
+				of[role] = of[other]
+				break
+			}
+		}
+	}
+	return of
+}
+
+func (s *Site) shareDevice(a, b string) bool {
+	return slices.ContainsFunc(s.Nodes, func(n Node) bool { return n.Device(a) == n.Device(b) })
+}
