@@ -63,7 +63,9 @@ func mayImport() map[string]string {
 		"internal/rehearse":  "artifact conf/haproxy conf/keepalived failover judge lab model recording site",
 		"internal/report":    "diag judge",
 
-		"internal/rehearse/page": "judge",
+		"internal/drawing":       "",
+		"internal/graph":         "drawing model site",
+		"internal/rehearse/page": "drawing graph judge",
 
 		"internal/scaffold": "model",
 		"internal/plan":     "artifact compare failover",
@@ -73,15 +75,16 @@ func mayImport() map[string]string {
 		"internal/status":      "artifact certificate compare failover scripts site versions",
 
 		"schema": "",
-		"internal/cli": "accesslog adopt artifact check compare conf/haproxy conf/keepalived deploy diag emit failover judge lab lint lint/rules " +
+		"internal/cli": "accesslog adopt artifact check compare conf/haproxy conf/keepalived deploy diag emit failover graph judge lab lint lint/rules " +
 			"model pair pair/rules plan proc recording rehearse rehearse/page render report route routetest scaffold schema site source " +
 			"status versions",
 		"cmd/lbgen": "cli",
 
-		"internal/behaviour": "",               // tests only
-		"internal/measured":  "",               // tests only
-		"internal/testbox":   "booted testenv", // for tests only
-		"internal/testenv":   "proc",           // for tests
+		"internal/behaviour":   "",               // tests only
+		"internal/measured":    "",               // tests only
+		"internal/testbox":     "booted testenv", // for tests only
+		"internal/testbrowser": "testenv",        // for tests only
+		"internal/testenv":     "proc",           // for tests
 
 		// Programs for go generate. Nothing imports them.
 		"internal/gen/comment":  "",
@@ -114,7 +117,7 @@ func onlyIn() map[string]string {
 		"github.com/vishvananda/netns":           "internal/lab",
 		"github.com/invopop/jsonschema":          "internal/gen/schema",
 		// one way to run a program: bounded, and ended with its context; and the tests' own
-		"os/exec": "internal/proc internal/testbox",
+		"os/exec": "internal/proc internal/testbox internal/testbrowser",
 	}
 }
 
@@ -212,7 +215,7 @@ func TestWrongImportsAreFound(t *testing.T) {
 		"internal/diag imports internal/source: that is against the direction",
 		"package internal/helpers has no place yet: give it a row in mayImport and in docs/architecture.md",
 		"internal/model imports gopkg.in/yaml.v3, which belongs in internal/source internal/gen/sitefile only",
-		"internal/model imports os/exec, which belongs in internal/proc internal/testbox only",
+		"internal/model imports os/exec, which belongs in internal/proc internal/testbox internal/testbrowser only",
 		"internal/model imports internal/site: that is against the direction",
 		"internal/render imports github.com/someone/something, a library without a row in onlyIn",
 	}

@@ -38,6 +38,7 @@ tools() {
 		node                 nodejs       nodejs      -
 		npm                  npm          npm         -
 		chromium             chromium     chromium    -
+		dot                  graphviz     graphviz    -
 		sshd                 openssh-server openssh-server ssh.service
 		ssh                  openssh-client openssh-clients -
 		tcpdump              tcpdump      tcpdump     -

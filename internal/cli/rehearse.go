@@ -16,6 +16,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/lbgen/lbgen/internal/check"
+	"github.com/lbgen/lbgen/internal/graph"
 	"github.com/lbgen/lbgen/internal/judge"
 	"github.com/lbgen/lbgen/internal/lab"
 	"github.com/lbgen/lbgen/internal/recording"
@@ -154,7 +155,7 @@ func (a *app) runRehearse(ctx context.Context, name string, o rehearseOptions) e
 		return err
 	}
 	if o.html != "" {
-		if err := writePage(o.html, r); err != nil {
+		if err := writePage(o.html, r, graph.Of(l.site)); err != nil {
 			return err
 		}
 	}
@@ -200,12 +201,12 @@ func (a *app) rehearsalProgress(of int) func(int, int, judge.Outcome) {
 	}
 }
 
-func writePage(name string, r judge.Result) error {
+func writePage(name string, r judge.Result, g graph.Graph) error {
 	var b bytes.Buffer
-	if err := page.Write(&b, r); err != nil {
+	if err := page.Write(&b, r, g); err != nil {
 		return err
 	}
-	return os.WriteFile(name, b.Bytes(), 0o644) //nolint:gosec // a page to show around: it holds no secret
+	return writePublic(name, b.Bytes())
 }
 
 func printDrills(w io.Writer, l *loaded, drills []rehearse.Drill) error {

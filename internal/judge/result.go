@@ -57,38 +57,24 @@ func (d Daemon) String() string {
 	return d.Name + " " + cmp.Or(d.Version, "of unknown version") + " (" + d.Program + ")"
 }
 
-// Topology is the site as it was stood up, for a picture of it.
+// Topology names what was stood up, for a page about it.
 type Topology struct {
-	Networks []Network
-	Nodes    []Host // in the order of the site file
-	Servers  []Host // Name is backend/server
-	Client   Host
-	VIPs     []VIP
+	Nodes   []string // in the order of the site file
+	Servers []string // backend/server
+	Client  []Link
+	VIPs    []VIP
 }
 
-// Network is one that the nodes' NICs of one role are in.
-type Network struct {
-	Name    string // the role, or several joined by "+"
-	Subnets []string
-}
-
-// Host is a machine with its links.
-type Host struct {
-	Name  string
-	Links []Link
-}
-
-// Link is one NIC of a host.
+// Link is one NIC of the client.
 type Link struct {
-	Network, Device string // Device is "" where the host is none of the site's nodes
-	Addresses       []string
+	Network   string
+	Addresses []string
 }
 
 // VIP is one virtual address.
 type VIP struct {
-	Address, Network string
-	Group            string // of VRRP instances that move together
-	Preferred        string // the node that has it while all is well
+	Address string
+	Group   string // of VRRP instances that move together
 }
 
 // Outcome is what became of one drill.

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/lbgen/lbgen/internal/drawing"
 	"github.com/lbgen/lbgen/internal/judge"
 )
 
@@ -23,35 +24,35 @@ const (
 // chart is one drill over time: rows of lanes under one axis.
 type chart struct {
 	ID, Title, Desc string
-	W, H            px
-	From, To        float64 // seconds
-	Left, Right     px      // where these are
-	Top, Bottom     px      // of all rows
-	AxisY           px
+	W, H            drawing.PX
+	From, To        float64    // seconds
+	Left, Right     drawing.PX // where these are
+	Top, Bottom     drawing.PX // of all rows
+	AxisY           drawing.PX
 	Ticks           []tick
-	Shades          []shade // when the predictions say that it should be over
-	Ends            []px    // when it was, as measured
+	Shades          []shade      // when the predictions say that it should be over
+	Ends            []drawing.PX // when it was, as measured
 	Flags           []flag
 	Rows            []row
 }
 
 // Width is that of a lane.
-func (c *chart) Width() px { return c.Right - c.Left }
+func (c *chart) Width() drawing.PX { return c.Right - c.Left }
 
 // Height is that of all rows.
-func (c *chart) Height() px { return c.Bottom - c.Top }
+func (c *chart) Height() drawing.PX { return c.Bottom - c.Top }
 
 // shade is a predicted window behind all rows.
-type shade struct{ X, W px }
+type shade struct{ X, W drawing.PX }
 
 // row is what happened to one thing: a step, a virtual IP, requests.
 type row struct {
 	Kind       string
 	Name, Full string // Full is there where Name is cut
 	Note       string
-	Absent     string // what to say of a time at which nothing is drawn
-	Y          px     // the base line of the name
-	NoteX      px
+	Absent     string     // what to say of a time at which nothing is drawn
+	Y          drawing.PX // the base line of the name
+	NoteX      drawing.PX
 	Lanes      []lane
 	Over       []bar // across all lanes
 }
@@ -60,14 +61,14 @@ type row struct {
 type lane struct {
 	Label, Full string
 	Class       string
-	Y, LabelY   px
+	Y, LabelY   drawing.PX
 	Bars        []bar
 }
 
 // bar is a stretch of time.
 type bar struct {
 	Class      string
-	X, Y, W, H px
+	X, Y, W, H drawing.PX
 	Tip        string // for whoever points at it
 	Text       *label // on it, where there is room
 }
@@ -75,7 +76,7 @@ type bar struct {
 // label is a text in the middle of a bar.
 type label struct {
 	Text string
-	X, Y px
+	X, Y drawing.PX
 }
 
 // newChart draws a drill; it returns nil where nothing was recorded.
@@ -87,7 +88,7 @@ func newChart(id string, o judge.Outcome, k *key) *chart {
 	s := scale{from: from, to: to, left: gutter, right: chartWidth - edge}
 	c := &chart{
 		ID: id, Title: "What happened over time: " + o.Title, Desc: describe(o),
-		W: chartWidth, From: from.Seconds(), To: to.Seconds(), Left: px(s.left), Right: px(s.right), Ticks: ticks(s),
+		W: chartWidth, From: from.Seconds(), To: to.Seconds(), Left: drawing.PX(s.left), Right: drawing.PX(s.right), Ticks: ticks(s),
 		Flags: flags(s, o.Timeline.Marks), Rows: rows(s, o, k),
 	}
 	c.predictions(s, o.Steps)
@@ -126,25 +127,25 @@ func (c *chart) predictions(s scale, steps []judge.Step) {
 // stack puts the flags on top, then the rows one below the other, then the axis.
 func (c *chart) stack() {
 	y := plant(c.Flags) + 6
-	c.Top = px(y)
+	c.Top = drawing.PX(y)
 	for i := range c.Rows {
 		y = c.Rows[i].place(y)
 	}
-	c.Bottom = px(y)
-	c.AxisY = px(y + 14)
-	c.H = px(y + axisHeight)
+	c.Bottom = drawing.PX(y)
+	c.AxisY = drawing.PX(y + 14)
+	c.H = drawing.PX(y + axisHeight)
 }
 
 // place moves a row and all that is in it down to y, and returns where the next begins.
 func (r *row) place(y float64) float64 {
-	r.Y, r.NoteX = px(y+12), px(chartWidth-edge)
+	r.Y, r.NoteX = drawing.PX(y+12), drawing.PX(chartWidth-edge)
 	top := y + headHeight
 	for i := range r.Lanes {
 		l := &r.Lanes[i]
 		laneTop := top + float64(i)*lanePitch
-		l.Y, l.LabelY = px(laneTop), px(laneTop+barHeight)
+		l.Y, l.LabelY = drawing.PX(laneTop), drawing.PX(laneTop+barHeight)
 		for j := range l.Bars {
-			l.Bars[j].Y += px(laneTop)
+			l.Bars[j].Y += drawing.PX(laneTop)
 		}
 	}
 	bottom := top + float64(len(r.Lanes))*lanePitch
@@ -156,17 +157,17 @@ func (r *row) place(y float64) float64 {
 
 // cover stretches a bar from one height to another.
 func (b *bar) cover(top, bottom float64) {
-	b.Y, b.H = px(top), px(bottom-top)
+	b.Y, b.H = drawing.PX(top), drawing.PX(bottom-top)
 	if b.Text != nil {
-		b.Text.Y = px((top+bottom)/2 + 4)
+		b.Text.Y = drawing.PX((top+bottom)/2 + 4)
 	}
 }
 
 // newRow is a row without lanes: its name to the left, its note to the right.
 func newRow(kind, name, note string) row {
-	head := face{size: 12, bold: true}
-	room := chartWidth - edge - face{size: 11}.width(note) - 24
-	r := row{Kind: kind, Name: fit(name, room, head), Note: note}
+	head := drawing.Face{Size: 12, Bold: true}
+	room := chartWidth - edge - drawing.Face{Size: 11}.Width(note) - 24
+	r := row{Kind: kind, Name: drawing.Fit(name, room, head), Note: note}
 	if r.Name != name {
 		r.Full = name
 	}
@@ -174,7 +175,7 @@ func newRow(kind, name, note string) row {
 }
 
 func newLane(class, label string) lane {
-	l := lane{Class: class, Label: fit(label, gutter-10, face{size: 11})}
+	l := lane{Class: class, Label: drawing.Fit(label, gutter-10, drawing.Face{Size: 11})}
 	if l.Label != label {
 		l.Full = label
 	}
@@ -195,7 +196,8 @@ func stepRow(s scale, step judge.Step) row {
 	l := newLane("v-"+string(step.Verdict), mark(step.Verdict)+" "+string(step.Verdict))
 	if w := step.Predicted; w != nil {
 		tip := "predicted " + between(w.Best, w.Worst)
-		l.add(s, "allowed", step.At+w.Best-step.Allowance, step.At+w.Worst+step.Allowance, tip+", ± "+seconds(step.Allowance)+" for this machine")
+		l.add(s, "allowed", step.At+w.Best-step.Allowance, step.At+w.Worst+step.Allowance,
+			tip+", ± "+seconds(step.Allowance)+" for this machine")
 		l.add(s, "window", step.At+w.Best, step.At+w.Worst, tip)
 	}
 	if d := step.Measured; d != nil {

@@ -3,9 +3,11 @@ package page
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/lbgen/lbgen/internal/failover"
+	"github.com/lbgen/lbgen/internal/graph"
 	"github.com/lbgen/lbgen/internal/judge"
 )
 
@@ -144,13 +146,14 @@ func part(what, formula string, best, worst time.Duration) failover.Term {
 // fourteen fails, one is noted, one is skipped.
 func pair() judge.Result {
 	s := site{
-		vips:    []judge.VIP{{Address: "172.16.110.70", Network: "client", Group: "VI_1", Preferred: "prslb01"}},
+		vips:    []judge.VIP{{Address: "172.16.110.70", Group: "VI_1"}},
 		urls:    []string{"GET http://172.16.110.70/"},
 		nodes:   []string{"prslb01", "prslb02"},
 		servers: []string{"prswb01", "prswb02"},
 	}
 	return judge.Result{
-		Site: "prslb", Topology: pairTopology(s), Took: 192*sec + 400*ms,
+		Site: "prslb", Took: 192*sec + 400*ms,
+		Topology: s.topology(client("client", "172.16.110."), "app_backend/prswb01", "app_backend/prswb02"),
 		Stubs: []string{
 			"The servers of app_backend are small HTTP servers of lbgen: they answer GET /weblogic/ready with 200 and everything else with " +
 				"their name.",
@@ -171,28 +174,54 @@ func pair() judge.Result {
 	}
 }
 
-func pairTopology(s site) judge.Topology {
-	links := func(last string) []judge.Link {
-		return []judge.Link{
-			{Network: "management", Device: "ens192", Addresses: []string{"172.16.10." + last}},
-			{Network: "client", Device: "ens224", Addresses: []string{"172.16.110." + last}},
-			{Network: "web", Device: "ens256", Addresses: []string{"192.168.50." + last}},
+// client is in one network, with as many addresses as a rehearsal gives it.
+func client(network, prefix string) []judge.Link {
+	link := judge.Link{Network: network}
+	for i := range 8 {
+		link.Addresses = append(link.Addresses, fmt.Sprint(prefix, 254-i))
+	}
+	return []judge.Link{link}
+}
+
+func (s site) topology(client []judge.Link, servers ...string) judge.Topology {
+	return judge.Topology{Nodes: s.nodes, Servers: servers, Client: client, VIPs: s.vips}
+}
+
+// picture is a site that may have been rehearsed so.
+func picture(r judge.Result) graph.Graph {
+	t := r.Topology
+	if len(t.Nodes) == 0 {
+		return graph.Graph{}
+	}
+	front := graph.Network{Name: t.Client[0].Network, Subnets: []string{"192.0.2.0/24", "2001:db8:1:ffff:ffff:ffff::/96"}}
+	for _, v := range t.VIPs {
+		front.VIPs = append(front.VIPs, v.Address)
+	}
+	g := graph.Graph{Site: r.Site, Networks: []graph.Network{front, {Name: "back", Subnets: []string{"198.51.100.0/24"}}}}
+	for i, n := range t.Nodes {
+		node := graph.Node{Name: n, NICs: []graph.NIC{
+			{Network: front.Name, Role: front.Name, Device: "enp129s0f1np1",
+				Addresses: []string{fmt.Sprintf("2001:db8:1:ffff:ffff:ffff:ffff:%d", i+11)}},
+			{Network: "back", Role: "back", Device: "bond0.2400", Addresses: []string{fmt.Sprintf("198.51.100.%d", i+11)}},
+		}}
+		if i == 0 {
+			node.VIPs = front.VIPs
 		}
+		g.Nodes = append(g.Nodes, node)
 	}
-	web := func(last string) []judge.Link {
-		return []judge.Link{{Network: "web", Addresses: []string{"192.168.50." + last}}}
+	f := graph.Frontend{Name: "main", Mode: "http", Binds: []graph.Bind{{At: "VIP main", Addresses: front.VIPs, Ports: "80 and 443"}}}
+	for _, s := range t.Servers {
+		name, server, _ := strings.Cut(s, "/")
+		i := slices.IndexFunc(g.Backends, func(b graph.Backend) bool { return b.Name == name })
+		if i < 0 {
+			i = len(g.Backends)
+			g.Backends = append(g.Backends, graph.Backend{Name: name, Mode: "http"})
+			f.Routes = append(f.Routes, graph.Route{When: "path begins with /" + name, Backend: name})
+		}
+		g.Backends[i].Servers = append(g.Backends[i].Servers, graph.Server{Name: server, Address: "198.51.100.21:80"})
 	}
-	return judge.Topology{
-		Networks: []judge.Network{
-			{Name: "management", Subnets: []string{"172.16.10.0/24"}},
-			{Name: "client", Subnets: []string{"172.16.110.0/24"}},
-			{Name: "web", Subnets: []string{"192.168.50.0/24"}},
-		},
-		Nodes:   []judge.Host{{Name: "prslb01", Links: links("71")}, {Name: "prslb02", Links: links("72")}},
-		Servers: []judge.Host{{Name: "app_backend/prswb01", Links: web("61")}, {Name: "app_backend/prswb02", Links: web("62")}},
-		Client:  judge.Host{Name: "client", Links: []judge.Link{{Network: "client", Addresses: []string{"172.16.110.254"}}}},
-		VIPs:    s.vips,
-	}
+	g.Frontends = []graph.Frontend{f}
+	return g
 }
 
 // measure says how long the clients of the last step were not served.
@@ -331,8 +360,8 @@ func serverSlow(s site) judge.Outcome {
 func trio() judge.Result {
 	s := site{
 		vips: []judge.VIP{
-			{Address: "2001:db8:1::80", Network: "front", Group: "www", Preferred: "lb-berlin-rack-11"},
-			{Address: "2001:db8:1:ffff:ffff:ffff:ffff:8443", Network: "front", Group: "api", Preferred: "lb-berlin-rack-11"},
+			{Address: "2001:db8:1::80", Group: "www"},
+			{Address: "2001:db8:1:ffff:ffff:ffff:ffff:8443", Group: "api"},
 		},
 		urls:    []string{"GET http://[2001:db8:1::80]/", "GET https://[2001:db8:1:ffff:ffff:ffff:ffff:8443]:8443/api/v1/health?deep=true"},
 		nodes:   []string{"lb-berlin-rack-11", "lb-berlin-rack-12", "lb-berlin-rack-13"},
@@ -357,44 +386,21 @@ func trio() judge.Result {
 }
 
 func trioTopology(s site) judge.Topology {
-	t := judge.Topology{VIPs: s.vips, Networks: []judge.Network{
-		{Name: "management", Subnets: []string{"2001:db8:ffff::/64", "10.1.0.0/16"}},
-		{Name: "front", Subnets: []string{"2001:db8:1::/64"}},
-		{Name: "adverts", Subnets: []string{"fd00:1::/64"}},
-		{Name: "back", Subnets: []string{"2001:db8:2:aaaa:bbbb:cccc::/96"}},
-	}}
-	for i, n := range s.nodes {
-		t.Nodes = append(t.Nodes, judge.Host{Name: n, Links: []judge.Link{
-			{Network: "management", Device: "enp129s0f0np0", Addresses: []string{fmt.Sprintf("2001:db8:ffff::%d", i+11),
-				fmt.Sprintf("10.1.0.%d", i+11)}},
-			{Network: "front", Device: "enp129s0f1np1", Addresses: []string{fmt.Sprintf("2001:db8:1:ffff:ffff:ffff:ffff:%d", i+11)}},
-			{Network: "adverts", Device: "eno1", Addresses: []string{fmt.Sprintf("fd00:1::%d", i+11)}},
-			{Network: "back", Device: "bond0.2400", Addresses: []string{fmt.Sprintf("2001:db8:2:aaaa:bbbb:cccc:dddd:%d", i+11)}},
-		}})
-	}
-	t.Client = judge.Host{Name: "client", Links: []judge.Link{{Network: "front", Addresses: []string{"2001:db8:1::fffe"}}}}
+	var servers []string
 	for _, b := range []string{"web", "api", "a-backend-with-a-very-long-name-that-somebody-was-fond-of"} {
-		for i := range 7 {
-			t.Servers = append(t.Servers, judge.Host{Name: fmt.Sprintf("%s/%s%d", b, b[:3], i+1), Links: []judge.Link{
-				{Network: "back", Addresses: []string{fmt.Sprintf("2001:db8:2:aaaa:bbbb:cccc:%s:%d", "1", i+21)}}}})
+		for i := range 11 {
+			servers = append(servers, fmt.Sprintf("%s/%s%d", b, b[:3], i+1))
 		}
 	}
-	t.Servers[0].Name = "web/web1"
-	return t
+	return s.topology(client("front", "2001:db8:1:ffff:ffff:ffff:ffff:"), servers...)
 }
 
 // single is one node with everything in one network.
 func single() judge.Result {
-	s := site{vips: []judge.VIP{{Address: "10.20.0.10", Network: "cluster", Group: "api", Preferred: "lb1"}},
+	s := site{vips: []judge.VIP{{Address: "10.20.0.10", Group: "api"}},
 		urls: []string{"TCP 10.20.0.10:6443"}, nodes: []string{"lb1"}, servers: []string{"master1"}}
-	link := func(last, device string) []judge.Link {
-		return []judge.Link{{Network: "cluster", Device: device, Addresses: []string{"10.20.0." + last}}}
-	}
 	return judge.Result{Site: "k8s-api", Took: 3 * sec,
-		Drills: []judge.Outcome{s.quiet("reload", "HAProxy is reloaded", "HAProxy on lb1 is reloaded")},
-		Topology: judge.Topology{
-			VIPs: s.vips, Networks: []judge.Network{{Name: "cluster", Subnets: []string{"10.20.0.0/24"}}},
-			Nodes: []judge.Host{{Name: "lb1", Links: link("11", "eth0")}}, Client: judge.Host{Name: "client", Links: link("254", "")},
-			Servers: []judge.Host{{Name: "masters/master1", Links: link("21", "")}, {Name: "masters/master2", Links: link("22", "")}},
-		}}
+		Drills:   []judge.Outcome{s.quiet("reload", "HAProxy is reloaded", "HAProxy on lb1 is reloaded")},
+		Topology: s.topology(client("cluster", "10.20.0."), "masters/master1", "masters/master2"),
+	}
 }

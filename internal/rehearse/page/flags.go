@@ -3,6 +3,7 @@ package page
 import (
 	"slices"
 
+	"github.com/lbgen/lbgen/internal/drawing"
 	"github.com/lbgen/lbgen/internal/judge"
 )
 
@@ -14,10 +15,10 @@ const (
 
 // flag is a mark of a drill: a line down through the rows, with its text at the top.
 type flag struct {
-	X                   px // of the line
+	X                   drawing.PX // of the line
 	Text, Time, Full    string
-	BoxX, BoxY, W, H    px
-	TextX, TimeX, TextY px
+	BoxX, BoxY, W, H    drawing.PX
+	TextX, TimeX, TextY drawing.PX
 	lane                int
 }
 
@@ -39,19 +40,19 @@ func flags(s scale, marks []judge.Mark) []flag {
 }
 
 func newFlag(s scale, m judge.Mark) flag {
-	small := face{size: 11}
-	f := flag{X: s.x(m.At), Time: seconds(m.At), Text: fit(m.Text, flagMost, small), H: 15}
+	small := drawing.Face{Size: 11}
+	f := flag{X: s.x(m.At), Time: seconds(m.At), Text: drawing.Fit(m.Text, flagMost, small), H: 15}
 	if f.Text != m.Text {
 		f.Full = m.Text
 	}
-	time := small.width(f.Time) + 6
-	f.W = px(small.width(f.Text) + time + 2*flagPad)
+	time := small.Width(f.Time) + 6
+	f.W = drawing.PX(small.Width(f.Text) + time + 2*flagPad)
 	f.BoxX = f.X
-	if over := f.BoxX + f.W - px(s.right); over > 0 { // it hangs to the left of its line
+	if over := f.BoxX + f.W - drawing.PX(s.right); over > 0 { // it hangs to the left of its line
 		f.BoxX = max(f.X-f.W, 0)
 	}
 	f.TimeX = f.BoxX + flagPad
-	f.TextX = f.TimeX + px(time)
+	f.TextX = f.TimeX + drawing.PX(time)
 	return f
 }
 
@@ -67,7 +68,7 @@ func plant(all []flag) float64 {
 		lanes = max(lanes, f.lane+1)
 	}
 	for i := range all {
-		all[i].BoxY = px(flagPitch*float64(lanes-1-all[i].lane) + 1)
+		all[i].BoxY = drawing.PX(flagPitch*float64(lanes-1-all[i].lane) + 1)
 		all[i].TextY = all[i].BoxY + 11
 	}
 	return flagPitch * float64(lanes)

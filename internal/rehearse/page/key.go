@@ -17,12 +17,7 @@ type key struct {
 
 func newKey(r judge.Result) *key {
 	k := &key{top: r.Topology}
-	for _, n := range r.Topology.Nodes {
-		k.nodes = append(k.nodes, n.Name)
-	}
-	for _, s := range r.Topology.Servers {
-		k.servers = append(k.servers, s.Name)
-	}
+	k.nodes, k.servers = slices.Clone(r.Topology.Nodes), slices.Clone(r.Topology.Servers)
 	return k
 }
 
@@ -75,9 +70,7 @@ func (k *key) vipsOf(t judge.Timeline) []string {
 func (k *key) nodesOf(spans []judge.VIPSpan) []string {
 	var lanes []string
 	if len(k.top.Nodes) <= 4 {
-		for _, n := range k.top.Nodes {
-			lanes = append(lanes, n.Name)
-		}
+		lanes = slices.Clone(k.top.Nodes)
 	}
 	for _, h := range spans {
 		place(&lanes, h.Node)

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/lbgen/lbgen/internal/drawing"
 	"github.com/lbgen/lbgen/internal/failover"
 	"github.com/lbgen/lbgen/internal/judge"
 )
@@ -206,7 +207,7 @@ func TestPredictedWindowIsShadedAfterItsStep(t *testing.T) {
 	o.Steps[0].Measured = ptr(4 * sec)
 	c := newChart("x", o, newKey(judge.Result{}))
 	second := (c.Right - c.Left) / 10
-	near := func(got, want px) bool { return got-want < 0.01 && want-got < 0.01 }
+	near := func(got, want drawing.PX) bool { return got-want < 0.01 && want-got < 0.01 }
 	if s := c.Shades[0]; !near(s.X, c.Left+2.5*second) || !near(s.W, 3*second) {
 		t.Errorf("shaded from %s, %s wide; a second is %s", s.X, s.W, second)
 	}
@@ -260,7 +261,7 @@ func TestTwoMastersAndNoneAreSeen(t *testing.T) {
 
 func TestRequestsHaveALaneForEachServer(t *testing.T) {
 	s := scale{from: 0, to: 10 * sec, left: 0, right: 1000}
-	k := newKey(judge.Result{Topology: judge.Topology{Servers: []judge.Host{{Name: "b/one"}, {Name: "b/two"}}}})
+	k := newKey(judge.Result{Topology: judge.Topology{Servers: []string{"b/one", "b/two"}}})
 	r := seriesRow(s, judge.Series{Name: "GET", Samples: []judge.Sample{
 		{At: 0, OK: true, Server: "two", Took: 3 * ms}, {At: sec, Problem: "refused", Took: 2 * sec},
 		{At: 2 * sec, OK: true, Server: "one", Took: 4 * ms},
@@ -325,49 +326,5 @@ func TestTicks(t *testing.T) {
 		if strings.Join(got, " ") != c.want {
 			t.Errorf("%s to %s: %q", c.from, c.to, got)
 		}
-	}
-}
-
-func TestLongTextsAreCut(t *testing.T) {
-	f := face{size: 11}
-	for _, s := range []string{"", "short", strings.Repeat("long word ", 40), strings.Repeat("W", 90), strings.Repeat("漢", 60),
-		"\u202e" + strings.Repeat("x", 90), "\xff" + strings.Repeat("é", 90)} {
-		cut := fit(s, 200, f)
-		if f.width(cut) > 200 {
-			t.Errorf("%q is %v px wide", cut, f.width(cut))
-		}
-		if cut != visible(s) && !strings.HasSuffix(cut, "…") {
-			t.Errorf("%q does not say that it was cut", cut)
-		}
-	}
-}
-
-func TestPictureSumsUpManyServers(t *testing.T) {
-	r := trio()
-	page := string(written(t, r))
-	for _, want := range []string{"&#43; 2 more", "&#43; 7 more in other backends"} {
-		if !strings.Contains(page, want) {
-			t.Errorf("the picture lacks %q", want)
-		}
-	}
-	if p := draw(r.Topology); len(p.Wires) != 1+3*4+2 {
-		t.Errorf("%d wires", len(p.Wires))
-	}
-}
-
-// A bar that stays where the client is alone would have the nodes' wires end in nothing.
-func TestEveryLinkHasAWireToItsNetwork(t *testing.T) {
-	r := pair()
-	p := draw(r.Topology)
-	ends := map[string]int{}
-	for _, w := range p.Wires {
-		for _, b := range p.Bars {
-			if w.Y2 == b.Y || w.Y2 == b.Y+b.H {
-				ends[b.name]++
-			}
-		}
-	}
-	if ends["client"] != 3 || ends["management"] != 2 || ends["web"] != 3 {
-		t.Errorf("%v", ends)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/lbgen/lbgen/internal/drawing"
 	"github.com/lbgen/lbgen/internal/judge"
 )
 
@@ -49,9 +50,9 @@ func laneOf(lanes []string, name string) int {
 // request adds a tick, and a hairline for as long as a slow one waited.
 func (l *lane) request(s scale, r judge.Sample, pace float64, class string) {
 	b := l.add(s, class, r.At, r.At, tell(r))
-	b.W = px(pace)
-	if b.X+b.W > px(s.right) {
-		b.X = px(s.right - pace)
+	b.W = drawing.PX(pace)
+	if b.X+b.W > drawing.PX(s.right) {
+		b.X = drawing.PX(s.right - pace)
 	}
 	if waited := s.x(r.At+r.Took) - s.x(r.At); waited > 6 {
 		w := bar{Class: class + " wait", X: b.X, Y: barHeight/2 - 0.5, W: waited, H: 1}

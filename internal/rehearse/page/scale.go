@@ -3,6 +3,7 @@ package page
 import (
 	"time"
 
+	"github.com/lbgen/lbgen/internal/drawing"
 	"github.com/lbgen/lbgen/internal/judge"
 )
 
@@ -12,13 +13,13 @@ type scale struct {
 	left, right float64
 }
 
-func (s scale) x(d time.Duration) px {
+func (s scale) x(d time.Duration) drawing.PX {
 	d = min(max(d, s.from), s.to)
-	return px(s.left + (s.right-s.left)*float64(d-s.from)/float64(s.to-s.from))
+	return drawing.PX(s.left + (s.right-s.left)*float64(d-s.from)/float64(s.to-s.from))
 }
 
 // span is the place of a stretch of time; it is never too thin to be seen.
-func (s scale) span(from, to time.Duration) (x, width px) {
+func (s scale) span(from, to time.Duration) (x, width drawing.PX) {
 	x = s.x(from)
 	return x, max(s.x(to)-x, 1)
 }
@@ -45,7 +46,7 @@ func domain(o judge.Outcome) (from, to time.Duration) {
 
 // tick is one line of the grid.
 type tick struct {
-	X     px
+	X     drawing.PX
 	Label string
 	Zero  bool
 }

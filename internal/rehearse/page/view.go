@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/lbgen/lbgen/internal/drawing"
 	"github.com/lbgen/lbgen/internal/judge"
 )
 
@@ -21,9 +22,9 @@ type view struct {
 	Counts   []tallied
 	Facts    []fact
 	Stubs    []string
-	Picture  *picture
-	Drills   []drill // failed ones first
-	Scale    string  // of the small pictures in the table
+	Picture  template.HTML // of the site; "" where there is none
+	Drills   []drill       // failed ones first
+	Scale    string        // of the small pictures in the table
 }
 
 // tallied is how many drills came to a verdict.
@@ -78,7 +79,7 @@ type step struct {
 }
 
 // bullet is a predicted window with what was measured, as small as a word.
-type bullet struct{ AllowX, AllowW, X, W, GotX px }
+type bullet struct{ AllowX, AllowW, X, W, GotX drawing.PX }
 
 // sum is how a predicted window comes about.
 type sum struct {
@@ -100,9 +101,8 @@ type entry struct {
 func newView(r judge.Result) view {
 	k := newKey(r)
 	v := view{
-		Policy: policy(), Style: template.CSS(style), Script: template.JS(script),
+		Policy: policy(), Style: template.CSS(style()), Script: template.JS(script),
 		Site: r.Site, Verdict: verdict(r), Counts: tallies(r), Facts: facts(r), Stubs: r.Stubs,
-		Picture: draw(r.Topology),
 	}
 	v.Headline = headline(r, v.Verdict)
 	most := longest(r)

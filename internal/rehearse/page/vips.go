@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/lbgen/lbgen/internal/drawing"
 	"github.com/lbgen/lbgen/internal/judge"
 )
 
@@ -89,7 +90,7 @@ func (st stretch) bar(s scale) bar {
 	}
 	b := bar{Class: class, Tip: fmt.Sprintf("on %s for %s", who, seconds(st.to-st.from))}
 	b.X, b.W = s.span(st.from, st.to)
-	if width := (face{size: 11, bold: true}).width(who) + 8; width < float64(b.W) {
+	if width := (drawing.Face{Size: 11, Bold: true}).Width(who) + 8; width < float64(b.W) {
 		b.Text = &label{Text: who, X: b.X + b.W/2}
 	}
 	return b
