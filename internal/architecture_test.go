@@ -70,12 +70,13 @@ func mayImport() map[string]string {
 		"internal/scaffold": "model",
 		"internal/plan":     "artifact compare failover",
 		"internal/deploy":   "plan",
+		"internal/fleet":    "artifact compare failover plan",
 
 		"internal/certificate": "",
 		"internal/status":      "artifact certificate compare failover scripts site versions",
 
 		"schema": "",
-		"internal/cli": "accesslog adopt artifact check compare conf/haproxy conf/keepalived deploy diag emit failover graph judge lab lint lint/rules " +
+		"internal/cli": "accesslog adopt artifact check compare conf/haproxy conf/keepalived deploy diag emit failover fleet graph judge lab lint lint/rules " +
 			"model pair pair/rules plan proc recording rehearse rehearse/page render report route routetest scaffold schema site source " +
 			"status versions",
 		"cmd/lbgen": "cli",

@@ -44,8 +44,9 @@ tools() {
 		tcpdump              tcpdump      tcpdump     -
 		arping               iputils-arping iputils   -
 		ping                 iputils-ping iputils     -
+		ansible-playbook     ansible-core ansible-core -
+		ansible-lint         ansible-lint - -
 	EOT
-	[ "$purpose" != bench ] || echo ansible-playbook ansible-core ansible-core -
 	[ "$purpose" != matrix ] || echo patchelf patchelf patchelf -
 }
 

@@ -134,7 +134,7 @@ Exit codes: 0 clean, 1 findings or differences, 2 wrong usage, 3 failure.`,
 	root.AddCommand(a.render(), a.diff(), a.validate(), a.check(), a.lint(), a.explain(), a.prove(), a.timing(), a.adopt(), a.rehearse(),
 		a.agent(),
 		a.upgradeCheck(), a.schema(), a.version(), a.initSite(), a.fmt(), a.collect(), a.plan(), a.deploy(),
-		a.status(), a.test(), a.route(), a.graph())
+		a.status(), a.test(), a.route(), a.graph(), a.export())
 	builtins(root)
 	return root
 }
