@@ -4,6 +4,7 @@ import (
 	"archive/tar"
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -79,7 +80,7 @@ func (a *app) runDeploy(ctx context.Context, name string, o deployOptions) error
 	}
 	nodes, groups, err := a.live(ctx, s, sets)
 	if err != nil {
-		return fmt.Errorf("%w: nothing was changed", err)
+		return errors.Join(fmt.Errorf("%w: nothing was changed", err), a.printDeployed(untouched(sets)))
 	}
 	p := plan.Make(plan.Input{Old: groups, New: failover.Groups(all[0].site), Nodes: nodes})
 	if o.node != "" && len(p.Together) > 0 {
@@ -88,20 +89,31 @@ func (a *app) runDeploy(ctx context.Context, name string, o deployOptions) error
 	if len(p.Steps) == 0 {
 		fmt.Fprintf(a.Err, "%s: the nodes have it already\n", all[0].written.Site)
 	}
-	w := &deploy.Way{Plan: p, Shell: s, Trees: map[string][]byte{}, Begin: func(title string) io.Writer {
+	w := &deploy.Way{Site: all[0].written.Site, Plan: p, Shell: s, Trees: map[string]deploy.Tree{}}
+	w.Begin = func(title string) io.Writer {
 		fmt.Fprintln(a.Err, title)
 		return &margin{to: a.Err}
-	}}
+	}
 	for _, set := range sets {
-		if w.Trees[set.Node], err = tarOf(set); err != nil {
+		tar, err := tarOf(set)
+		if err != nil {
 			return err
 		}
+		w.Trees[set.Node] = deploy.Tree{Tar: tar, Sum: fmt.Sprintf("%x", sha256.Sum256(set.Manifest()))}
 	}
 	if o.dryRun {
 		return w.Try(ctx)
 	}
 	done, err := w.Go(ctx)
 	return errors.Join(err, a.printDeployed(done))
+}
+
+func untouched(sets []artifact.Set) []deploy.Node {
+	var all []deploy.Node
+	for _, set := range sets {
+		all = append(all, deploy.Node{Name: set.Node, State: deploy.Untouched})
+	}
+	return all
 }
 
 // live compares the sets with what the nodes have, and returns the groups that their
@@ -113,6 +125,7 @@ func (a *app) live(ctx context.Context, s *shell, sets []artifact.Set) (nodes []
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 	var inputs []pair.Input
+	var failed []error
 	for _, set := range sets {
 		a.progress("reading " + set.Node)
 		name := filepath.Join(dir, set.Node+".tar")
@@ -121,9 +134,12 @@ func (a *app) live(ctx context.Context, s *shell, sets []artifact.Set) (nodes []
 			return nil, nil, err
 		}
 		if err := errors.Join(s.Run(ctx, set.Node, pair.CollectCommand(), strings.NewReader(""), f), f.Close()); err != nil {
-			return nil, nil, fmt.Errorf("%s: %w", set.Node, err)
+			failed = append(failed, fmt.Errorf("%s: %w", set.Node, err))
 		}
 		inputs = append(inputs, pair.Input{Name: set.Node, Paths: []string{name}})
+	}
+	if len(failed) > 0 {
+		return nil, nil, errors.Join(failed...)
 	}
 	p := pair.Read("", inputs)
 	for _, set := range sets {
@@ -131,9 +147,34 @@ func (a *app) live(ctx context.Context, s *shell, sets []artifact.Set) (nodes []
 		if i := slices.IndexFunc(p.Nodes, func(n *pair.Node) bool { return n.Name == set.Node }); i >= 0 {
 			files = filesOf(p.Nodes[i], set)
 		}
+		if err := a.tellEdited(ctx, s, set, files); err != nil {
+			return nil, nil, fmt.Errorf("%s: %w", set.Node, err)
+		}
 		nodes = append(nodes, compare.Live(set, files))
 	}
 	return nodes, p.Failover().Groups, nil
+}
+
+// tellEdited says which files somebody has changed since they were installed: they are
+// replaced, and install.sh's backup has them then.
+func (a *app) tellEdited(ctx context.Context, s *shell, set artifact.Set, files map[string][]byte) error {
+	var noted bytes.Buffer
+	note := "/var/lib/lbgen/" + set.Site + ".manifest"
+	if err := s.Run(ctx, set.Node, "[ ! -e "+note+" ] || cat "+note, strings.NewReader(""), &noted); err != nil {
+		return err
+	}
+	_, _, entries, err := artifact.ParseManifest(noted.Bytes())
+	if err != nil { // there is none, or none that says anything
+		return nil //nolint:nilerr // see above
+	}
+	for _, e := range entries {
+		data, there := files[e.Path]
+		if want, ok := set.File(e.Path); there && ok && !e.Matches(data) && !bytes.Equal(want.Data, data) {
+			fmt.Fprintf(a.Err, "%s: /%s was changed there since it was installed: it is replaced, and kept in install.sh's backup\n",
+				set.Node, e.Path)
+		}
+	}
+	return nil
 }
 
 // filesOf are the node's own files in the places of the set's. Some that are made are

@@ -4,7 +4,9 @@
 package deploy
 
 import (
+	"bytes"
 	"context"
+	_ "embed"
 	"errors"
 	"fmt"
 	"io"
@@ -30,15 +32,16 @@ func (f *Failed) Error() string { return fmt.Sprintf("it ended with %d", f.Code)
 // State is what became of a node.
 type State string
 
-// The states. A node that Unknown is said of may have the old or the new configuration:
-// install.sh goes on without the connection, and the next run finishes or undoes.
+// The states. A node that is HalfDone, and one that is Unknown, may have the old or the
+// new configuration: the next run finishes or undoes.
 const (
 	Untouched State = "untouched" // as it was
 	Installed State = "installed"
-	Refused   State = "refused" // install.sh failed, and put back what it had changed
-	Undone    State = "undone"  // installed, and put back
-	Stopped   State = "stopped" // Keepalived is stopped
-	Unknown   State = "unknown"
+	Refused   State = "refused"   // nothing was changed, or install.sh has put back what was
+	Undone    State = "undone"    // installed, and put back
+	HalfDone  State = "half done" // install.sh was killed, or could not put everything back
+	Stopped   State = "stopped"   // Keepalived is stopped
+	Unknown   State = "unknown"   // it cannot be asked any more
 )
 
 // Node is a node in the end.
@@ -48,39 +51,57 @@ type Node struct {
 	Note  string `json:"note,omitempty"`
 }
 
+// Tree is what a node is to get.
+type Tree struct {
+	Tar []byte
+	Sum string // of its MANIFEST, sha256 in hexadecimal
+}
+
 // Way is one deployment.
 type Way struct {
+	Site  string
 	Plan  plan.Plan
-	Trees map[string][]byte // tar files by the nodes' names
+	Trees map[string]Tree // by the nodes' names
 	Shell Shell
 	// Begin is told of each step before it begins. What it returns gets what the node
 	// says.
 	Begin func(title string) io.Writer
 
-	nodes []Node
-	done  []plan.Step
+	nodes  []Node
+	done   []plan.Step
+	before map[string]string // the last backup of each node before its step
 }
 
-// scratch hands install.sh its tree, runs it and goes on where the connection is lost
-// meanwhile: it then finishes by itself. %s are its arguments.
-const scratch = `umask 077
-d=$(mktemp -d /var/tmp/lbgen.XXXXXX) && tar -xf - -C "$d" || exit 125
-setsid sh -c 'cd "$1" && sh install.sh %s >out 2>&1 </dev/null; echo $? >code' lbgen "$d" &
-wait $!
-cat "$d/out"
-code=$(cat "$d/code")
-rm -rf "$d"
-exit "$code"
-`
+//go:embed node.sh
+var program string
 
 const (
 	stopKeepalived  = "systemctl stop keepalived.service"
 	startKeepalived = "systemctl start keepalived.service"
+	newest          = "newest"
 )
+
+// The exit codes of node.sh beside those of install.sh.
+const (
+	undecided   = 3   // of became: it still runs
+	halfDone    = 4   // install.sh's, and of became
+	unchanged   = 123 // of undo: there is nothing to take back
+	notUnpacked = 125 // the tree has not come to its folder
+	killed      = 128 // and above: install.sh was ended by a signal
+)
+
+// call is the command that runs one function of node.sh.
+func call(function string, arguments ...string) string {
+	words := []string{function}
+	for _, a := range arguments {
+		words = append(words, "'"+strings.ReplaceAll(a, "'", `'\''`)+"'")
+	}
+	return program + strings.Join(words, " ") + "\n"
+}
 
 // Command is the command that has a node run the install.sh of the tree that it gets
 // on its standard input.
-func Command(arguments string) string { return fmt.Sprintf(scratch, arguments) }
+func Command(arguments ...string) string { return call("install", arguments...) }
 
 // Try has every node say what it would do, and changes nothing.
 func (w *Way) Try(ctx context.Context) error {
@@ -97,11 +118,12 @@ func (w *Way) Try(ctx context.Context) error {
 	return errors.Join(failed...)
 }
 
-func (w *Way) tree(node string) io.Reader { return strings.NewReader(string(w.Trees[node])) }
+func (w *Way) tree(node string) io.Reader { return bytes.NewReader(w.Trees[node].Tar) }
 
 // Go carries the plan out, and says of each node what became of it. The first step that
 // fails ends it; what was done before is taken back.
 func (w *Way) Go(ctx context.Context) ([]Node, error) {
+	w.before = map[string]string{}
 	for _, s := range w.Plan.Steps {
 		if !slices.ContainsFunc(w.nodes, func(n Node) bool { return n.Name == s.Node }) {
 			w.nodes = append(w.nodes, Node{Name: s.Node, State: Untouched})
@@ -111,7 +133,8 @@ func (w *Way) Go(ctx context.Context) ([]Node, error) {
 		if err := context.Cause(ctx); err != nil { // between two steps, all nodes are whole
 			return w.nodes, errors.Join(err, w.back(ctx))
 		}
-		err := w.step(ctx, i, s)
+		// A step that has begun is not interrupted: a node in the middle is worse than a wait.
+		err := w.step(context.WithoutCancel(ctx), i, s)
 		if err == nil {
 			w.done = append(w.done, s)
 			continue
@@ -123,23 +146,69 @@ func (w *Way) Go(ctx context.Context) ([]Node, error) {
 }
 
 func (w *Way) step(ctx context.Context, i int, s plan.Step) error {
-	command, input, what := Command(""), w.tree(s.Node), "install.sh"
 	if s.Do == plan.Stop {
-		command, input, what = stopKeepalived, strings.NewReader(""), "systemctl stop keepalived"
+		out := w.Begin(fmt.Sprintf("%d. %s (%s): systemctl stop keepalived", i+1, s.Node, s.Role))
+		err := w.Shell.Run(ctx, s.Node, stopKeepalived, strings.NewReader(""), out)
+		w.set(s.Node, Stopped, "")
+		if err != nil {
+			w.done = append(w.done, s) // it may be stopped, so that it has to be started
+		}
+		return err
 	}
-	out := w.Begin(fmt.Sprintf("%d. %s (%s): %s", i+1, s.Node, s.Role, what))
-	// A step that has begun is not interrupted: a node in the middle is worse than a wait.
-	err := w.Shell.Run(context.WithoutCancel(ctx), s.Node, command, input, out)
+	out := w.Begin(fmt.Sprintf("%d. %s (%s): install.sh", i+1, s.Node, s.Role))
+	var last bytes.Buffer
+	if err := w.Shell.Run(ctx, s.Node, call(newest), strings.NewReader(""), &last); err != nil {
+		w.keep(s.Node, "nothing was changed: "+err.Error())
+		return err
+	}
+	w.before[s.Node] = strings.TrimSpace(last.String())
+	return w.became(ctx, s, w.Shell.Run(ctx, s.Node, Command(), w.tree(s.Node), out))
+}
+
+// keep says of a node that nothing was done, or that it is as another step has left it.
+func (w *Way) keep(node, note string) {
+	state := Refused
+	if w.state(node) == Stopped {
+		state = Stopped
+	}
+	w.set(node, state, note)
+}
+
+// became says how a node is after install.sh, and returns what ends the deployment.
+func (w *Way) became(ctx context.Context, s plan.Step, err error) error {
 	var failed *Failed
 	switch {
-	case err == nil && s.Do == plan.Stop:
-		w.set(s.Node, Stopped, "")
 	case err == nil:
 		w.set(s.Node, Installed, "")
-	case errors.As(err, &failed) && s.Do == plan.Install:
-		w.set(s.Node, Refused, "install.sh left it as it was")
+	case !errors.As(err, &failed):
+		return w.lost(ctx, s, err)
+	case failed.Code == notUnpacked:
+		w.set(s.Node, Refused, "the tree could not be copied there; nothing was changed")
+	case failed.Code == halfDone:
+		w.set(s.Node, HalfDone, "install.sh failed and could not put everything back: what it says names the backup")
+	case failed.Code >= killed:
+		w.set(s.Node, HalfDone, fmt.Sprintf("install.sh was ended by signal %d: run deploy again, which finishes it", failed.Code-killed))
 	default:
-		w.set(s.Node, Unknown, err.Error())
+		w.set(s.Node, Refused, "install.sh left it as it was")
+	}
+	return err
+}
+
+// lost asks a node once more where the connection was lost: install.sh has gone on there.
+func (w *Way) lost(ctx context.Context, s plan.Step, err error) error {
+	out := w.Begin(s.Node + ": the connection was lost; asking what became of it")
+	again := w.Shell.Run(ctx, s.Node, call("became", w.Site, w.Trees[s.Node].Sum), strings.NewReader(""), out)
+	var failed *Failed
+	switch {
+	case again == nil:
+		w.set(s.Node, Installed, "the connection was lost meanwhile")
+		return nil
+	case !errors.As(again, &failed), failed.Code == undecided:
+		w.set(s.Node, Unknown, err.Error()+"; install.sh goes on there by itself")
+	case failed.Code == halfDone:
+		w.set(s.Node, HalfDone, "the connection was lost, and install.sh was cut off: run deploy again, which finishes it")
+	default:
+		w.set(s.Node, Refused, "the connection was lost, and it is as it was")
 	}
 	return err
 }
@@ -164,12 +233,17 @@ func (w *Way) back(ctx context.Context) error {
 			continue
 		}
 		out := w.Begin(s.Node + ": install.sh --undo")
-		if err := w.Shell.Run(ctx, s.Node, Command("--undo"), w.tree(s.Node), out); err != nil {
+		err := w.Shell.Run(ctx, s.Node, call("undo", w.before[s.Node]), w.tree(s.Node), out)
+		var ended *Failed
+		switch {
+		case err == nil:
+			w.set(s.Node, Undone, "")
+		case errors.As(err, &ended) && ended.Code == unchanged:
+			w.set(s.Node, Untouched, "it had it already")
+		default:
 			w.set(s.Node, Unknown, "it could not be undone: "+err.Error())
 			failed = append(failed, fmt.Errorf("%s: undo: %w", s.Node, err))
-			continue
 		}
-		w.set(s.Node, Undone, "")
 	}
 	for _, s := range w.done {
 		state := w.state(s.Node)
@@ -178,7 +252,8 @@ func (w *Way) back(ctx context.Context) error {
 		}
 		out := w.Begin(s.Node + ": systemctl start keepalived")
 		if err := w.Shell.Run(ctx, s.Node, startKeepalived, strings.NewReader(""), out); err != nil {
-			failed = append(failed, fmt.Errorf("%s: Keepalived is still stopped: %w", s.Node, err))
+			failed = append(failed, fmt.Errorf("%s: Keepalived may still be stopped: %w", s.Node, err))
+			w.set(s.Node, state, "Keepalived could not be started")
 			continue
 		}
 		if state == Stopped {

@@ -45,7 +45,7 @@ func sshNodes(t *testing.T, dir string) (boxes map[string]*testbox.Box) {
 			b.Must(`ip addr del 172.16.10.71/24 dev ens192; ip addr add 172.16.10.72/24 dev ens192
 				ip addr del 172.16.110.71/24 dev ens224; ip addr add 172.16.110.72/24 dev ens224`)
 		}
-		b.Must(`rm -rf /etc/haproxy /etc/keepalived; mkdir -p /run/sshd /root/.ssh; chmod 700 /root/.ssh
+		b.Must(`rm -rf /etc/haproxy /etc/keepalived /root/.bashrc /root/.profile; mkdir -p /run/sshd /root/.ssh; chmod 700 /root/.ssh
 			printf '%s' "$1" >/root/.ssh/authorized_keys; chmod 600 /root/.ssh/authorized_keys
 			ssh-keygen -q -t ed25519 -N '' -f /run/sshd/host
 			printf 'HostKey /run/sshd/host\nPidFile none\nUsePAM no\nPermitRootLogin prohibit-password\nSetEnv PATH=%s\n' "$2" >/run/sshd/config`,
@@ -80,16 +80,23 @@ func command(t *testing.T, dir, program string, args ...string) (string, int) {
 	return string(out), cmd.ProcessState.ExitCode()
 }
 
+// program builds lbgen.
+func program(t *testing.T, dir string) string {
+	t.Helper()
+	lbgen := filepath.Join(dir, "lbgen")
+	if out, code := command(t, ".", "go", "build", "-o", lbgen, "../../cmd/lbgen"); code != 0 {
+		t.Fatal(out)
+	}
+	return lbgen
+}
+
 // TestDeploy goes the whole way over a real ssh: a first installation, one that changes
 // nothing, a change, one that a node refuses, and one that both have to take together.
 func TestDeploy(t *testing.T) {
 	testenv.Programs(t, "ssh", "sshd", "ssh-keygen")
 	t.Parallel()
 	dir := t.TempDir()
-	lbgen := filepath.Join(dir, "lbgen")
-	if out, code := command(t, ".", "go", "build", "-o", lbgen, "../../cmd/lbgen"); code != 0 {
-		t.Fatal(out)
-	}
+	lbgen := program(t, dir)
 	boxes := sshNodes(t, dir)
 	deploy := func(site string, args ...string) (string, int) {
 		testbox.Write(t, filepath.Join(dir, "site.yaml"), site, 0o644)
@@ -159,6 +166,6 @@ func TestDeploy(t *testing.T) {
 	untouched("a wrong host key", func() {
 		testbox.Write(t, filepath.Join(dir, "known"), "", 0o600)
 		out, code := deploy(deploySite)
-		want("a wrong host key", out, code, 3, "lb1: ssh ended with 255: Host key verification failed.: nothing was changed")
+		want("a wrong host key", out, code, 3, "lb1  untouched", "lb1: ssh ended with 255: Host key verification failed.", "nothing was changed")
 	})
 }
