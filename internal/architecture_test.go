@@ -82,6 +82,7 @@ func mayImport() map[string]string {
 		"cmd/lbgen": "cli",
 
 		"internal/behaviour":   "",               // tests only
+		"internal/installed":   "",               // tests only
 		"internal/measured":    "",               // tests only
 		"internal/testbox":     "booted testenv", // for tests only
 		"internal/testbrowser": "testenv",        // for tests only
