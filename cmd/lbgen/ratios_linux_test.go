@@ -90,7 +90,9 @@ func (t tools) fleet(b *testing.B) {
 	clear := func() { remove(b, out); remove(b, again) }
 	cp := func() cost { return run(b, "cp", "-r", out, again) }
 	comparison{name: "render-1000/cp-r", aim: 4, times: 3, against: cp, job: render(1000), before: clear, jobFirst: true}.sub(b)
-	export := func() cost { return run(b, t.lbgen, append([]string{"export", "ansible", "-o", again}, names[:200]...)...) }
+	export := func() cost {
+		return run(b, t.lbgen, append([]string{"export", "ansible", "-o", again}, names[:200]...)...)
+	}
 	comparison{name: "export-ansible-200/render-200", aim: 1.5, times: 9, against: render(200), job: export, before: clear}.sub(b)
 	// The same work a site: 4 is linear. The peak is that of the 4,000.
 	comparison{name: "render-4000/render-1000", aim: 4.4, times: 2, against: render(1000), job: render(4000), before: clear,
