@@ -39,6 +39,9 @@ type Options struct {
 	Platform string // "" where the trees say it
 	// Addresses are the nodes' own, by node and device, as address/length.
 	Addresses map[string]map[string][]string
+	// AsIs is for a description of what there is, and not for a site file to keep:
+	// backends keep their names, and the nodes' priorities are their order.
+	AsIs bool
 }
 
 // Draft is the site file that was made, with what belongs beside it.

@@ -234,13 +234,15 @@ func (im *importer) guess() {
 			if r.devices[role][n.Name] == "" {
 				r.devices[role][n.Name] = im.deviceLike(role)
 			}
-			if len(r.own[n.Name][role]) > 0 {
-				continue
+			for _, four := range im.familiesOf(role, n) {
+				if slices.ContainsFunc(r.own[n.Name][role], func(p netip.Prefix) bool { return p.Addr().Is4() == four }) {
+					continue
+				}
+				p := im.free(role, i, four)
+				r.address(n.Name, role, p)
+				im.asked("no file says the address of %s on %s: %s is taken; --address %s=%s:ADDRESS/LENGTH says the right one",
+					n.Name, r.devices[role][n.Name], p, n.Name, r.devices[role][n.Name])
 			}
-			p := im.free(role, i)
-			r.address(n.Name, role, p)
-			im.asked("no file says the address of %s on %s: %s is taken; --address %s=%s:ADDRESS/LENGTH says the right one",
-				n.Name, r.devices[role][n.Name], p, n.Name, r.devices[role][n.Name])
 		}
 	}
 }
@@ -264,6 +266,27 @@ func (im *importer) byPeers() {
 	}
 }
 
+// familiesOf says of which families a node needs addresses in a role: those of its
+// virtual IPs; IPv4 where it has none and the node has no address. True is IPv4.
+func (im *importer) familiesOf(role string, n *pair.Node) []bool {
+	var all []bool
+	for _, router := range im.routers {
+		m := router.Members[0]
+		if im.roles.of(m.Node.Name, m.Interface) != role {
+			continue
+		}
+		for _, v := range m.Block.Listed("virtual_ipaddress") {
+			if p, ok := prefix(v.Keyword()); ok && !slices.Contains(all, p.Addr().Is4()) {
+				all = append(all, p.Addr().Is4())
+			}
+		}
+	}
+	if len(all) == 0 && len(im.roles.own[n.Name][role]) == 0 {
+		return []bool{true}
+	}
+	return all
+}
+
 func (im *importer) deviceLike(role string) string {
 	for _, n := range im.nodes {
 		if d := im.roles.devices[role][n.Name]; d != "" {
@@ -275,7 +298,7 @@ func (im *importer) deviceLike(role string) string {
 
 // free is an address of the role's network that nobody has: of a VIP's, or of
 // documentation (RFC 5737).
-func (im *importer) free(role string, i int) netip.Prefix {
+func (im *importer) free(role string, i int, four bool) netip.Prefix {
 	network := netip.MustParsePrefix("192.0.2.0/24")
 	if n := slices.Index(im.roles.order, role); n > 0 {
 		network = netip.MustParsePrefix(fmt.Sprintf("198.18.%d.0/24", n)) // RFC 2544
@@ -286,7 +309,7 @@ func (im *importer) free(role string, i int) netip.Prefix {
 			continue
 		}
 		for _, v := range m.Block.Listed("virtual_ipaddress") {
-			if p, ok := prefix(v.Keyword()); ok {
+			if p, ok := prefix(v.Keyword()); ok && p.Addr().Is4() == four {
 				bits := p.Bits()
 				if bits <= 0 || p.IsSingleIP() {
 					bits = usualBits(p.Addr())

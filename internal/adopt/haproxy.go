@@ -92,7 +92,7 @@ type sections struct {
 func (h *sections) nameAll() {
 	taken := map[string]bool{"stats": true}
 	for _, s := range h.node.HAProxy.Sections {
-		if s.Kind == "backend" {
+		if s.Kind == "backend" || h.opts.AsIs && s.Kind == "listen" && len(pair.Servers(s)) > 0 {
 			name := safeName(s.Name)
 			taken[name] = true
 			h.names["backend "+s.Name] = name
@@ -121,7 +121,7 @@ func (h *sections) nameAll() {
 			h.names["frontend "+s.Name] = free(s.Name, "_front")
 		case "listen":
 			h.names["frontend "+s.Name] = free(s.Name, "_front")
-			if len(pair.Servers(s)) > 0 {
+			if len(pair.Servers(s)) > 0 && !h.opts.AsIs {
 				h.names["backend "+s.Name] = free(s.Name, "_servers")
 			}
 		}

@@ -121,6 +121,9 @@ func allowedOfProxy(key, before, _ string) string {
 	if key == "log" && before == "" {
 		return "to the node's own syslog"
 	}
+	if key == "servers' names" {
+		return "renamed"
+	}
 	if key == "init-addr" {
 		return "HAProxy starts although a name cannot be looked up"
 	}

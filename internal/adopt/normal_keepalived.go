@@ -123,7 +123,8 @@ func normalMember(m *pair.Member) *settings {
 	if m.Delay > 0 && !m.NoPreempt {
 		s.set("preempt_delay", m.Delay.String(), m.At("preempt_delay"))
 	}
-	if auth := m.Block.Line("authentication"); auth != nil && m.Version == 2 {
+	if auth := m.Block.Line("authentication"); auth != nil && m.Version == 2 && m.AuthType != "" {
+		s.set("auth_type", m.AuthType, auth.Range)
 		p := auth.Of("auth_pass")
 		s.set("auth_pass", fmt.Sprintf("%x", hash(p[:min(len(p), 8)])), auth.Range)
 		if len(p) > 8 {

@@ -100,6 +100,7 @@ func (f *filler) listed() {
 			all = append(all, strings.TrimSpace(k+" "+f.bases.path(k, v)))
 		}
 		slices.Sort(all)
+		f.settings.append("servers' names", server.Name(), server.Line.Range)
 		f.settings.append("servers", server.Address()+" "+strings.Join(all, " "), server.Line.Range)
 	}
 }

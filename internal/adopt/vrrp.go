@@ -180,6 +180,10 @@ func (im *importer) password(m *pair.Member, item *node) {
 	if l == nil || l.Value() == "" || m.Version != 2 {
 		return
 	}
+	if m.AuthType == "" {
+		im.becomes(l.Range, NoEffect, "without auth_type PASS Keepalived authenticates nothing")
+		return
+	}
 	value := l.Value()
 	value = value[:min(len(value), 8)]
 	item.put("auth_pass", im.secret("auth_pass_"+safeName(m.Name), value))
@@ -187,6 +191,10 @@ func (im *importer) password(m *pair.Member, item *node) {
 
 // priority is the node's own, that of the first router that it is in.
 func (im *importer) priority(n *pair.Node, one *node) {
+	if im.opts.AsIs {
+		one.set("priority", 200-slices.Index(im.nodes, n))
+		return
+	}
 	for _, r := range im.routers {
 		if m := r.Of(n); m != nil {
 			one.set("priority", m.Priority)
@@ -207,7 +215,7 @@ func (im *importer) priorities(r *pair.Router, item *node) {
 			}
 		}
 	}
-	if differ {
+	if differ && !im.opts.AsIs {
 		item.set("priorities", all)
 	}
 }

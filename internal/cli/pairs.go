@@ -3,6 +3,7 @@ package cli
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/lbgen/lbgen/internal/diag"
@@ -23,6 +24,11 @@ func isPair(word string) bool {
 	}
 	info, err := os.Stat(word)
 	return pair.IsTar(word) || err == nil && info.IsDir()
+}
+
+// allPairs says whether every word names a pair or a node of one.
+func allPairs(words []string) bool {
+	return len(words) > 0 && !slices.ContainsFunc(words, func(w string) bool { return !isPair(w) })
 }
 
 // pairsOf takes the words apart: site files, and pairs. Each directory is a pair;

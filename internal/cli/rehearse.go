@@ -42,28 +42,34 @@ const defaultJobs = 6
 func (a *app) rehearse() *cobra.Command {
 	var o rehearseOptions
 	c := &cobra.Command{
-		Use:   "rehearse SITE",
-		Short: "Fail the site over on this machine, with the real daemons",
+		Use:   "rehearse SITE|PAIR",
+		Short: "Fail a site or a pair over on this machine, with the real daemons",
 		Long: `rehearse stands the whole site up on this machine, in namespaces that have no way
 out: every node with its NICs, the real HAProxy and Keepalived with the rendered
 files, stubs for the servers behind them, a client in front. Then it breaks
 one thing after another, measures how long the client is not served, and fails
 where that is not within the window that lbgen timing computes.
 
+Of a pair that runs already its own files are run, as they are: what is foreseen
+comes from its keepalived.conf, and NICs, addresses and servers from what its files
+say.
+
+` + aboutPairs + `
 It needs Linux, HAProxy and Keepalived, and root or a kernel that gives user
 namespaces to others. Nothing of the machine is changed, and nothing is left
 behind. docs/rehearsal.md says what is real, and what a green run does not prove.
 
 Exit codes: 0 no drill has failed, 1 one has, 2 wrong usage, 3 failure, 4 no drill
 has failed, and this machine was too busy to judge all of them.`,
-		Example: "  lbgen rehearse site.yaml\n  lbgen rehearse --drill node-lost --html rehearsal.html site.yaml\n  lbgen rehearse --list " +
+		Example: "  lbgen rehearse site.yaml\n  lbgen rehearse --drill node-lost --html rehearsal.html site.yaml\n" +
+			"  lbgen rehearse pair/\n  lbgen rehearse --list " +
 			"site.yaml",
 		Args: func(_ *cobra.Command, args []string) error {
 			switch {
 			case o.clean && len(args) > 0:
 				return usagef("--clean takes no site file: it ends what earlier rehearsals have left")
-			case !o.clean && len(args) != 1:
-				return usagef("name one site file, or - for standard input")
+			case !o.clean && len(args) != 1 && !allPairs(args):
+				return usagef("name one site file, - for standard input, or one pair")
 			case o.jobs < 1:
 				return usagef("--jobs is at least 1")
 			case !slices.Contains([]string{"text", "json", "junit"}, a.format):
@@ -75,7 +81,7 @@ has failed, and this machine was too busy to judge all of them.`,
 			if o.clean {
 				return a.cleanLabs()
 			}
-			return a.runRehearse(a.watch(c.Context()), args[0], o)
+			return a.runRehearse(a.watch(c.Context()), args, o)
 		},
 	}
 	c.Flags().StringSliceVar(&o.drills, "drill", nil, "run this drill only (may be given several times)")
@@ -108,21 +114,20 @@ func (a *app) cleanLabs() error {
 	return err
 }
 
-func (a *app) runRehearse(ctx context.Context, name string, o rehearseOptions) error {
-	all, err := a.rendered([]string{name}, secretsIgnored)
+func (a *app) runRehearse(ctx context.Context, args []string, o rehearseOptions) error {
+	l, subject, err := a.toRehearse(args)
 	if err != nil {
 		return err
 	}
-	l := all[0]
-	drills := rehearse.Drills(l.site)
+	drills := rehearse.Drills(subject)
 	if len(o.drills) > 0 {
 		if drills, err = rehearse.Find(drills, o.drills); err != nil {
 			return usageError{err}
 		}
 	}
-	about := "about " + roughly(rehearse.Lasts(l.site, l.sets, drills, o.jobs))
+	about := "about " + roughly(rehearse.Lasts(subject, l.sets, drills, o.jobs))
 	if o.list {
-		err := printDrills(a.Out, l, drills)
+		err := printDrills(a.Out, subject, drills)
 		fmt.Fprintf(a.Out, "%s: %s, with up to %d at the same time\n", count(len(drills), "drill"), about, o.jobs)
 		return err
 	}
@@ -141,7 +146,7 @@ func (a *app) runRehearse(ctx context.Context, name string, o rehearseOptions) e
 	if !a.quiet && a.format == "text" {
 		fmt.Fprintf(a.Err, "rehearsing %s: %s\n", count(len(drills), "drill"), about)
 	}
-	r, err := rehearse.Run(ctx, l.site, l.sets, drills, rehearse.Options{
+	r, err := rehearse.Run(ctx, subject, l.sets, drills, rehearse.Options{
 		Lab:  lab.Options{Self: []string{"lbgen", agentCommand}, Programs: programs},
 		Jobs: o.jobs, Keep: keep(o.record), Progress: a.rehearsalProgress(len(drills)),
 	})
@@ -167,6 +172,18 @@ func (a *app) runRehearse(ctx context.Context, name string, o rehearseOptions) e
 	default:
 		return nil
 	}
+}
+
+// toRehearse reads a site and renders it, or a pair as it is.
+func (a *app) toRehearse(args []string) (*loaded, *rehearse.Subject, error) {
+	if isPair(args[0]) {
+		return a.pairToRehearse(args)
+	}
+	all, err := a.rendered(args, secretsIgnored)
+	if err != nil {
+		return nil, nil, err
+	}
+	return all[0], rehearse.Of(all[0].site), nil
 }
 
 // roughly is a length of time as one says it beforehand: in steps of five seconds,
@@ -209,11 +226,11 @@ func writePage(name string, r judge.Result, g graph.Graph) error {
 	return writePublic(name, b.Bytes())
 }
 
-func printDrills(w io.Writer, l *loaded, drills []rehearse.Drill) error {
+func printDrills(w io.Writer, s *rehearse.Subject, drills []rehearse.Drill) error {
 	tab := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(tab, "DRILL\tPREDICTED\tWHAT IT DOES")
 	for _, d := range drills {
-		within := strings.Join(d.Predicted(l.site), ", ")
+		within := strings.Join(d.Predicted(s), ", ")
 		if within == "" {
 			within = "-"
 		}

@@ -108,7 +108,10 @@ func (n *node) sysctl(text string) error {
 // findDaemons has the programs in the node's root, and says how each is started.
 func (n *node) findDaemons(r *scratch.Root) error {
 	set := n.args.Node.Set
-	args := map[string][]string{HAProxy: {"-W", "-f", "/" + set.Host.ConfigFile(), "-p", "/run/haproxy.pid", "-L", set.Node}}
+	// -db keeps HAProxy in the foreground whatever haproxy.cfg says, as -Ws of its unit does.
+	args := map[string][]string{HAProxy: {
+		"-W", "-db", "-f", "/" + set.Host.ConfigFile(), "-p", "/run/haproxy.pid", "-L", set.Node, "-S", masterSocket,
+	}}
 	if _, ok := set.File(keepalivedConf); ok {
 		args[Keepalived] = append([]string{"-n", "-f", "/" + keepalivedConf}, keepalivedOptions(set)...)
 	}
@@ -126,6 +129,10 @@ func (n *node) findDaemons(r *scratch.Root) error {
 	}
 	return nil
 }
+
+// masterSocket is that of HAProxy's master process, by which its worker can be asked
+// where haproxy.cfg has no socket of its own.
+const masterSocket = "/run/haproxy-lab.sock"
 
 const keepalivedConf = "etc/keepalived/keepalived.conf"
 
@@ -187,18 +194,38 @@ func (n *node) stage(dir string) (*scratch.Root, error) {
 // which are told outside of namespaces only and without which the node would be in
 // FAULT for ever, it looks every second whether HAProxy is there.
 func (n *node) keepalived(r *scratch.Root, conf artifact.File) error {
-	watch := regexp.MustCompile(`(?m)^vrrp_track_process (\S+) \{\n\s+process haproxy\n\s+weight (-?\d+)\n\}`)
-	if !watch.Match(conf.Data) {
+	text, replaced := withoutProcessEvents(string(conf.Data))
+	if !replaced {
 		return r.Scripts(conf.Data)
 	}
 	n.note("Keepalived hears no process events in here: it runs killall -0 haproxy every second")
-	text := watch.ReplaceAllString(string(conf.Data), "vrrp_script $1 {\n    script \"/usr/bin/killall -0 haproxy\"\n    interval 1\n"+
-		"    timeout 1\n    rise 1\n    fall 1\n    weight $2\n    user root\n}")
-	text = strings.ReplaceAll(text, "    track_process {\n", "    track_script {\n")
 	if err := r.Scripts([]byte(text)); err != nil {
 		return err
 	}
 	return r.Put("/"+conf.Path, text, conf.Mode.Perm())
+}
+
+// withoutProcessEvents puts a check that runs killall in place of each
+// vrrp_track_process of HAProxy, and says whether there was one.
+func withoutProcessEvents(conf string) (string, bool) {
+	block := regexp.MustCompile(`(?m)^[ \t]*vrrp_track_process\s+(\S+)\s*\{([^{}]*)\}`)
+	ofHAProxy := regexp.MustCompile(`(?m)^\s*process\s+"?(?:\S*/)?haproxy\b`)
+	weight := regexp.MustCompile(`(?m)^\s*weight\s+(-?\d+)`)
+	replaced := false
+	text := block.ReplaceAllStringFunc(conf, func(all string) string {
+		m := block.FindStringSubmatch(all)
+		if !ofHAProxy.MatchString(m[2]) {
+			return all
+		}
+		replaced = true
+		script := "vrrp_script " + m[1] + " {\n    script \"/usr/bin/killall -0 haproxy\"\n    interval 1\n    timeout 1\n    rise 1\n" +
+			"    fall 1\n"
+		if w := weight.FindStringSubmatch(m[2]); w != nil {
+			script += "    weight " + w[1] + "\n"
+		}
+		return script + "    user root\n}"
+	})
+	return regexp.MustCompile(`(?m)^(\s*)track_process\s*\{`).ReplaceAllString(text, "${1}track_script {"), replaced
 }
 
 // ciphers puts others in place of RHEL's own profile, which no other OpenSSL
@@ -296,9 +323,6 @@ func (n *node) watch() error {
 // watchServers asks HAProxy ten times a second. Its log would tell, too, but
 // not every site has one here.
 func (n *node) watchServers() {
-	if n.args.Node.StatsSocket == "" {
-		return
-	}
 	seen := map[string]string{}
 	for {
 		time.Sleep(100 * time.Millisecond)
@@ -342,7 +366,11 @@ func settled(status, check string) string {
 // ask asks HAProxy by its runtime socket.
 func (n *node) ask(question string) (string, error) {
 	d := net.Dialer{Timeout: time.Second}
-	conn, err := d.DialContext(context.Background(), "unix", n.args.Node.StatsSocket)
+	socket := n.args.Node.StatsSocket
+	if socket == "" {
+		socket, question = masterSocket, "@1 "+question
+	}
+	conn, err := d.DialContext(context.Background(), "unix", socket)
 	if err != nil {
 		return "", err
 	}

@@ -126,6 +126,9 @@ func member(n *Node, b *keepalived.Node) *Member {
 		VRID: number(b.Of("virtual_router_id"), 0), Priority: number(b.Of("priority"), usualPriority),
 		AdvertInt: Seconds(b.Of("advert_int"), time.Second), Delay: Seconds(b.Of("preempt_delay"), 0),
 	}
+	if m.AuthType != "PASS" && m.AuthType != "AH" { // none without a type that it knows, whatever auth_pass says
+		m.AuthType = ""
+	}
 	if m.State == "MASTER" { // Keepalived clears the delay (vrrp.c)
 		m.Delay = 0
 	}

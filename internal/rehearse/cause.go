@@ -18,6 +18,9 @@ import (
 // design of which the arithmetic knows that it fails. Both are looked for in
 // the files that have been run, whatever the site file says.
 func (s *stage) cause(g group) (why, remedy string) {
+	if s.site.Groups != nil { // they are made of the files that are run
+		return firstFault(g.Group)
+	}
 	confs := s.instances(g)
 	if why := different(confs); why != "" {
 		return why, "the nodes must agree on it: render all of them from one site file"
@@ -25,7 +28,12 @@ func (s *stage) cause(g group) (why, remedy string) {
 	if len(confs) != len(g.Nodes) {
 		return "", ""
 	}
-	faults := asRun(g, confs).Prove()
+	return firstFault(asRun(g, confs))
+}
+
+// firstFault is the first design fault that the arithmetic knows of.
+func firstFault(g *failover.Group) (why, remedy string) {
+	faults := g.Prove()
 	if i := slices.IndexFunc(faults, func(f failover.Fault) bool { return f.Step != nil || f.Tie }); i >= 0 {
 		return faults[i].Text, faults[i].Remedy
 	}

@@ -21,7 +21,7 @@ func machine(e model.ServerAddress) string { return cmp.Or(e.Host, e.Addr().Stri
 
 // primaries are the machines that are primary while all is well: the first of each
 // backend that looks for one, and of those that look for the others alone.
-func primaries(s *site.Site) map[string]bool {
+func primaries(s *Subject) map[string]bool {
 	all := map[string]bool{}
 	for _, wanted := range []lab.Role{lab.Primary, lab.Replica} {
 		for i := range s.Backends {
@@ -40,7 +40,7 @@ func primaries(s *site.Site) map[string]bool {
 
 // known says whether servers that are to be replicas belong to a cluster whose
 // primary is known by another backend, which shares some of them.
-func known(s *site.Site, servers []model.Server, wanted lab.Role) bool {
+func known(s *Subject, servers []model.Server, wanted lab.Role) bool {
 	if wanted != lab.Replica {
 		return false
 	}
@@ -52,7 +52,7 @@ func known(s *site.Site, servers []model.Server, wanted lab.Role) bool {
 }
 
 // passing are the servers of a backend that pass its check while all is well.
-func passing(s *site.Site, b *site.Backend) []model.Server {
+func passing(s *Subject, b *site.Backend) []model.Server {
 	r := checkedBy(b).role
 	if r == lab.AnyRole {
 		return checked(b)
@@ -62,13 +62,13 @@ func passing(s *site.Site, b *site.Backend) []model.Server {
 }
 
 // begins is how a server behaves while all is well.
-func begins(s *site.Site, b *site.Backend, server model.Server) lab.Behaviour {
+func begins(s *Subject, b *site.Backend, server model.Server) lab.Behaviour {
 	return lab.Behaviour{Replica: checkedBy(b).role != lab.AnyRole && !primaries(s)[machine(server.Address)]}
 }
 
 // primaryMoves is the drill in which another server of the cluster becomes the
 // primary, and then the first one again.
-func primaryMoves(s *site.Site, b *site.Backend) []Drill {
+func primaryMoves(s *Subject, b *site.Backend) []Drill {
 	all, now := checked(b), passing(s, b)
 	if checkedBy(b).role != lab.Primary || len(all) < 2 || len(now) != 1 {
 		return nil
@@ -106,7 +106,7 @@ func demotion(b *site.Backend) failover.Lapse {
 }
 
 // stubsOf are the names of all servers on the machine of one.
-func stubsOf(s *site.Site, server model.Server) []string {
+func stubsOf(s *Subject, server model.Server) []string {
 	var all []string
 	for i := range s.Backends {
 		for _, m := range s.Backends[i].Servers {

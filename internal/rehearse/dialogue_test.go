@@ -63,7 +63,7 @@ func TestDialoguesPass(t *testing.T) {
 }
 
 // checkedSite is a site with a backend that has the health check and raw lines.
-func checkedSite(t *testing.T, health, raw string) *site.Site {
+func checkedSite(t *testing.T, health, raw string) *Subject {
 	t.Helper()
 	text := "version: 1\nsite: s\nplatform: debian12\nnics: {front: {device: eth0, subnet: 192.0.2.0/24}}\n" +
 		"nodes: [{name: lb, addresses: {front: 192.0.2.1}}]\nfrontends: [{name: main, mode: tcp, binds: [{nic: front, port: 80}], " +
@@ -79,12 +79,12 @@ func checkedSite(t *testing.T, health, raw string) *site.Site {
 	if found.HasErrors() {
 		t.Fatal(found, text)
 	}
-	return site.Resolve(written)
+	return Of(site.Resolve(written))
 }
 
 // askedBy is what HAProxy comes to think of a stub, with the lines that lbgen
 // renders for the backend.
-func askedBy(t *testing.T, h lab.Health, s *site.Site, tls bool) string {
+func askedBy(t *testing.T, h lab.Health, s *Subject, tls bool) string {
 	t.Helper()
 	port, err := lab.Serve(t.Context(), h)
 	if err != nil {
@@ -140,9 +140,9 @@ func stateOf(socket string) string {
 }
 
 // checkLines are the lines of the backend that make its check.
-func checkLines(t *testing.T, s *site.Site) string {
+func checkLines(t *testing.T, s *Subject) string {
 	t.Helper()
-	sets, err := render.New().Sets(s, model.Inputs{})
+	sets, err := render.New().Sets(s.Site, model.Inputs{})
 	if err != nil {
 		t.Fatal(err)
 	}

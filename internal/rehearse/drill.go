@@ -12,7 +12,6 @@ import (
 	"github.com/lbgen/lbgen/internal/failover"
 	"github.com/lbgen/lbgen/internal/judge"
 	"github.com/lbgen/lbgen/internal/lab"
-	"github.com/lbgen/lbgen/internal/site"
 )
 
 // Drill is one thing that is tried: what is done, one step after the other, and
@@ -176,7 +175,7 @@ func (d Drill) moves() bool {
 }
 
 // Predicted returns the windows of the drill's steps in words, for a list.
-func (d Drill) Predicted(site *site.Site) []string {
+func (d Drill) Predicted(site *Subject) []string {
 	states := map[int]failover.State{}
 	all := groups(site)
 	for i, g := range all {
@@ -201,9 +200,9 @@ func (d Drill) Predicted(site *site.Site) []string {
 
 // Drills returns the drills that fit the site, in the order in which they are
 // shown.
-func Drills(s *site.Site) []Drill {
+func Drills(s *Subject) []Drill {
 	all := []Drill{steady(s)}
-	for _, make := range []func(*site.Site) []Drill{keepalivedDrills, killedDrills, haproxyDrills, linkDrills, lossDrills, deafDrills,
+	for _, make := range []func(*Subject) []Drill{keepalivedDrills, killedDrills, haproxyDrills, linkDrills, lossDrills, deafDrills,
 		reloadDrills, serverDrills,
 		stickyDrills} {
 		all = append(all, make(s)...)

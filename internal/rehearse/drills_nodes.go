@@ -12,7 +12,7 @@ import (
 )
 
 // steady looks at the site while all is well.
-func steady(site *site.Site) Drill {
+func steady(site *Subject) Drill {
 	// A node that hears no other takes over when this time is up.
 	still := stillness
 	for _, g := range groups(site) {
@@ -26,7 +26,7 @@ func steady(site *site.Site) Drill {
 }
 
 // names are those of the nodes.
-func names(site *site.Site) []string {
+func names(site *Subject) []string {
 	var all []string
 	for _, n := range site.Nodes {
 		all = append(all, n.Name)
@@ -35,7 +35,7 @@ func names(site *site.Site) []string {
 }
 
 // masters are the nodes that have a virtual IP while all is well, each once.
-func masters(site *site.Site) []int {
+func masters(site *Subject) []int {
 	var all []int
 	for _, g := range groups(site) {
 		for _, o := range g.Start().Masters {
@@ -50,7 +50,7 @@ func masters(site *site.Site) []int {
 
 // perMaster makes a drill for each node that is master of a group: for one alone it
 // has the plain name.
-func perMaster(site *site.Site, name string, make func(node int) Drill) []Drill {
+func perMaster(site *Subject, name string, make func(node int) Drill) []Drill {
 	var all []Drill
 	nodes := masters(site)
 	if len(site.Nodes) < 2 {
@@ -69,7 +69,7 @@ func perMaster(site *site.Site, name string, make func(node int) Drill) []Drill 
 
 // The steps that drills are put together from.
 
-func start(site *site.Site, node int, daemon string, kind failover.Kind) step {
+func start(site *Subject, node int, daemon string, kind failover.Kind) step {
 	name := site.Nodes[node].Name
 	return step{
 		title: fmt.Sprintf("%s on %s is started again", title(daemon), name), faults: []fault{{node: node, kind: kind}},
@@ -77,7 +77,7 @@ func start(site *site.Site, node int, daemon string, kind failover.Kind) step {
 	}
 }
 
-func stop(site *site.Site, node int, daemon string, kind failover.Kind) step {
+func stop(site *Subject, node int, daemon string, kind failover.Kind) step {
 	name := site.Nodes[node].Name
 	return step{
 		title: fmt.Sprintf("%s on %s is stopped", title(daemon), name), faults: []fault{{node: node, kind: kind}},
@@ -85,7 +85,7 @@ func stop(site *site.Site, node int, daemon string, kind failover.Kind) step {
 	}
 }
 
-func kill(site *site.Site, node int, daemon string, kind failover.Kind) step {
+func kill(site *Subject, node int, daemon string, kind failover.Kind) step {
 	a := stop(site, node, daemon, kind)
 	name := site.Nodes[node].Name
 	a.title = fmt.Sprintf("%s on %s is killed", title(daemon), name)
@@ -101,7 +101,7 @@ func title(daemon string) string {
 }
 
 // restart is how an admin has the virtual IPs go back by hand.
-func restart(site *site.Site, node int) step {
+func restart(site *Subject, node int) step {
 	name := site.Nodes[node].Name
 	k := fault{node: node, kind: failover.Keepalived}
 	return step{
@@ -112,7 +112,7 @@ func restart(site *site.Site, node int) step {
 
 // after returns the state, after the steps, of the first group in which the node
 // is master of a group while all is well.
-func after(site *site.Site, node int, steps []step) failover.State {
+func after(site *Subject, node int, steps []step) failover.State {
 	for _, g := range groups(site) {
 		s := g.Start()
 		if !slices.Contains(s.Masters, node) {
@@ -128,14 +128,14 @@ func after(site *site.Site, node int, steps []step) failover.State {
 
 // goBack adds what brings the virtual IPs back to the node, if they have not
 // come by themselves: the restart of whoever has them.
-func goBack(site *site.Site, node int, steps []step, how func(master int) step) []step {
+func goBack(site *Subject, node int, steps []step, how func(master int) step) []step {
 	if s := after(site, node, steps); len(s.Masters) == 1 && s.Masters[0] != node {
 		return append(steps, how(s.Masters[0]))
 	}
 	return steps
 }
 
-func keepalivedDrills(site *site.Site) []Drill {
+func keepalivedDrills(site *Subject) []Drill {
 	stopped := perMaster(site, "keepalived-stopped", func(node int) Drill {
 		steps := []step{stop(site, node, lab.Keepalived, failover.Keepalived), start(site, node, lab.Keepalived, failover.Keepalived)}
 		return Drill{
@@ -157,7 +157,7 @@ func keepalivedDrills(site *site.Site) []Drill {
 	})...)
 }
 
-func haproxyDrills(s *site.Site) []Drill {
+func haproxyDrills(s *Subject) []Drill {
 	if why := unwatchable(s); why != "" {
 		unable := func(name string) []Drill {
 			return perMaster(s, name, func(int) Drill {
@@ -166,7 +166,7 @@ func haproxyDrills(s *site.Site) []Drill {
 		}
 		return append(unable("haproxy-stopped"), unable("haproxy-killed")...)
 	}
-	ends := func(name, must string, end func(*site.Site, int, string, failover.Kind) step) []Drill {
+	ends := func(name, must string, end func(*Subject, int, string, failover.Kind) step) []Drill {
 		return perMaster(s, name, func(node int) Drill {
 			first := end(s, node, lab.HAProxy, failover.HAProxy)
 			steps := []step{first, start(s, node, lab.HAProxy, failover.HAProxy)}
@@ -185,13 +185,13 @@ func haproxyDrills(s *site.Site) []Drill {
 }
 
 // unwatchable says why Keepalived cannot see HAProxy end in here.
-func unwatchable(site *site.Site) string {
+func unwatchable(site *Subject) string {
 	for _, v := range site.VRRP {
 		if h := v.Track.HAProxy; h != nil && h.Method == "process" {
 			return "Keepalived watches the kernel's process events here (track.haproxy.method: process), and the kernel tells of them outside " +
 				"of namespaces only"
 		}
-		if name := ownWatch(&v); name != "" {
+		if name := site.ownWatch(&v); name != "" {
 			return fmt.Sprintf("what watches HAProxy is check %s, a program of the nodes' own that is not on this machine", name)
 		}
 	}
@@ -200,21 +200,21 @@ func unwatchable(site *site.Site) string {
 
 // ownWatch is the name of a script that alone watches HAProxy, and of which nothing
 // but the site file says so; "" where there is none.
-func ownWatch(v *site.VRRP) string {
+func (s *Subject) ownWatch(v *site.VRRP) string {
 	name := ""
 	for i := range v.Track.Scripts {
-		s := &v.Track.Scripts[i]
+		t := &v.Track.Scripts[i]
 		switch {
-		case v.Track.HAProxy != nil || s.WatchesHAProxy && (s.Watches == "" || keepalived.NamesHAProxy(s.Command)):
+		case v.Track.HAProxy != nil || t.WatchesHAProxy && (t.Watches == "" || keepalived.NamesHAProxy(t.Command) || s.Own[t.Command[0]]):
 			return ""
-		case s.WatchesHAProxy:
-			name = s.Name
+		case t.WatchesHAProxy:
+			name = t.Name
 		}
 	}
 	return name
 }
 
-func linkDrills(site *site.Site) []Drill {
+func linkDrills(site *Subject) []Drill {
 	var all []Drill
 	for _, role := range watchedNICs(site) {
 		all = append(all, perMaster(site, "link-lost-"+role, func(node int) Drill {
@@ -239,7 +239,7 @@ func linkDrills(site *site.Site) []Drill {
 
 // watchedNICs are the roles of the NICs whose link counts: the instances' own
 // and those under track.
-func watchedNICs(site *site.Site) []string {
+func watchedNICs(site *Subject) []string {
 	var all []string
 	for _, v := range site.VRRP {
 		all = append(all, v.NIC)
@@ -251,7 +251,7 @@ func watchedNICs(site *site.Site) []string {
 	return slices.Compact(all)
 }
 
-func lossDrills(site *site.Site) []Drill {
+func lossDrills(site *Subject) []Drill {
 	all := perMaster(site, "node-lost", func(node int) Drill {
 		return Drill{
 			Title: site.Nodes[node].Name + " is lost at once, as by a power cut, and comes back",
@@ -268,7 +268,7 @@ func lossDrills(site *site.Site) []Drill {
 // killedDrills have Keepalived end at once while its machine lives: the addresses
 // stay until systemd has started it again. Clients may be served by either, or by
 // nobody, in between.
-func killedDrills(site *site.Site) []Drill {
+func killedDrills(site *Subject) []Drill {
 	return perMaster(site, "keepalived-killed", func(node int) Drill {
 		name := site.Nodes[node].Name
 		k := fault{node: node, kind: failover.Killed}
@@ -286,7 +286,7 @@ func killedDrills(site *site.Site) []Drill {
 
 // deafDrills have, for each network that adverts go over, one backup that alone
 // does not hear the master.
-func deafDrills(s *site.Site) []Drill {
+func deafDrills(s *Subject) []Drill {
 	var all []Drill
 	net := s.Networks()
 	for _, role := range watchedNICs(s) {
@@ -315,7 +315,7 @@ func deafDrills(s *site.Site) []Drill {
 	return all
 }
 
-func lose(site *site.Site, node int) step {
+func lose(site *Subject, node int) step {
 	name := site.Nodes[node].Name
 	return step{
 		title: name + " is lost", faults: []fault{{node: node, kind: failover.Machine}},
@@ -323,7 +323,7 @@ func lose(site *site.Site, node int) step {
 	}
 }
 
-func powerOn(site *site.Site, node int) step {
+func powerOn(site *Subject, node int) step {
 	name := site.Nodes[node].Name
 	return step{
 		title: name + " is back", faults: []fault{{node: node, kind: failover.Machine}},
@@ -331,7 +331,7 @@ func powerOn(site *site.Site, node int) step {
 	}
 }
 
-func twoLost(site *site.Site, node int) Drill {
+func twoLost(site *Subject, node int) Drill {
 	steps := []step{lose(site, node)}
 	s := after(site, node, steps)
 	if len(s.Masters) == 1 {
@@ -345,7 +345,7 @@ func twoLost(site *site.Site, node int) Drill {
 }
 
 // splitDrills have one for each network that adverts go over.
-func splitDrills(s *site.Site) []Drill {
+func splitDrills(s *Subject) []Drill {
 	var all []Drill
 	net := s.Networks()
 	for _, role := range watchedNICs(s) {

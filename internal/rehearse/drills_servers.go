@@ -15,7 +15,7 @@ import (
 
 // serverDrills are those of each backend: one server fails in each way that its
 // checks can see, then all do.
-func serverDrills(site *site.Site) []Drill {
+func serverDrills(site *Subject) []Drill {
 	var all []Drill
 	for i := range site.Backends {
 		b := &site.Backends[i]
@@ -27,7 +27,7 @@ func serverDrills(site *site.Site) []Drill {
 	return all
 }
 
-func backendDrills(site *site.Site, b *site.Backend) []Drill {
+func backendDrills(site *Subject, b *site.Backend) []Drill {
 	if why := unseen(site, b); why != "" {
 		return []Drill{{Name: "all-servers-down-" + b.Name, Title: "every server of " + b.Name + " fails", Must: "clients are told",
 			Unable: why, backend: b.Name}}
@@ -48,7 +48,7 @@ func backendDrills(site *site.Site, b *site.Backend) []Drill {
 }
 
 // unseen says why the failure of a backend's servers cannot be tried.
-func unseen(s *site.Site, b *site.Backend) string {
+func unseen(s *Subject, b *site.Backend) string {
 	if len(checked(b)) == 0 {
 		return "its servers are not checked: they count as well whatever they do"
 	}
@@ -64,7 +64,7 @@ func unseen(s *site.Site, b *site.Backend) string {
 
 // onEveryNode says whether HAProxy on each node can ask from an address: any is one
 // of those.
-func onEveryNode(s *site.Site, addr netip.Addr) bool {
+func onEveryNode(s *Subject, addr netip.Addr) bool {
 	return addr.IsUnspecified() || addr.IsLoopback() || len(s.Nodes) == 1 && slices.ContainsFunc(s.Roles, func(role string) bool {
 		return slices.Contains(s.Nodes[0].Addresses[role], addr)
 	})
@@ -79,12 +79,12 @@ func checked(b *site.Backend) []model.Server {
 }
 
 // inTurn are those that serve while all is well.
-func inTurn(site *site.Site, b *site.Backend) []model.Server {
+func inTurn(site *Subject, b *site.Backend) []model.Server {
 	return slices.DeleteFunc(passing(site, b), func(s model.Server) bool { return !getsRequests(b, s) })
 }
 
 // failing is the drill of one server that fails in one way.
-func failing(site *site.Site, b *site.Backend, s model.Server, name, how string, lapse failover.Lapse, as lab.Behaviour) Drill {
+func failing(site *Subject, b *site.Backend, s model.Server, name, how string, lapse failover.Lapse, as lab.Behaviour) Drill {
 	c, _ := checkOf(b, s)
 	full := serverName(b, s)
 	gone, back := c.Detection(lapse), c.Return()
@@ -100,7 +100,7 @@ func failing(site *site.Site, b *site.Backend, s model.Server, name, how string,
 
 // servers is the step of making servers behave so, until every node's HAProxy
 // sees each of them in the state, and clients are served.
-func servers(site *site.Site, title string, as lab.Behaviour, state string, w failover.Window, all ...string) step {
+func servers(site *Subject, title string, as lab.Behaviour, state string, w failover.Window, all ...string) step {
 	return step{
 		title: title, window: &w, wants: &judge.Wants{Server: true},
 		do:   action{op: doBehave, servers: all, as: as},
@@ -110,7 +110,7 @@ func servers(site *site.Site, title string, as lab.Behaviour, state string, w fa
 
 // allDown is the drill in which no server is left: backup servers first, then
 // what the site has to say.
-func allDown(site *site.Site, b *site.Backend) Drill {
+func allDown(site *Subject, b *site.Backend) Drill {
 	d := Drill{
 		Name: "all-servers-down-" + b.Name, Title: "every server of " + b.Name + " refuses connections, and all are well again",
 		Must: "backup servers serve when the others are down; with none left clients get what sorry says, or status 503", backend: b.Name,
@@ -184,7 +184,7 @@ func sorry(b *site.Backend) *judge.Sorry {
 // often is the time between two requests while HAProxy is reloaded.
 const often = 10 * time.Millisecond
 
-func reloadDrills(site *site.Site) []Drill {
+func reloadDrills(site *Subject) []Drill {
 	nodes := masters(site)
 	if len(nodes) == 0 {
 		nodes = []int{0}
@@ -201,7 +201,7 @@ func reloadDrills(site *site.Site) []Drill {
 }
 
 // stickyDrills are for backends whose clients come back to the same server.
-func stickyDrills(site *site.Site) []Drill {
+func stickyDrills(site *Subject) []Drill {
 	var all []Drill
 	for i := range site.Backends {
 		b := &site.Backends[i]
@@ -215,7 +215,7 @@ func stickyDrills(site *site.Site) []Drill {
 
 // cookieKept shows that a cookie leads to the same server whatever node it
 // comes to.
-func cookieKept(site *site.Site, b *site.Backend) Drill {
+func cookieKept(site *Subject, b *site.Backend) Drill {
 	name := b.Persist.Cookie.Name
 	get := step{title: "a client is given the cookie " + name, asks: askCookie, wants: &judge.Wants{Cookie: name}}
 	first := site.Nodes[0].Name

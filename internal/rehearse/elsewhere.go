@@ -6,12 +6,11 @@ import (
 
 	"github.com/lbgen/lbgen/internal/judge"
 	"github.com/lbgen/lbgen/internal/recording"
-	"github.com/lbgen/lbgen/internal/site"
 )
 
 // fromElsewhere says why a node finds a server down whose checks leave from an
 // address that another node holds; "" where none does.
-func fromElsewhere(s *site.Site, events []recording.Event, server string) string {
+func fromElsewhere(s *Subject, events []recording.Event, server string) string {
 	backend, _, _ := strings.Cut(server, "/")
 	for _, o := range s.Written.Outgoing() {
 		if o.Backend >= 0 && s.Backends[o.Backend].Name != backend {

@@ -32,7 +32,7 @@ func TestFromElsewhere(t *testing.T) {
 		if found.HasErrors() {
 			t.Fatal(found, text)
 		}
-		got := fromElsewhere(site.Resolve(written), []recording.Event{up("a")}, "app/s1")
+		got := fromElsewhere(Of(site.Resolve(written)), []recording.Event{up("a")}, "app/s1")
 		if want := "b does not find app/s1 well: " + c.want; c.want == "" && got != "" || c.want != "" && !strings.HasPrefix(got, want) {
 			t.Errorf("%s%s: %q, want %q", c.backend, c.defaults, got, want)
 		}

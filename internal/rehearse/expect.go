@@ -171,7 +171,7 @@ func (d Drill) reaches(server string) bool {
 
 // Forecasts are what must come of the drills, for the site with the files of the
 // sets: what internal/judge compares their recordings with.
-func Forecasts(site *site.Site, sets []artifact.Set, drills []Drill) []judge.Forecast {
+func Forecasts(site *Subject, sets []artifact.Set, drills []Drill) []judge.Forecast {
 	s := newStage(site, sets)
 	var all []judge.Forecast
 	for _, d := range drills {

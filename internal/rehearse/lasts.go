@@ -5,12 +5,11 @@ import (
 	"time"
 
 	"github.com/lbgen/lbgen/internal/artifact"
-	"github.com/lbgen/lbgen/internal/site"
 )
 
 // Lasts is about how long the drills take on a quiet machine, so many at the same
 // time: from the delays of the site itself, each half of its window.
-func Lasts(site *site.Site, sets []artifact.Set, drills []Drill, jobs int) time.Duration {
+func Lasts(site *Subject, sets []artifact.Set, drills []Drill, jobs int) time.Duration {
 	s := newStage(site, sets)
 	free := make([]time.Duration, max(jobs, 1)) // when each worker is
 	for _, d := range drills {

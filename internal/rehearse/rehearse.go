@@ -12,7 +12,6 @@ import (
 	"github.com/lbgen/lbgen/internal/judge"
 	"github.com/lbgen/lbgen/internal/lab"
 	"github.com/lbgen/lbgen/internal/recording"
-	"github.com/lbgen/lbgen/internal/site"
 )
 
 // Options says how to rehearse.
@@ -30,7 +29,7 @@ type Options struct {
 // they wait far more than they work. A drill that was inconclusive is run
 // once more, alone. The files are those of the sets, one for each node of the
 // site. It returns an error where no lab is to be had, or ctx has ended.
-func Run(ctx context.Context, site *site.Site, sets []artifact.Set, drills []Drill, o Options) (judge.Result, error) {
+func Run(ctx context.Context, site *Subject, sets []artifact.Set, drills []Drill, o Options) (judge.Result, error) {
 	begin := time.Now()
 	s := newStage(site, sets)
 	r := judge.Result{Site: site.Name, Topology: s.topology(), Drills: make([]judge.Outcome, len(drills)),

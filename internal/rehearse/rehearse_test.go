@@ -37,7 +37,7 @@ func TestMain(m *testing.M) {
 }
 
 // runDrills runs the drills and returns what came of them.
-func runDrills(t *testing.T, site *site.Site, sets []artifact.Set, names ...string) judge.Result {
+func runDrills(t *testing.T, site *rehearse.Subject, sets []artifact.Set, names ...string) judge.Result {
 	t.Helper()
 	testenv.Programs(t, "haproxy", "keepalived", "killall")
 	drills := rehearse.Drills(site)
@@ -166,7 +166,7 @@ func TestEveryExampleHasDrills(t *testing.T) {
 		}
 		written, _, _ := model.Load(file, text)
 		var names []string
-		for _, d := range rehearse.Drills(site.Resolve(written)) {
+		for _, d := range rehearse.Drills(rehearse.Of(site.Resolve(written))) {
 			if slices.Contains(names, d.Name) || d.Title == "" || d.Must == "" {
 				t.Errorf("%s: drill %q", file, d.Name)
 			}

@@ -51,7 +51,7 @@ func (s *stage) server(b *site.Backend, server model.Server) {
 
 // portsTo are those that clients of a backend come to, which a server without a port
 // of its own gets them at.
-func portsTo(s *site.Site, b *site.Backend) []uint16 {
+func portsTo(s *Subject, b *site.Backend) []uint16 {
 	var all []uint16
 	for i := range s.Frontends {
 		f := &s.Frontends[i]

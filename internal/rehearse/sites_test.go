@@ -9,6 +9,7 @@ import (
 
 	"github.com/lbgen/lbgen/internal/artifact"
 	"github.com/lbgen/lbgen/internal/model"
+	"github.com/lbgen/lbgen/internal/rehearse"
 	"github.com/lbgen/lbgen/internal/render"
 	"github.com/lbgen/lbgen/internal/site"
 )
@@ -39,7 +40,7 @@ func sites() map[string]tried {
 }
 
 // load reads and renders the site.
-func (s tried) load(t *testing.T) (*site.Site, []artifact.Set) {
+func (s tried) load(t *testing.T) (*rehearse.Subject, []artifact.Set) {
 	t.Helper()
 	text, err := os.ReadFile(s.file)
 	if err != nil {
@@ -67,7 +68,7 @@ func (s tried) load(t *testing.T) (*site.Site, []artifact.Set) {
 	if s.breakSets != nil {
 		s.breakSets(t, sets)
 	}
-	return resolved, sets
+	return rehearse.Of(resolved), sets
 }
 
 // change replaces in a rendered file of a node; what is not there is a fault of the test.

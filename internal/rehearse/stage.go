@@ -17,7 +17,7 @@ import (
 
 // stage is a site made ready to be stood up.
 type stage struct {
-	site   *site.Site
+	site   *Subject
 	groups []group
 	judged []judge.Group // the same for the judge
 	plan   lab.Plan
@@ -39,7 +39,7 @@ type group struct {
 
 // newStage makes the plan of a lab for the site. The files are those of the
 // sets, as they are.
-func newStage(site *site.Site, sets []artifact.Set) *stage {
+func newStage(site *Subject, sets []artifact.Set) *stage {
 	s := &stage{site: site, roles: site.Networks(), taken: map[netip.Addr]bool{}, with: map[string][]string{}}
 	s.groups = groups(site)
 	s.plan.Networks = s.networkNames()
@@ -58,6 +58,7 @@ func newStage(site *site.Site, sets []artifact.Set) *stage {
 
 // always notes what is real in no rehearsal.
 func (s *stage) always(sets []artifact.Set) {
+	s.notes = append(s.notes, s.site.Notes...)
 	s.note("the servers behind HAProxy are stubs that answer with their own name")
 	s.note("systemd does not run: lbgen starts the daemons as their units do, and nothing restarts what was stopped or killed")
 	if slices.ContainsFunc(sets, func(set artifact.Set) bool { _, ok := set.File("firewalld.sh"); return ok }) {
@@ -68,9 +69,9 @@ func (s *stage) always(sets []artifact.Set) {
 	}
 }
 
-func groups(site *site.Site) []group {
+func groups(site *Subject) []group {
 	var all []group
-	for _, g := range failover.Groups(site) {
+	for _, g := range site.foreseen() {
 		one := group{Group: g}
 		for _, v := range site.VRRP {
 			mine := false
@@ -143,7 +144,7 @@ func (s *stage) take() {
 }
 
 func (s *stage) node(n *site.Node, set artifact.Set) lab.Node {
-	node := lab.Node{Set: set, StatsSocket: s.site.Machine.StatsSocket}
+	node := lab.Node{Set: set, StatsSocket: s.site.socket(n.Name)}
 	for _, g := range s.groups {
 		node.VIPs = append(node.VIPs, g.vips...)
 	}
@@ -263,7 +264,7 @@ func (s *stage) entered(network string) bool {
 }
 
 // hostNames are the names that a certificate may have to be good for.
-func hostNames(site *site.Site) []string {
+func hostNames(site *Subject) []string {
 	var names []string
 	add := func(all ...string) {
 		for _, n := range all {

@@ -141,7 +141,8 @@ func throughHAProxy(p *Pass, n *pair.Node, l *keepalived.Node, words []string) {
 				continue
 			}
 			local := slices.ContainsFunc(pair.Binds(&haproxy.Section{Lines: []*haproxy.Directive{d}}), func(b pair.Bind) bool {
-				return slices.Contains([]string{"*", "::", "127.0.0.1", "localhost", "::1"}, b.Host) && slices.ContainsFunc(words, func(w string) bool { return asks(w, b.Port) })
+				return slices.Contains([]string{"*", "::", "127.0.0.1", "localhost", "::1"}, b.Host) &&
+					slices.ContainsFunc(words, func(w string) bool { return asks(w, b.Port) })
 			})
 			if local {
 				p.Report(l.Range, "the check goes through HAProxy to its servers: where they die, the virtual IPs wander",
