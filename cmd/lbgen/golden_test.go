@@ -220,7 +220,7 @@ func mayDiffer(file string) *regexp.Regexp {
 		"usr/libexec/keepalived/*":       `node='\S+'`,
 		"etc/*/haproxy":                  `.*-L \S+.*`, // the node's name among the peers
 		"firewalld.table":                `rule \S+ rule .*(source|destination) address="` + address + `" .*`,
-		"node.table":                     `node \S+|address \S+ ` + address + `|peer \S+`,
+		"node.table":                     `node \S+|platform \S+|address \S+ ` + address + `|peer \S+`,
 		"MANIFEST": `# Made by .*|` +
 			`0\d{3} \S+ \S+ [0-9a-f]{64}(@\S+)? (etc/\S+/(keepalived.conf|haproxy)|usr/\S+|\S+\.table)`,
 	} {

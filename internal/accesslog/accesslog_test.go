@@ -122,7 +122,8 @@ func TestFormatsThatSayTooLittle(t *testing.T) {
 	if _, err := accesslog.NewReader(strings.NewReader(""), resolved(t, text)); err != nil {
 		t.Errorf("the other frontends' lines can be read: %v", err)
 	}
-	only := text[:strings.Index(text, "  - name: web\n")] + text[strings.Index(text, "  - name: own\n"):strings.Index(text, "  - {name: raw")] +
+	own := text[strings.Index(text, "  - name: own\n"):strings.Index(text, "  - {name: raw")]
+	only := text[:strings.Index(text, "  - name: web\n")] + own +
 		text[strings.Index(text, "backends:"):]
 	if _, err := accesslog.NewReader(strings.NewReader(""), resolved(t, only)); err == nil || !strings.Contains(err.Error(), "%ft") {
 		t.Errorf("a format without frontend and backend: %v", err)

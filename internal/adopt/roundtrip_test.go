@@ -56,7 +56,7 @@ func bare(text string) string {
 }
 
 // otherwise are the golden trees that do not come back byte by byte, and how they
-// differ.
+// differ, or why they are refused or in part unsaid.
 func otherwise() map[string]string {
 	const counted = "refused: the tables that requests are counted in have no place of their own in a site file"
 	return map[string]string{
@@ -68,6 +68,7 @@ func otherwise() map[string]string {
 		"backends":        "refused: the site file that it comes from has raw lines for cookies",
 		"everywhere":      counted,
 		"kitchen-sink":    counted,
+		"rolling":         "unsaid: sections peers have no place in what adopt writes yet",
 		"rate-limit":      counted,
 		"routes":          counted,
 		"prefix":          "refused: no file says which version of HAProxy the nodes have",
@@ -93,8 +94,12 @@ func TestRoundTrip(t *testing.T) {
 			} else if refused {
 				return
 			}
-			if n := d.Count(adopt.Unsaid); n > 0 {
+			unsaid := strings.HasPrefix(why, "unsaid")
+			if n := d.Count(adopt.Unsaid); n > 0 != unsaid {
 				t.Errorf("%d lines are unsaid: %+v", n, d.Having(adopt.Unsaid))
+			}
+			if unsaid {
+				return
 			}
 			for _, diff := range adopt.Differences(p, made(p, got)) {
 				t.Error(diff)

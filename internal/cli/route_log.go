@@ -88,7 +88,7 @@ func (a *app) routeLog(name string, f *routeFlags) error {
 	if a.format == "json" {
 		err = report.JSON(a.Out, found, report.Member{Name: "log", Value: t})
 	} else if err = report.Text(a.Err, found, sources, a.colored(a.Err)); err == nil {
-		err = l.printLog(a.Out, t)
+		printLog(a.Out, t)
 	}
 	if err == nil && (t.Other > 0 || t.Undecided > 0) {
 		return errFindings
@@ -216,7 +216,7 @@ func (t *logTally) note(l *loaded, e *accesslog.Entry, key wayKey, examples int)
 	}
 }
 
-func (l *loaded) printLog(w io.Writer, t *logTally) error {
+func printLog(w io.Writer, t *logTally) {
 	fmt.Fprintf(w, "%s: %d take the same way, %d another one, %d are undecided\n", count(t.Requests, "request"), t.Same, t.Other, t.Undecided)
 	if t.Bad+t.Lines > 0 {
 		fmt.Fprintf(w, "%s that HAProxy could not read, %s beside requests\n", count(t.Bad, "request"), count(t.Lines, "line"))
@@ -231,7 +231,6 @@ func (l *loaded) printLog(w io.Writer, t *logTally) error {
 			}
 		}
 	}
-	return nil
 }
 
 func printWay(w io.Writer, way *wayJSON) {

@@ -111,9 +111,9 @@ func (g *Group) Notes() []string {
 			"from a living master then, and waits as for the way back", d))
 	}
 	if g.StartupDelay > 0 && len(g.Nodes) > 1 {
-		again := g.startup(true)
-		notes = append(notes, fmt.Sprintf("vrrp_startup_delay %s: a node whose Keepalived was started so recently takes nothing over, so that nobody "+
-			"has the virtual IPs where the other one is lost meanwhile; up to Keepalived 2.2.7 the delay can grow to %s", g.StartupDelay, again.Worst))
+		notes = append(notes, fmt.Sprintf("vrrp_startup_delay %s: a node whose Keepalived was started so recently takes nothing over, so "+
+			"that nobody has the virtual IPs where the other one is lost meanwhile; up to Keepalived 2.2.7 the delay can grow to %s",
+			g.StartupDelay, g.startup(true).Worst))
 	}
 	if len(g.Nodes) == 1 {
 		notes = append(notes, fmt.Sprintf("%s is on %s alone: where that is lost, nobody has the virtual IPs", g.Name, g.Nodes[0].Name))

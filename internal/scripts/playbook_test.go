@@ -53,7 +53,8 @@ func TestPlaybook(t *testing.T) {
 	}
 	out, code = play()
 	want("first", out, code, 2)
-	if _, second, _ := strings.Cut(out, "PLAY [Install, wave 2]"); strings.Contains(second, "changed: [lb1]") || !strings.Contains(second, "changed: [lb2]") {
+	_, second, _ := strings.Cut(out, "PLAY [Install, wave 2]")
+	if strings.Contains(second, "changed: [lb1]") || !strings.Contains(second, "changed: [lb2]") {
 		t.Errorf("first: the preferred master does not come first:\n%s", out)
 	}
 	for name, b := range boxes {

@@ -121,8 +121,8 @@ func checkpoint(t *testing.T, b *testbox.Box, sh, args string) string {
 		t.Fatal("install.sh does not call apply where it did")
 	}
 	stop, resume := filepath.Join(filepath.Dir(sh), "stop.sh"), filepath.Join(filepath.Dir(sh), "resume.sh")
-	testbox.Write(t, stop, before+"\n\tset | grep '^[a-z_]*=' >/run/variables; cp -a \"$work\" /run/checkpoint; exit\n"+after+"\ndir=$(cd "+start,
-		0o755)
+	const keep = "\n\tset | grep '^[a-z_]*=' >/run/variables; cp -a \"$work\" /run/checkpoint; exit\n"
+	testbox.Write(t, stop, before+keep+after+"\ndir=$(cd "+start, 0o755)
 	testbox.Write(t, resume, functions+`
 . /run/variables
 work=$(mktemp -d)

@@ -21,7 +21,10 @@ log: [{level: §notice}]
 log: [{level: info}]
 `,
 		Run: func(p *lint.Pass) {
-			if len(p.Site.Logs) > 0 && !rawSays(p.Site, "log", "global") && !rawSays(p.Site, "log", "defaults") && !slices.ContainsFunc(p.Site.Logs, takesRequests) {
+			if len(p.Site.Logs) == 0 || rawSays(p.Site, "log", "global") || rawSays(p.Site, "log", "defaults") {
+				return
+			}
+			if !slices.ContainsFunc(p.Site.Logs, takesRequests) {
 				p.Report(lint.Finding{Path: "log[0].level", Summary: "no target takes the lines of requests",
 					Detail: "write level: info, or take level out"})
 			}
