@@ -279,6 +279,7 @@ func (w *walk) rawRules(r *rawLines, of bool) bool {
 	}
 	for _, name := range r.blurs {
 		w.blur(name, "a raw line changes the header "+name)
+		w.answer.Request = append(w.answer.Request, Change{Path: r.path, Do: "set", Name: name, Sample: "(a raw line)"})
 	}
 	return true
 }
