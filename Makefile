@@ -17,7 +17,7 @@ export CGO_ENABLED = $(if $(findstring -race,$(TESTFLAGS)),1,0)
 GOTEST = scripts/in-memory.sh go test -vet=off -ldflags=-w
 
 .DEFAULT_GOAL := help
-.PHONY: help build man test-fast test prove-real route-real cross tools lint golden bench fuzz matrix rehearse-all generate clean
+.PHONY: help build man test-fast test prove-real route-real status-real cross tools lint golden bench fuzz matrix rehearse-all generate clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -51,6 +51,9 @@ ROUTE_SEED ?= 20261130
 
 route-real: tools ## compare the ways of requests to ROUTE_REAL made-up sites with the real HAProxy (some minutes)
 	REQUIRE_DAEMONS=1 ROUTE_REAL=$(ROUTE_REAL) ROUTE_SEED=$(ROUTE_SEED) go test ./internal/behaviour -run TestRoutesForeseeHAProxy -count=1 -v -timeout 1h
+
+status-real: tools ## plant some 25 troubles on two booted nodes, and see that lbgen status tells each (as root; some minutes)
+	REQUIRE_DAEMONS=1 STATUS_REAL=1 go test ./cmd/lbgen -run 'TestStatus$$' -count=1 -v -timeout 1h
 
 # What a release is made for. A rehearsal and the daemons are for Linux; the rest
 # runs on an admin's laptop too. go vet compiles the tests as well; where a platform

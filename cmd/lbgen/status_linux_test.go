@@ -194,6 +194,14 @@ func TestStatus(t *testing.T) {
 		t.Fatalf("a healthy site: exit code %d, %s%s", code, out, talk)
 	}
 	n.record()
+	if os.Getenv("STATUS_REAL") == "" {
+		n.sh("lb2", "systemctl stop keepalived")
+		if kinds, text := n.status("site.yaml"); kinds != "keepalived-stopped:lb2" {
+			t.Errorf("Keepalived is stopped: %s\n%s", kinds, text)
+		}
+		t.Log("the other planted troubles take minutes: make status-real")
+		return
+	}
 
 	for _, tt := range []struct {
 		name, plant, kinds, says, mend string

@@ -47,6 +47,13 @@ type link struct {
 
 type listener struct{ address, process string }
 
+// unread is the kind of a file that has a sum and of which no content came: it could
+// not be read. Nothing is said of such a file.
+const unread = "unread"
+
+// sumOfNothing is the SHA-256 of an empty file.
+const sumOfNothing = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+
 type file struct {
 	kind, mode, owner, sum string
 	changed                time.Time
@@ -249,7 +256,12 @@ func (p *parser) files(key, rest string) error {
 		if one == nil {
 			return errors.New("it was not named before")
 		}
-		p.base64(func(data []byte) { one.content, one.told = data, true })
+		p.base64(func(data []byte) {
+			one.content, one.told = data, true
+			if len(data) == 0 && one.sum != sumOfNothing {
+				one.kind = unread
+			}
+		})
 	case "file":
 		words := strings.SplitN(rest, " ", 6)
 		if len(words) < 6 {

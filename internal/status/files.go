@@ -28,6 +28,10 @@ func (j *judge) files(a Answer) string {
 	diffs := diffs(a)
 	for _, want := range installed(a.Set) {
 		is := f.Files[want.Path]
+		if is != nil && is.kind == unread {
+			j.unseen(name, "/"+want.Path, "its content could not be read")
+			continue
+		}
 		c, differs := diffs[want.Path]
 		if is != nil && is.kind == "file" && !differs {
 			j.mode(name, want, is)

@@ -125,6 +125,7 @@ func TestTroublesAreTold(t *testing.T) {
 		{"nobody", "lb1", "address ens224 172.16.110.70/24\n", "", "vip-nowhere:lb1", "lb1 should have it"},
 		{"a server down", "lb1", ",UP,", ",DOWN,", "server-down:lb1", "server app/a is down"},
 		{"a server drained", "lb1", ",UP,", ",DRAIN,", "server-maintenance:lb1", ""},
+		{"a file that could not be read", "lb1", "NOTHING/etc/haproxy/haproxy.cfg", "", "", ""},
 		{"edited", "lb2", "PLACE/etc/haproxy/haproxy.cfg", "", "changed-by-hand:lb2", ""},
 		{"no file", "lb2", "ABSENT/etc/logrotate.d/haproxy", "", "file-missing:lb2", ""},
 		{"a link in its place", "lb2", "LINK/etc/logrotate.d/haproxy", "", "changed-by-hand:lb2", "is a link where a file has to be"},
@@ -162,18 +163,19 @@ func TestTroublesAreTold(t *testing.T) {
 	}
 }
 
-// planted changes an answer; old has to be in it. PLACE, ABSENT and LINK before a path
-// put an edited file, none, or a link there.
+// planted changes an answer; old has to be in it. PLACE, ABSENT, LINK and NOTHING before
+// a path put an edited file, none, a link, or a file there that could not be read.
 func planted(t *testing.T, set artifact.Set, text, old, new string) string {
 	t.Helper()
 	what, path, ok := strings.Cut(old, "/")
-	if what = strings.TrimSpace(what); ok && slices.Contains([]string{"PLACE", "ABSENT", "LINK"}, what) {
+	if what = strings.TrimSpace(what); ok && slices.Contains([]string{"PLACE", "ABSENT", "LINK", "NOTHING"}, what) {
 		line := regexp.MustCompile(`(?m)^file file (\S+ \S+ \S+) \S+ ` + regexp.QuoteMeta(path) + `$`)
 		f, _ := set.File(path)
 		content := base64.StdEncoding.EncodeToString(append(slices.Clip(f.Data), "# by hand\n"...))
 		new = map[string]string{"PLACE": "file file $1 abc " + path + "\ncontent " + path + "\n " + content,
-			"ABSENT": "file absent - - - - " + path,
-			"LINK":   "file link - - - - " + path}[what]
+			"ABSENT":  "file absent - - - - " + path,
+			"NOTHING": "file file $1 abc " + path + "\ncontent " + path,
+			"LINK":    "file link - - - - " + path}[what]
 		if !line.MatchString(text) {
 			t.Fatalf("there is no %s", path)
 		}
