@@ -2,6 +2,9 @@
 # lines below are the commands to type.
 
 GOLANGCI_VERSION = v2.15.0
+NFPM_VERSION = v2.45.2
+CRANE_VERSION = v0.22.1
+CYCLONEDX_VERSION = v1.10.0
 GOLANGCI = bin/golangci-lint-$(GOLANGCI_VERSION)/golangci-lint
 
 FUZZTIME ?= 30s
@@ -17,10 +20,10 @@ export CGO_ENABLED = $(if $(findstring -race,$(TESTFLAGS)),1,0)
 GOTEST = scripts/in-memory.sh go test -vet=off -ldflags=-w
 
 .DEFAULT_GOAL := help
-.PHONY: help build man test-fast test prove-real route-real status-real cross tools lint golden bench fuzz matrix rehearse-all generate clean
+.PHONY: help build man test-fast test prove-real route-real status-real cross tools release-snapshot test-release lint golden bench fuzz matrix rehearse-all generate clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
 
 # Without cgo: one static file that runs on every distribution, and starts
 # without the dynamic linker.
@@ -70,6 +73,27 @@ cross: ## build lbgen for every platform of a release, and vet what differs ther
 
 tools: ## install the daemons and tools that the tests run, where missing
 	scripts/install-test-tools.sh
+
+# A folder for each version, as for golangci-lint.
+NFPM = bin/nfpm-$(NFPM_VERSION)/nfpm
+CRANE = bin/crane-$(CRANE_VERSION)/crane
+CYCLONEDX = bin/cyclonedx-gomod-$(CYCLONEDX_VERSION)/cyclonedx-gomod
+RELEASE ?= bin/release
+
+$(NFPM):
+	GOBIN=$(CURDIR)/$(@D) CGO_ENABLED=0 go install github.com/goreleaser/nfpm/v2/cmd/nfpm@$(NFPM_VERSION)
+$(CRANE):
+	GOBIN=$(CURDIR)/$(@D) CGO_ENABLED=0 go install github.com/google/go-containerregistry/cmd/crane@$(CRANE_VERSION)
+$(CYCLONEDX):
+	GOBIN=$(CURDIR)/$(@D) CGO_ENABLED=0 go install github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod@$(CYCLONEDX_VERSION)
+
+release-snapshot: $(NFPM) $(CRANE) $(CYCLONEDX) ## build all of a release from the checked-out commit into bin/release
+	rm -rf $(RELEASE)
+	PATH="$(CURDIR)/$(dir $(NFPM)):$(CURDIR)/$(dir $(CRANE)):$(CURDIR)/$(dir $(CYCLONEDX)):$$PATH" PLATFORMS='$(PLATFORMS)' scripts/release.sh $(RELEASE)
+
+test-release: release-snapshot ## install and use what release-snapshot has built (as root; fetches a Debian)
+	scripts/install-test-tools.sh release
+	RELEASE=$(abspath $(RELEASE)) go test ./internal/release -count=1 -v -timeout 30m
 
 # The parts of the programs in internal/scripts are linted as the wholes that they
 # make, by a test there.

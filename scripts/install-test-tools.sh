@@ -6,6 +6,7 @@
 #   scripts/install-test-tools.sh            for `make test`
 #   scripts/install-test-tools.sh bench      for `make bench`, too
 #   scripts/install-test-tools.sh matrix     for `make matrix`, too
+#   scripts/install-test-tools.sh release    for `make test-release`, too
 #
 # What could not be had is named, and the tests that need it are skipped; with
 # REQUIRE_DAEMONS=1 it is a failure.
@@ -47,6 +48,7 @@ tools() {
 		ansible-playbook     ansible-core ansible-core -
 		ansible-lint         ansible-lint - -
 	EOT
+	[ "$purpose" != release ] || printf '%s\n' 'rpm rpm rpm -' 'debootstrap debootstrap debootstrap -'
 	[ "$purpose" != matrix ] || echo patchelf patchelf patchelf -
 }
 
