@@ -84,6 +84,7 @@ func mayImport() map[string]string {
 		"internal/behaviour":   "",               // tests only
 		"internal/installed":   "",               // tests only
 		"internal/measured":    "",               // tests only
+		"internal/release":     "",               // tests only
 		"internal/testbox":     "booted testenv", // for tests only
 		"internal/testbrowser": "testenv",        // for tests only
 		"internal/testenv":     "proc",           // for tests
