@@ -21,8 +21,7 @@ trap 'exit 1' HUP INT TERM
 
 export CGO_ENABLED=0 GOFLAGS=-buildvcs=true
 SOURCE_DATE_EPOCH=$(git show -s --format=%ct HEAD)
-DATE=$(TZ=UTC0 git show -s --date=format-local:%Y-%m-%dT%H:%M:%SZ --format=%cd HEAD)
-export SOURCE_DATE_EPOCH DATE
+export SOURCE_DATE_EPOCH
 # A tag is the version; without one the commit is, of a version before all others.
 VERSION=$(git describe --tags --exact-match --match 'v[0-9]*' 2>/dev/null) ||
 	VERSION=v0.0.0-$(TZ=UTC0 git show -s --date=format-local:%Y%m%d%H%M%S --format=%cd HEAD).$(git rev-parse --short=12 HEAD)
@@ -47,6 +46,7 @@ go build -trimpath -o "$work/lbgen" ./cmd/lbgen
 "$work/lbgen" schema >"$SHARE/schema/lbgen.schema.json"
 "$work/lbgen" schema --findings >"$SHARE/schema/lbgen.findings.json"
 cp -r README.md CHANGELOG.md LICENSE docs examples "$SHARE"
+find "$SHARE" -exec touch -d "@$SOURCE_DATE_EPOCH" {} + # nfpm keeps these times
 
 # $PLATFORMS is the Makefile's.
 for platform in ${PLATFORMS:?}; do
@@ -55,6 +55,7 @@ for platform in ${PLATFORMS:?}; do
 	STAGE=$work/$os-$arch
 	mkdir -p "$STAGE/bin" "$work/archive"
 	GOOS=$os GOARCH=$arch go build -trimpath -ldflags='-s -w' -o "$STAGE/bin/lbgen$exe" ./cmd/lbgen
+	touch -d "@$SOURCE_DATE_EPOCH" "$STAGE/bin/lbgen$exe"
 	name=lbgen_${VERSION}_${os}_$arch
 	mkdir "$work/archive/$name"
 	cp -r "$SHARE"/* "$STAGE/bin/lbgen$exe" "$work/archive/$name"
