@@ -54,7 +54,8 @@ func TestFreshDebian(t *testing.T) {
 	}
 	const enter = `mount -t proc proc "$1/proc" && mount --rbind /sys "$1/sys" && mount --rbind /dev "$1/dev" &&
 		exec chroot "$1" /usr/bin/env -i HOME=/root PATH=/usr/sbin:/usr/bin:/sbin:/bin DEBIAN_FRONTEND=noninteractive sh /root/commands`
-	out, err := exec.Command("unshare", "--mount", "--pid", "--fork", "--kill-child", "--propagation", "private", "sh", "-c", enter, "sh", root).CombinedOutput()
+	own := []string{"--mount", "--pid", "--fork", "--kill-child", "--propagation", "private"}
+	out, err := exec.Command("unshare", append(own, "sh", "-c", enter, "sh", root)...).CombinedOutput()
 	if err != nil {
 		t.Fatalf("%v\n%s", err, out[max(0, len(out)-6000):])
 	}

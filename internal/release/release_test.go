@@ -130,7 +130,8 @@ func TestSums(t *testing.T) {
 // TestArchives: each has the program, pages and examples; ours says the commit.
 func TestArchives(t *testing.T) {
 	for platform, begins := range map[string]string{
-		"linux_amd64": "\x7fELF", "linux_arm64": "\x7fELF", "darwin_arm64": "\xcf\xfa\xed\xfe", "darwin_amd64": "\xcf\xfa\xed\xfe", "windows_amd64": "MZ",
+		"linux_amd64": "\x7fELF", "linux_arm64": "\x7fELF", "darwin_arm64": "\xcf\xfa\xed\xfe",
+		"darwin_amd64": "\xcf\xfa\xed\xfe", "windows_amd64": "MZ",
 	} {
 		name := one(t, "_"+platform+".tar.gz")
 		files := unpackFile(t, name)
@@ -142,7 +143,8 @@ func TestArchives(t *testing.T) {
 		if !bytes.HasPrefix(files[program], []byte(begins)) {
 			t.Errorf("%s is no program of %s", program, platform)
 		}
-		for _, f := range []string{"README.md", "LICENSE", "man/lbgen-lint.1.gz", "completion/lbgen.bash", "schema/lbgen.schema.json", "examples/tls.yaml"} {
+		for _, f := range []string{"README.md", "LICENSE", "man/lbgen-lint.1.gz", "completion/lbgen.bash",
+			"schema/lbgen.schema.json", "examples/tls.yaml"} {
 			if len(files[top+f]) == 0 {
 				t.Errorf("%s has no %s", name, f)
 			}
@@ -168,7 +170,8 @@ func version(t *testing.T, program []byte) string {
 // paths are what both packages have.
 func paths() []string {
 	return []string{
-		"/usr/bin/lbgen", "/usr/share/man/man1/lbgen.1.gz", "/usr/share/man/man1/lbgen-render.1.gz", "/usr/share/bash-completion/completions/lbgen",
+		"/usr/bin/lbgen", "/usr/share/man/man1/lbgen.1.gz", "/usr/share/man/man1/lbgen-render.1.gz",
+		"/usr/share/bash-completion/completions/lbgen",
 		"/usr/share/fish/vendor_completions.d/lbgen.fish", "/usr/share/lbgen/lbgen.schema.json", "/usr/share/doc/lbgen/copyright",
 	}
 }

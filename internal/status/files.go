@@ -28,10 +28,6 @@ func (j *judge) files(a Answer) string {
 	diffs := diffs(a)
 	for _, want := range installed(a.Set) {
 		is := f.Files[want.Path]
-		if is != nil && is.kind == unread {
-			j.unseen(name, "/"+want.Path, "its content could not be read")
-			continue
-		}
 		c, differs := diffs[want.Path]
 		if is != nil && is.kind == "file" && !differs {
 			j.mode(name, want, is)
@@ -40,6 +36,7 @@ func (j *judge) files(a Answer) string {
 		entry, known := noted[want.Path]
 		asNoted := known && is != nil && is.told && entry.Matches(is.content)
 		switch {
+		case j.unread(name, want.Path, is):
 		case asNoted && len(c.Secrets) > 0:
 			byHand = true
 			j.add(name, "other-secret", fmt.Sprintf("/%s has another secret than %s", want.Path, strings.Join(c.Secrets, ", ")),
@@ -71,6 +68,15 @@ func (j *judge) files(a Answer) string {
 		return changed
 	}
 	return asRendered
+}
+
+// unread says whether a file could not be read, so that nothing is known of it.
+func (j *judge) unread(name, path string, is *file) bool {
+	if is == nil || is.kind != unread {
+		return false
+	}
+	j.unseen(name, "/"+path, "its content could not be read")
+	return true
 }
 
 // list names some of the files.
