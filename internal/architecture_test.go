@@ -86,7 +86,7 @@ func mayImport() map[string]string {
 		"internal/measured":    "",               // tests only
 		"internal/release":     "",               // tests only
 		"internal/testbox":     "booted testenv", // for tests only
-		"internal/testbrowser": "testenv",        // for tests only
+		"internal/testbrowser": "proc testenv",   // for tests only
 		"internal/testenv":     "proc",           // for tests
 
 		// Programs for go generate. Nothing imports them.

@@ -4,5 +4,5 @@ package proc
 
 import "os/exec"
 
-// killGroup leaves the program as it is: process groups are a unix matter.
-func killGroup(*exec.Cmd) {}
+// KillGroup leaves the program as it is: process groups are a unix matter.
+func KillGroup(*exec.Cmd) {}

@@ -7,9 +7,9 @@ import (
 	"syscall"
 )
 
-// killGroup gives the program a process group of its own and makes the end of
+// KillGroup gives the program a process group of its own and makes the end of
 // the context kill all of it: a daemon's children would outlive it otherwise.
-func killGroup(cmd *exec.Cmd) {
+func KillGroup(cmd *exec.Cmd) {
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
 }

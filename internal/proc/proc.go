@@ -110,7 +110,7 @@ func Run(ctx context.Context, c Cmd) (Output, error) {
 	}
 	cmd.Env = c.environ()
 	cmd.WaitDelay = grace
-	killGroup(cmd)
+	KillGroup(cmd)
 
 	err := cmd.Run()
 	out := Output{

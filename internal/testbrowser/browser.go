@@ -14,10 +14,10 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
+	"github.com/lbgen/lbgen/internal/proc"
 	"github.com/lbgen/lbgen/internal/testenv"
 )
 
@@ -63,8 +63,7 @@ func Start(t *testing.T) *Browser {
 		"--user-data-dir="+dir, "--remote-debugging-pipe")
 	cmd.Env = append(cmd.Environ(), "TMPDIR="+dir)
 	cmd.ExtraFiles = []*os.File{toBrowser.read, toUs.write}
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // its helpers end with it
-	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
+	proc.KillGroup(cmd)
 	cmd.WaitDelay = 5 * time.Second
 	var said bytes.Buffer
 	cmd.Stderr = &said
