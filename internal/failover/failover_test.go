@@ -322,6 +322,9 @@ func TestServerDetection(t *testing.T) {
 	within(t, c.Return(), 2, 4)
 	c.FastInter = 500 * time.Millisecond
 	within(t, c.Detection(failover.Refuses), 1, 3)
+	c.Fall = 2
+	c.Check = time.Second // measured with HAProxy 2.6.12: 3.9 to 6.2 s
+	within(t, c.Detection(failover.Slow), 2.5, 6.5)
 	c.Fall = 1
 	within(t, c.Detection(failover.Refuses), 0, 2)
 }

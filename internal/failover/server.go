@@ -25,15 +25,24 @@ const (
 	Vanishes              // nothing comes back at all: the time-out for connecting
 )
 
-// Lasts is how long one bad check takes, and what that is.
-func (c ServerCheck) Lasts(l Lapse) (time.Duration, string) {
-	switch l {
-	case Slow:
-		return c.Check, "timeout check"
-	case Vanishes:
-		return min(c.Connect, c.Inter), "the smaller of timeout connect and inter"
+// Lasts is how long one bad check takes, at best and at worst, and what that is.
+//
+// timeout check counts from the connection on. HAProxy before 3.2.1 ("Requeue
+// healthchecks on I/O events to handle check timeout" in its changelog) often sees that
+// it is over only when the time to connect would be, too: measured with 2.6.12 and
+// 3.0.11, timeout check 1s and inter 2s, 1.0 to 1.9 s; with 3.2.26, 1.0 s.
+func (c ServerCheck) Lasts(l Lapse) (best, worst time.Duration, what string) {
+	const connecting = "the smaller of timeout connect and inter"
+	connect := min(c.Connect, c.Inter)
+	switch {
+	case l == Slow && connect > c.Check:
+		return c.Check, connect, fmt.Sprintf("timeout check %s, before HAProxy 3.2.1 up to %s %s", c.Check, connecting, connect)
+	case l == Slow:
+		return c.Check, c.Check, fmt.Sprintf("timeout check %s", c.Check)
+	case l == Vanishes:
+		return connect, connect, fmt.Sprintf("%s %s", connecting, connect)
 	default:
-		return 0, ""
+		return 0, 0, ""
 	}
 }
 
@@ -49,9 +58,9 @@ func (c ServerCheck) Detection(l Lapse) Window {
 		d := time.Duration(c.Fall-1) * c.FastInter
 		w.add(Term{"between the bad checks", fmt.Sprintf("(fall %d - 1) x %s", c.Fall, c.FastInter), d, d})
 	}
-	if one, what := c.Lasts(l); one > 0 {
-		d := time.Duration(c.Fall) * one
-		w.add(Term{"the bad checks themselves", fmt.Sprintf("fall %d x %s %s", c.Fall, what, one), d, d})
+	if best, worst, what := c.Lasts(l); worst > 0 {
+		fall := time.Duration(c.Fall)
+		w.add(Term{"the bad checks themselves", fmt.Sprintf("fall %d x %s", c.Fall, what), fall * best, fall * worst})
 	}
 	return w
 }

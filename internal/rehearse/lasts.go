@@ -51,7 +51,7 @@ func (s *stage) boots(d Drill) time.Duration {
 		for _, server := range checked(b) {
 			c, _ := checkOf(b, server)
 			if checks = max(checks, c.Inter/2); waits {
-				one, _ := c.Lasts(demotion(b))
+				_, one, _ := c.Lasts(demotion(b))
 				checks = max(checks, c.Inter/2+one)
 			}
 		}

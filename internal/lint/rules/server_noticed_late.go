@@ -18,7 +18,8 @@ func serverNoticedLate() lint.Rule {
 		Title: "A server that hangs gets requests for more than 20 seconds",
 		Text: `A server that accepts connections and does not answer is the worst that happens to one: every request to
 it waits for ` + "`timeouts.server`" + `, by default a minute. Until HAProxy takes it out it needs
-inter + (fall - 1) x fastinter + fall x timeouts.check: 4.5s with the defaults, 36s with those of profile rhel. A lower
+inter + (fall - 1) x fastinter + fall x timeouts.check: 4.5s with the defaults, 36s with those of profile rhel; HAProxy
+before 3.2.1 may notice a ` + "`timeouts.check`" + ` below ` + "`inter`" + ` as late as ` + "`inter`" + `: 6.5s. A lower
 ` + "`timeouts.check`" + ` costs nothing: a page that is asked every two seconds should not take ten.`,
 		Bad: `
 backends:
@@ -26,7 +27,7 @@ backends:
 `,
 		Good: `
 backends:
-  - {name: app, health: {inter: 10s, fastinter: 1s, fall: 2}, timeouts: {check: 3s}, servers: [{name: web1, address: 198.51.100.11:80}]}
+  - {name: app, health: {inter: 5s, fastinter: 1s, fall: 2}, timeouts: {check: 3s}, servers: [{name: web1, address: 198.51.100.11:80}]}
 `,
 		Run: func(p *lint.Pass) {
 			for i := range p.Site.Backends {
