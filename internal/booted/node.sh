@@ -37,7 +37,7 @@ identity() {
 	: >etc/machine-id
 	echo "$name" >etc/hostname
 	printf '127.0.0.1 localhost\n::1 localhost ip6-localhost\n' >etc/hosts
-	rm -rf var/lib/lbgen var/log/haproxy* var/log/journal etc/resolv.conf
+	rm -rf var/lib/lbgen var/tmp/lbgen.* var/log/haproxy* var/log/journal etc/resolv.conf
 	rm -f etc/ssh/ssh_host_* etc/network/interfaces etc/fstab etc/firewalld/zones/*.xml
 	ssh-keygen -q -t ed25519 -N '' -f etc/ssh/ssh_host_ed25519_key
 	mkdir -p etc/systemd/network

@@ -57,7 +57,7 @@ done
 mount -t tmpfs -o mode=0755 run /run
 mkdir -m 1777 /run/tmp
 : >/run/box
-rm -rf /var/lib/lbgen /etc/firewalld/zones/*.xml # what the machine's admin has set is not what is tested
+rm -rf /var/lib/lbgen /var/tmp/lbgen.* /etc/firewalld/zones/*.xml # what the machine's admin has set is not what is tested
 rm -f /etc/os-release
 printf 'ID=debian\nVERSION_ID="12"\n' >/etc/os-release
 ip link set lo up
