@@ -20,7 +20,7 @@ export CGO_ENABLED = $(if $(findstring -race,$(TESTFLAGS)),1,0)
 GOTEST = scripts/in-memory.sh go test -vet=off -ldflags=-w
 
 .DEFAULT_GOAL := help
-.PHONY: help build man test-fast test prove-real route-real status-real cross tools release-snapshot test-release lint golden bench fuzz matrix rehearse-all generate clean
+.PHONY: help build man test-fast test prove-real route-real status-real boot-cuts cross tools release-snapshot test-release lint golden bench fuzz matrix rehearse-all generate clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
@@ -57,6 +57,12 @@ route-real: tools ## compare the ways of requests to ROUTE_REAL made-up sites wi
 
 status-real: tools ## plant some 25 troubles on two booted nodes, and see that lbgen status tells each (as root; some minutes)
 	REQUIRE_DAEMONS=1 STATUS_REAL=1 go test ./cmd/lbgen -run 'TestStatus$$' -count=1 -v -timeout 1h
+
+BOOT_CUTS ?= 100
+BOOT_SEED ?= 1
+
+boot-cuts: tools ## interrupt BOOT_CUTS installations on booted nodes at random (as root; half an hour)
+	REQUIRE_DAEMONS=1 BOOT_CUTS=$(BOOT_CUTS) BOOT_SEED=$(BOOT_SEED) $(GOTEST) ./internal/installed -count=1 -v -timeout 3h
 
 # What a release is made for. A rehearsal and the daemons are for Linux; the rest
 # runs on an admin's laptop too. go vet compiles the tests as well; where a platform

@@ -152,9 +152,14 @@ func (p *pair) ssh(t *testing.T, code int, node, text string) string {
 // install copies the node's tree and installs it, as docs/install.md says.
 func (p *pair) install(t *testing.T, code int, out, node string, args ...string) string {
 	t.Helper()
+	p.copy(t, out, node)
+	return p.ssh(t, code, node, "sh "+node+"/install.sh "+strings.Join(args, " "))
+}
+
+func (p *pair) copy(t *testing.T, out, node string) {
+	t.Helper()
 	p.ssh(t, 0, node, "rm -rf "+node)
 	command(t, p.dir, 0, "scp", "-q", "-r", "-F", p.SSHConfig(), filepath.Join(out, node), node+":")
-	return p.ssh(t, code, node, "sh "+node+"/install.sh "+strings.Join(args, " "))
 }
 
 // must runs a shell's text in the node, whatever its network is like.
@@ -292,7 +297,7 @@ func (p *pair) asks(t *testing.T) *client {
 	t.Cleanup(cancel)
 	h := &http.Client{Timeout: time.Second, Transport: &http.Transport{DialContext: p.Dial, DisableKeepAlives: true}}
 	go func() {
-		for ; ctx.Err() == nil; time.Sleep(20 * time.Millisecond) {
+		for ; ctx.Err() == nil; time.Sleep(50 * time.Millisecond) {
 			c.note(ask(ctx, h))
 		}
 	}()
@@ -358,7 +363,7 @@ func (c *client) isServed(t *testing.T) {
 		c.mu.Lock()
 		since := time.Since(c.served)
 		c.mu.Unlock()
-		if since < 50*time.Millisecond {
+		if since < 100*time.Millisecond {
 			return
 		}
 		time.Sleep(50 * time.Millisecond)

@@ -11,70 +11,111 @@ func both(do func(node string)) {
 	}
 }
 
+// way is the way of a site: what it renders to, and how the nodes were without it.
+type way struct {
+	*pair
+	first, second string // folders with trees
+	bare          string // the nodes as their packages have left them
+}
+
 // TestTheWholeWay goes from a site file to two nodes, and through what comes after.
 func TestTheWholeWay(t *testing.T) {
-	p := newPair(t)
-	first := p.render(t, "first", prslb(t))
-	step := func(name string, do func(t *testing.T)) {
+	w := &way{pair: newPair(t)}
+	w.first = w.render(t, "first", prslb(t))
+	w.second = w.render(t, "second", prslb(t, "      - {name: prswb02, address: 192.168.50.62:80}",
+		"      - {name: prswb02, address: 192.168.50.62:80}\n      - {name: prswb03, address: 192.168.50.63:80}"))
+	for _, step := range []struct {
+		name string
+		do   func(*testing.T)
+	}{
+		{"dry run", w.dryRun},
+		{"first installation", w.install1},
+		{"the same once more", w.again},
+		{"an upgrade under load", w.upgrade},
+		{"undo", w.undo},
+		{"a reboot of each node", w.reboot},
+		{"power cut", w.powerCut},
+		{"installations that are interrupted", w.interrupted},
+		{"removal of the site", w.removal},
+		{"take-over of a pair written by hand", w.takeOver},
+	} {
 		if t.Failed() {
 			return // what follows begins with what this should have left
 		}
-		t.Run(name, do)
+		t.Run(step.name, step.do)
 	}
-	system := func(t *testing.T) string {
-		t.Helper()
-		var all strings.Builder
-		both(func(node string) {
-			all.WriteString(p.must(t, node, `find /etc /var/lib/lbgen ! -path '*/lbgen/lock' -printf '%y %m %u:%g %p %l\n' \
-					-type f -exec sha256sum {} + 2>/dev/null | sort
-				sysctl -n net.ipv4.ip_nonlocal_bind
-				systemctl show -p MainPID -p ActiveEnterTimestampMonotonic -p ActiveState haproxy keepalived rsyslog`))
-		})
-		return all.String()
-	}
-	unchanged := func(t *testing.T, do func()) {
-		t.Helper()
-		before := system(t)
-		do()
-		if after := system(t); after != before {
-			t.Errorf("the nodes have changed:\n%s", lines(before, after))
-		}
-	}
+}
 
-	step("dry run", func(t *testing.T) {
-		unchanged(t, func() {
-			both(func(node string) { has(t, p.install(t, 0, first, node, "--dry-run"), "etc/haproxy/haproxy.cfg") })
+// system is all that an installation may change on the nodes, and the daemons that run.
+func (w *way) system(t *testing.T) string {
+	t.Helper()
+	return w.configured(t, "/etc /var/lib/lbgen") + w.daemons(t, "MainPID", "ActiveEnterTimestampMonotonic", "ActiveState")
+}
+
+// configured are the files in these folders of both nodes, byte by byte.
+func (w *way) configured(t *testing.T, folders string) string {
+	t.Helper()
+	var all strings.Builder
+	both(func(node string) {
+		all.WriteString(w.must(t, node, `find `+folders+` ! -path '*/lbgen/lock' \( -type d -printf '%y %m %u:%g %p\n' \
+				-o -printf '%y %m %u:%g %p %l\n' -type f -exec sha256sum {} + \) 2>/dev/null | sort
+			sysctl -n net.ipv4.ip_nonlocal_bind`))
+	})
+	return all.String()
+}
+
+func (w *way) daemons(t *testing.T, properties ...string) string {
+	t.Helper()
+	var all strings.Builder
+	both(func(node string) {
+		all.WriteString(w.must(t, node, "systemctl show haproxy keepalived rsyslog -p "+strings.Join(properties, " -p ")))
+	})
+	return all.String()
+}
+
+func (w *way) unchanged(t *testing.T, do func()) {
+	t.Helper()
+	before := w.system(t)
+	do()
+	if after := w.system(t); after != before {
+		t.Errorf("the nodes have changed:\n%s", lines(before, after))
+	}
+}
+
+func (w *way) dryRun(t *testing.T) {
+	w.bare = w.configured(t, "/etc") + w.daemons(t, "ActiveState", "UnitFileState")
+	w.unchanged(t, func() {
+		both(func(node string) { has(t, w.install(t, 0, w.first, node, "--dry-run"), "etc/haproxy/haproxy.cfg") })
+	})
+}
+
+func (w *way) install1(t *testing.T) {
+	both(func(node string) { w.install(t, 0, w.first, node) })
+	w.becomes(t, "prslb01")
+	both(func(node string) { w.well(t, w.first, node) })
+	w.stays(t, "prslb01")
+	w.client.isServed(t)
+}
+
+func (w *way) again(t *testing.T) {
+	w.client.loses(t, 0, func() {
+		w.unchanged(t, func() {
+			both(func(node string) { has(t, w.install(t, 0, w.first, node), "nothing to do") })
 		})
 	})
-	step("first installation", func(t *testing.T) {
-		both(func(node string) { p.install(t, 0, first, node) })
-		p.becomes(t, "prslb01")
-		both(func(node string) { p.well(t, first, node) })
-		p.stays(t, "prslb01")
-		p.client.isServed(t)
+}
+
+func (w *way) upgrade(t *testing.T) {
+	before := w.daemons(t, "MainPID")
+	w.client.loses(t, 0, func() {
+		w.install(t, 0, w.second, "prslb02")
+		w.install(t, 0, w.second, "prslb01")
 	})
-	step("the same once more", func(t *testing.T) {
-		p.client.loses(t, 0, func() {
-			unchanged(t, func() {
-				both(func(node string) { has(t, p.install(t, 0, first, node), "nothing to do") })
-			})
-		})
-	})
-	second := p.render(t, "second", prslb(t, "      - {name: prswb02, address: 192.168.50.62:80}",
-		"      - {name: prswb02, address: 192.168.50.62:80}\n      - {name: prswb03, address: 192.168.50.63:80}"))
-	step("an upgrade under load", func(t *testing.T) {
-		keepalived := func() string { return p.must(t, "prslb01", "systemctl show -p MainPID haproxy keepalived") }
-		before := keepalived()
-		p.client.loses(t, 0, func() {
-			p.install(t, 0, second, "prslb02")
-			p.install(t, 0, second, "prslb01")
-		})
-		if after := keepalived(); after != before {
-			t.Errorf("daemons were restarted: %s, were %s", after, before)
-		}
-		both(func(node string) { p.well(t, second, node) })
-		p.stays(t, "prslb01")
-	})
+	if after := w.daemons(t, "MainPID"); after != before {
+		t.Errorf("daemons were restarted: %s, were %s", after, before)
+	}
+	both(func(node string) { w.well(t, w.second, node) })
+	w.stays(t, "prslb01")
 }
 
 func has(t *testing.T, text string, words ...string) {
