@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"cmp"
 	"io"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -57,7 +56,7 @@ The format is that of the file's suffix, or --format; without both it is mermaid
 			case isPair(args[0]):
 				return usagef("%s is no site file: graph draws those. lbgen adopt makes one of a pair that runs already: "+
 					"lbgen adopt %s -o DIR, then lbgen graph DIR/site.yaml", args[0], args[0])
-			case file != "" && filepath.Clean(file) == filepath.Clean(args[0]):
+			case file != "" && isSame(file, args[0]):
 				return usagef("-o %s is the site file itself: name another file", file)
 			}
 			return nil
@@ -118,9 +117,4 @@ func (a *app) runGraph(name string, f graphFormat, file string) error {
 	}
 	_, err = a.Out.Write(b.Bytes())
 	return err
-}
-
-// writePublic writes a file to show around, which holds no secret.
-func writePublic(name string, data []byte) error {
-	return os.WriteFile(name, data, 0o644) //nolint:gosec // anybody may read it
 }
