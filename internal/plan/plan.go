@@ -5,6 +5,7 @@ package plan
 
 import (
 	"cmp"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -39,10 +40,20 @@ type Move struct {
 	Group string `json:"group"`
 	From  string `json:"from"`         // the master before; "" where there is none
 	To    string `json:"to,omitempty"` // the master afterwards
-	// Best and Worst are how long nobody has the virtual IPs.
-	Best  time.Duration `json:"best"`
-	Worst time.Duration `json:"worst"`
+	// Best and Worst are how long nobody has the virtual IPs; in JSON, in seconds.
+	Best  time.Duration `json:"-"`
+	Worst time.Duration `json:"-"`
 	Why   string        `json:"why"`
+}
+
+// MarshalJSON writes times as lbgen prove does, in seconds.
+func (m Move) MarshalJSON() ([]byte, error) {
+	type move Move // without this method
+	return json.Marshal(struct {
+		move
+		Best  float64 `json:"best"`
+		Worst float64 `json:"worst"`
+	}{move(m), m.Best.Seconds(), m.Worst.Seconds()})
 }
 
 // Plan is the whole way.
@@ -71,7 +82,7 @@ type maker struct {
 
 // Make returns the plan. Nodes that stay as they are have no step.
 func Make(in Input) Plan {
-	m := &maker{Input: in, groups: in.New}
+	m := &maker{Input: in, groups: in.New, plan: Plan{Steps: []Step{}}} // no step is a list, too
 	m.begin()
 	m.together()
 	switch {

@@ -1,10 +1,12 @@
 package plan_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/lbgen/lbgen/internal/artifact"
 	"github.com/lbgen/lbgen/internal/compare"
@@ -126,5 +128,18 @@ func TestFailuresToCome(t *testing.T) {
 	}
 	if p := made(t, pair, changed(t, pair, "10.9.0.50", "10.9.0.51")); len(p.Changes) > 0 {
 		t.Errorf("another server: %+v", p.Changes)
+	}
+}
+
+// TestJSON: times are in seconds, as those of lbgen prove are, and no step is an empty list.
+func TestJSON(t *testing.T) {
+	move := plan.Move{Group: "VI_1", To: "lb2", Best: 150 * time.Millisecond, Worst: 3 * time.Second, Why: "it is stopped"}
+	for want, v := range map[string]any{
+		`{"group":"VI_1","from":"","to":"lb2","why":"it is stopped","best":0.15,"worst":3}`: move,
+		`{"steps":[]}`: plan.Make(plan.Input{}),
+	} {
+		if got, err := json.Marshal(v); err != nil || string(got) != want {
+			t.Errorf("%s (%v), not %s", got, err, want)
+		}
 	}
 }
