@@ -165,6 +165,9 @@ func TestHAProxyRules(t *testing.T) {
 		{"two hosts one by one", routes("{when: [{host: a.example.com}], backend: app}, {when: [{host: b.example.com}], backend: app}, " +
 			"{when: [{host: [a.example.com, b.example.com]}], deny: 403}"), "LB2025"},
 		{"a path below", routes("{when: [{path_beg: /a}], backend: app}, {when: [{path: /ab}], deny: 403}"), "LB2025"},
+		{"allowed before", routes("{when: [{src: [10.0.0.0/8]}], allow: true}, {when: [{path_beg: /a}], deny: 403}, {when: [{path: /ab}], " +
+			"backend: app}"), ""},
+		{"denied to all", routes("{when: [{path_beg: /a}], deny: 403}, {when: [{path: /ab}], backend: app}"), "LB2025"},
 		{"a path beside", routes("{when: [{path_beg: /a/}], backend: app}, {when: [{path: /ab}], deny: 403}"), ""},
 		{"case is not looked at", routes("{when: [{path_beg: /a/}], backend: app}, {when: [{path_beg: /a/b, ignore_case: true}], deny: 403}"),
 			""},

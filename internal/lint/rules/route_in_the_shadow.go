@@ -37,7 +37,8 @@ frontends:
 `,
 		Run: func(p *lint.Pass) {
 			for i := range p.Site.Frontends {
-				t := taken{hosts: map[string]int{}, snis: map[string]int{}, paths: map[string]int{}, begins: map[string]int{}}
+				t := taken{map[string]int{}, map[string]int{}, map[string]int{}, map[string]int{}}
+				allows := false
 				routes := diag.Path("frontends").Index(i).Key("routes")
 				for j := range p.Site.Frontends[i].Routes {
 					r := &p.Site.Frontends[i].Routes[j]
@@ -46,7 +47,9 @@ frontends:
 							Detail: "write this route above that one", Related: also(p, "it is this one", routes.Index(k))})
 						continue
 					}
-					t.take(r, j)
+					if allows = allows || r.Allow; r.Backend != "" || !allows {
+						t.take(r, j) // allow lets requests pass later answers, not later backends
+					}
 				}
 			}
 		},
