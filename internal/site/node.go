@@ -69,10 +69,15 @@ func (s *Site) Networks() map[string]string {
 	for i, role := range s.Roles {
 		of[role] = role
 		for _, other := range s.Roles[:i] {
-			if s.shareDevice(role, other) {
-				of[role] = of[other]
-				break
+			if !s.shareDevice(role, other) {
+				continue
 			}
+			for joins, network := range of { // it may bring two networks together
+				if network == of[role] && joins != role {
+					of[joins] = of[other]
+				}
+			}
+			of[role] = of[other]
 		}
 	}
 	return of

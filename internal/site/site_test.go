@@ -150,3 +150,15 @@ func TestNames(t *testing.T) {
 		t.Errorf("nonlocal %v", s.Nonlocal)
 	}
 }
+
+// TestNetworks: a role that shares a device with one role on the first node and with
+// another on the second has all three in one network.
+func TestNetworks(t *testing.T) {
+	s := site.Site{Roles: []string{"a", "b", "c", "d"}, Nodes: []site.Node{
+		{NICs: []site.NIC{{Role: "a", Device: "eth0"}, {Role: "b", Device: "eth1"}, {Role: "c", Device: "eth0"}, {Role: "d", Device: "eth2"}}},
+		{NICs: []site.NIC{{Role: "a", Device: "eth0"}, {Role: "b", Device: "eth1"}, {Role: "c", Device: "eth1"}, {Role: "d", Device: "eth2"}}},
+	}}
+	if of := s.Networks(); of["a"] != of["b"] || of["b"] != of["c"] || of["d"] != "d" {
+		t.Error(of)
+	}
+}
