@@ -22,6 +22,7 @@ tools() {
 		rsyslogd             rsyslog      rsyslog     rsyslog.service
 		logrotate            logrotate    logrotate   logrotate.timer
 		firewall-offline-cmd firewalld    firewalld   firewalld.service
+		nft                  nftables     nftables    nftables.service
 		shellcheck           shellcheck   ShellCheck  -
 		killall              psmisc       psmisc      -
 		ip                   iproute2     iproute     -

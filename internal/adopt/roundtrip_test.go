@@ -68,6 +68,7 @@ func otherwise() map[string]string {
 		"backends":        "refused: the site file that it comes from has raw lines for cookies",
 		"everywhere":      counted,
 		"kitchen-sink":    counted,
+		"nftables":        "unsaid: sections peers have no place in what adopt writes yet",
 		"rolling":         "unsaid: sections peers have no place in what adopt writes yet",
 		"rate-limit":      counted,
 		"routes":          counted,

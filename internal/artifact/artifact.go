@@ -27,6 +27,7 @@ const (
 	RestartRsyslog    Action = "rsyslog-restart"    // rsyslog reads its configuration at start only
 	DaemonReload      Action = "daemon-reload"      // systemctl daemon-reload
 	Firewall          Action = "firewall"           // firewalld.sh is run
+	Nftables          Action = "nftables"           // nft loads lbgen's table
 	ReloadHAProxy     Action = "haproxy-reload"     // no connection is lost
 	RestartHAProxy    Action = "haproxy-restart"    // connections are cut
 	ReloadKeepalived  Action = "keepalived-reload"  // the VIP stays where it is

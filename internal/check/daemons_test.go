@@ -156,6 +156,8 @@ func TestBrokenSet(t *testing.T) {
 		{"firewalld", "firewalld.table", `"8404"`, `"99999"`, 5, diag.Error, "INVALID_PORT: 99999"},
 		{"firewalld", "firewalld.table", "interface dmz", "interfaze dmz", 0, diag.Error,
 			"exit status 1: firewalld.sh: //firewalld.table is damaged at: interfaze dmz ens224"},
+		{"nftables", "etc/nftables.d/lbgen.nft", "dport 80", "dport 99999", 12, diag.Error, "Service out of range"},
+		{"nftables", "etc/nftables.d/lbgen.nft", "dport 80", "dprt 80", 12, diag.Error, "syntax error, unexpected string"},
 		{"systemd", drop, "RestartSec", "RestartSecs", 7, diag.Warning, "Unknown key 'RestartSecs'"},
 		{"tmpfiles", "etc/tmpfiles.d/lbgen.conf", "0755", "0955", 2, diag.Error, "Invalid mode '0955'"},
 		{"sysctl", sys, " = ", " ", 2, diag.Error, "invalid syntax"},

@@ -31,6 +31,7 @@ func TestParsers(t *testing.T) {
 		"logrotate":         func(b []byte) []finding { f, _ := parseLogrotate(b, false); return f },
 		"firewalld":         func(b []byte) []finding { return parseFirewalld(b, false) },
 		"firewalld-failed":  func(b []byte) []finding { return parseFirewalld(b, true) },
+		"nftables":          parseNftables,
 		"systemd": func(b []byte) []finding {
 			return parseSystemd(b, []string{"haproxy.service"}, []artifact.File{{Path: "etc/systemd/system/haproxy.service.d/override.conf"}})
 		},

@@ -32,7 +32,7 @@ func (a *app) check() *cobra.Command {
 		Short: "Ask the real daemons what they think of the files",
 		Long: `check renders to a scratch root and runs every checker that this machine has
 over it: haproxy -c, keepalived -t, rsyslogd -N1, logrotate -d,
-firewall-offline-cmd, systemd-analyze, systemd-tmpfiles, sysctl, sh -n and
+firewall-offline-cmd, nft, systemd-analyze, systemd-tmpfiles, sysctl, sh -n and
 shellcheck. Warnings count as findings. What this machine lacks is replaced by a stub
 or left out, and said. It needs no secrets and touches nothing outside its
 scratch root. Of a pair that runs already both daemons read its own files.

@@ -2,6 +2,7 @@ package model
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/lbgen/lbgen/internal/diag"
 )
@@ -19,12 +20,30 @@ func (c *cross) firewall() {
 	for _, zone := range sortedKeys(c.site.Firewall.Zones) {
 		c.refer(diag.Path("firewall.zones").Entry(zone), zone, zones)
 	}
+	c.lockedOut()
+}
+
+// lockedOut refuses a table of nftables that lets no ssh in to any NIC. On the node
+// install.sh asks once more, with the ports that sshd has there.
+func (c *cross) lockedOut() {
+	if c.site.Firewall.Kind != "nftables" {
+		return
+	}
+	for _, nic := range c.site.NICs {
+		zone := c.site.Firewall.Zones[nic.Zone]
+		if nic.Zone == "" || len(zone.OpenPorts) > 0 || !slices.Contains(zone.RemoveServices, "ssh") {
+			return
+		}
+	}
+	c.add("firewall.zones", "bad-value", "nobody could log in to the nodes any more: every zone loses ssh",
+		"leave it to one of them, such as that of the management network")
 }
 
 // zonesNeeded wants a zone wherever a rule has to go into one, and says
 // whether all are there.
 func (c *cross) zonesNeeded() bool {
-	if p, ok := PlatformNamed(c.site.Platform); !ok || !p.Firewalld {
+	reason, needs := c.zoneReason()
+	if !needs {
 		return true
 	}
 	needed := map[string]diag.Path{} // role -> path that needs it
@@ -46,11 +65,23 @@ func (c *cross) zonesNeeded() bool {
 	for _, role := range sortedKeys(c.site.NICs) {
 		if path, ok := needed[role]; ok && c.site.NICs[role].Zone == "" && !c.hasFailedBelow(diag.Path("nics").Entry(role).Key("zone")) {
 			c.add(diag.Path("nics").Entry(role), "missing-field", fmt.Sprintf("NIC %q has no firewall zone", role),
-				fmt.Sprintf("add zone: on %s firewalld is in use, and rules for this NIC must go into its zone", c.site.Platform),
+				"add zone: "+reason+", and rules for this NIC must go into its zone",
 				c.elsewhere("it needs rules because of this", path))
 		}
 	}
 	return len(c.found) == before
+}
+
+// zoneReason says why a NIC needs a zone, and whether it does.
+func (c *cross) zoneReason() (string, bool) {
+	switch c.site.Firewall.Kind {
+	case "none":
+		return "", false
+	case "nftables":
+		return "nftables filters what comes in", true
+	}
+	p, ok := PlatformNamed(c.site.Platform)
+	return fmt.Sprintf("on %s firewalld is in use", c.site.Platform), ok && p.Firewalld
 }
 
 // bindZones notes the NIC whose zone has to let a bind's clients in; that of a

@@ -51,7 +51,7 @@ type Site struct {
 	Peers *Peers `yaml:"peers"`
 	// HAProxy's statistics page.
 	Stats *Stats `yaml:"stats"`
-	// What firewalld is told beyond what the binds need.
+	// Who filters packets on the nodes, and what that is told beyond what the binds need.
 	Firewall Firewall `yaml:"firewall"`
 	// Settings of the machine itself.
 	Host Host `yaml:"host"`
@@ -217,7 +217,8 @@ type NIC struct {
 	Device string `yaml:"device" validate:"required,device"`
 	// Network of the interface, or a list of an IPv4 and an IPv6 one, such as 172.16.10.0/24.
 	Subnet Subnets `yaml:"subnet" validate:"required"`
-	// firewalld zone that the interface belongs to. Left out, the zone stays as it is.
+	// Firewall zone that the interface belongs to: one of firewalld, or a chain of lbgen's table for nftables. Left out,
+	// the interface stays as it is.
 	Zone string `yaml:"zone" validate:"omitempty,zone"`
 }
 

@@ -61,18 +61,34 @@ type StatsUser struct {
 	Password Secret `yaml:"password"`
 }
 
-// Firewall is what firewalld is told beyond what the binds need.
+// Firewall is who filters packets on the nodes, and what that is told beyond what the binds need.
 type Firewall struct {
-	// Changes to zones, by name.
+	// Who filters: firewalld; nftables, with a table of lbgen's own beside what the node has; or none, and
+	// lbgen touches no firewall. Default firewalld, which does nothing on a node that has none.
+	Kind string `yaml:"kind" validate:"omitempty,oneof=firewalld nftables none"`
+	// Changes to zones, by name. With kind none they change nothing.
 	Zones map[string]FirewallZone `yaml:"zones" validate:"dive,keys,zone,endkeys"`
 }
 
-// FirewallZone is what is taken away from a zone. That is never a default.
+// FirewallZone is what a zone lets in beyond what the binds need, and what is taken away from it. The latter is
+// never a default.
 type FirewallZone struct {
 	// Whether packets may pass between the interfaces of the zone. Only false changes anything.
 	Forward *bool `yaml:"forward"`
-	// Services that are no longer reachable, such as ssh.
+	// Services that are no longer reachable, such as ssh. With nftables a zone has ssh and dhcpv6-client to begin with.
 	RemoveServices []string `yaml:"remove_services" validate:"dive,zone"`
+	// Ports of other programs that are reachable, too, such as that of a monitoring agent.
+	OpenPorts []OpenPort `yaml:"open_ports" validate:"max=100,dive"`
+}
+
+// OpenPort is a port of a program that lbgen has nothing to do with.
+type OpenPort struct {
+	// Number of the port.
+	Port int `yaml:"port" validate:"required,min=1,max=65535"`
+	// Protocol. Default tcp.
+	Protocol string `yaml:"protocol" validate:"omitempty,oneof=tcp udp"`
+	// Networks that may reach it. Default: all.
+	From []Network `yaml:"from"`
 }
 
 // Host is settings of the machine itself.

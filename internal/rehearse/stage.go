@@ -64,6 +64,9 @@ func (s *stage) always(sets []artifact.Set) {
 	if slices.ContainsFunc(sets, func(set artifact.Set) bool { _, ok := set.File("firewalld.sh"); return ok }) {
 		s.note("firewalld.sh is not run: there is no firewall")
 	}
+	if slices.ContainsFunc(sets, func(set artifact.Set) bool { _, ok := set.File("etc/nftables.d/lbgen.nft"); return ok }) {
+		s.note("the table of nftables is not loaded: nothing is filtered")
+	}
 	if slices.ContainsFunc(sets, func(set artifact.Set) bool { return len(set.UnknownSecrets()) > 0 }) {
 		s.note("passwords are stubs: a rehearsal needs none of the real ones")
 	}

@@ -1,6 +1,7 @@
 package render
 
 import (
+	"cmp"
 	"fmt"
 	"net/netip"
 	"slices"
@@ -11,13 +12,19 @@ import (
 	"github.com/lbgen/lbgen/internal/site"
 )
 
-// Firewall is what firewalld.sh makes true on the node. The zones are sorted
-// by name, and each of their lists is in the order in which it is applied.
+// Firewall is what the node lets in. The zones are sorted by name, and each of
+// their lists is in the order in which it is applied.
 type Firewall struct {
-	Zones []Zone
+	Zones    []Zone // what firewalld.sh makes so; none: it takes back what an earlier version of the site wanted
+	Nftables []Zone // the chains of lbgen's own table
 }
 
-// Zone is one firewalld zone, as far as lbgen changes it.
+// NoForward returns the zones between whose interfaces nothing may pass.
+func (f Firewall) NoForward() []Zone {
+	return slices.DeleteFunc(slices.Clone(f.Nftables), func(z Zone) bool { return !z.NoForward })
+}
+
+// Zone is one zone, as far as lbgen changes it.
 type Zone struct {
 	Name       string
 	Interfaces []string // moved into the zone
@@ -25,13 +32,70 @@ type Zone struct {
 	// default and never lbgen's business.
 	NoForward      bool
 	RemoveServices []string // such as ssh: taken away because the site file says so
-	RichRules      []RichRule
+	Openings       []Opening
 }
 
-// RichRule is one rule in firewalld's rich language (firewalld.richlanguage(5)).
-type RichRule struct {
-	Rule string
+// Has says whether the zone has a service that a zone has to begin with.
+func (z Zone) Has(service string) bool { return !slices.Contains(z.RemoveServices, service) }
+
+// Opening lets something in: the same in the words of both filters.
+type Opening struct {
+	Rich string    // in firewalld's rich language (firewalld.richlanguage(5))
+	Nft  string    // a rule of nft(8)
 	From diag.Path // what asked for it
+}
+
+// traffic is what an opening lets in. Without ports it is VRRP.
+type traffic struct {
+	source, destination string // "" for any
+	protocol, ports     string
+}
+
+// ip returns the family of the addresses in nft's word, "" where there are none.
+func (t traffic) ip() string {
+	switch all := t.source + t.destination; {
+	case all == "":
+		return ""
+	case strings.Contains(all, ":"):
+		return "ip6"
+	default:
+		return "ip"
+	}
+}
+
+func (t traffic) rich() string {
+	words := []string{"rule"}
+	add := func(value, format string) {
+		if value != "" {
+			words = append(words, fmt.Sprintf(format, value))
+		}
+	}
+	add(map[string]string{"ip": "ipv4", "ip6": "ipv6"}[t.ip()], `family="%s"`)
+	add(t.source, `source address="%s"`)
+	add(t.destination, `destination address="%s"`)
+	if t.ports == "" {
+		words = append(words, `protocol value="vrrp"`)
+	}
+	add(t.ports, `port port="%s"`)
+	add(t.protocol, `protocol="%s"`)
+	return strings.Join(append(words, "accept"), " ")
+}
+
+// nft has VRRP by its number: a small system lacks /etc/protocols, which has the name.
+func (t traffic) nft() string {
+	var words []string
+	if t.source != "" {
+		words = append(words, t.ip(), "saddr", t.source)
+	}
+	if t.destination != "" {
+		words = append(words, t.ip(), "daddr", t.destination)
+	}
+	if t.ports == "" {
+		words = append(words, "meta l4proto 112")
+	} else {
+		words = append(words, t.protocol, "dport", t.ports)
+	}
+	return strings.Join(append(words, "accept"), " ")
 }
 
 // firewall collects what each zone of one node needs.
@@ -43,6 +107,18 @@ type firewall struct {
 }
 
 func resolveFirewall(s *site.Site, n *site.Node) Firewall {
+	switch s.Written.Firewall.Kind {
+	case "none":
+		return Firewall{}
+	case "nftables":
+		// A zone of NICs that this node has not would be a set without elements.
+		return Firewall{Nftables: slices.DeleteFunc(resolveZones(s, n), func(z Zone) bool { return len(z.Interfaces) == 0 })}
+	default:
+		return Firewall{Zones: resolveZones(s, n)}
+	}
+}
+
+func resolveZones(s *site.Site, n *site.Node) []Zone {
 	f := &firewall{site: s, node: n, seen: map[string]bool{}}
 	for _, nic := range n.NICs {
 		if z := f.zone(nic.Role); z != nil && !slices.Contains(z.Interfaces, nic.Device) {
@@ -54,12 +130,13 @@ func resolveFirewall(s *site.Site, n *site.Node) Firewall {
 	f.clients()
 	f.stats()
 	f.peers()
+	f.others()
 	slices.SortFunc(f.zones, func(a, b *Zone) int { return strings.Compare(a.Name, b.Name) })
-	var fw Firewall
+	var zones []Zone
 	for _, z := range f.zones {
-		fw.Zones = append(fw.Zones, *z)
+		zones = append(zones, *z)
 	}
-	return fw
+	return zones
 }
 
 // zone returns the zone of a NIC, or nil where the site file names none: then
@@ -96,7 +173,7 @@ func (f *firewall) adverts() {
 				continue
 			}
 			for _, a := range advertSources(v, peer) {
-				f.rule(v.NIC, v.Path(), fmt.Sprintf(`rule family="%s" source address="%s" protocol value="vrrp" accept`, family(a), a))
+				f.open(v.NIC, v.Path(), traffic{source: a})
 			}
 		}
 	}
@@ -133,9 +210,7 @@ func (f *firewall) clients() {
 			to := f.site.OpenTo(f.node, b)
 			for _, ports := range runs(b.Ports) {
 				for _, t := range to {
-					f.rule(t.Role, front.Path().Key("binds").Index(j),
-						fmt.Sprintf(`rule family="%s" destination address="%s" port port="%s" protocol="tcp" accept`,
-							family(t.Addr.String()), t.Addr, ports))
+					f.open(t.Role, front.Path().Key("binds").Index(j), traffic{destination: t.Addr.String(), protocol: "tcp", ports: ports})
 				}
 			}
 		}
@@ -170,8 +245,7 @@ func (f *firewall) stats() {
 		from := netip.Prefix(allow)
 		for _, a := range f.node.Addresses[s.NIC] {
 			if a.Is4() == from.Addr().Is4() {
-				f.rule(s.NIC, "stats", fmt.Sprintf(`rule family="%s" source address="%s" destination address="%s" port port="%d" protocol="tcp" accept`,
-					family(from.Addr().String()), from, a, s.Port))
+				f.open(s.NIC, "stats", traffic{from.String(), a.String(), "tcp", strconv.Itoa(s.Port)})
 			}
 		}
 	}
@@ -188,23 +262,38 @@ func (f *firewall) peers() {
 			continue
 		}
 		from, to := peer.String(), p.Addresses[f.node.Index].String()
-		f.rule(p.NIC, "peers", fmt.Sprintf(`rule family="%s" source address="%s" destination address="%s" port port="%d" protocol="tcp" accept`,
-			family(from), from, to, f.site.Peers.Port))
+		f.open(p.NIC, "peers", traffic{from, to, "tcp", strconv.Itoa(p.Port)})
 	}
 }
 
-func (f *firewall) rule(role string, from diag.Path, rule string) {
-	z := f.zone(role)
-	if z == nil || f.seen[z.Name+" "+rule] {
+// others opens what is not lbgen's.
+func (f *firewall) others() {
+	for _, z := range f.zones {
+		for i, p := range f.site.Written.Firewall.Zones[z.Name].OpenPorts {
+			path := diag.Path("firewall.zones").Entry(z.Name).Key("open_ports").Index(i)
+			t := traffic{protocol: cmp.Or(p.Protocol, "tcp"), ports: strconv.Itoa(p.Port)}
+			if len(p.From) == 0 {
+				f.add(z, path, t)
+			}
+			for _, from := range p.From {
+				t.source = netip.Prefix(from).String()
+				f.add(z, path, t)
+			}
+		}
+	}
+}
+
+func (f *firewall) open(role string, from diag.Path, t traffic) {
+	if z := f.zone(role); z != nil {
+		f.add(z, from, t)
+	}
+}
+
+func (f *firewall) add(z *Zone, from diag.Path, t traffic) {
+	key := z.Name + " " + t.nft()
+	if f.seen[key] {
 		return
 	}
-	f.seen[z.Name+" "+rule] = true
-	z.RichRules = append(z.RichRules, RichRule{Rule: rule, From: from})
-}
-
-func family(addr string) string {
-	if strings.Contains(addr, ":") {
-		return "ipv6"
-	}
-	return "ipv4"
+	f.seen[key] = true
+	z.Openings = append(z.Openings, Opening{Rich: t.rich(), Nft: t.nft(), From: from})
 }

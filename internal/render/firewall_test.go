@@ -15,8 +15,8 @@ import (
 func openings(fw Firewall) []string {
 	var all []string
 	for _, z := range fw.Zones {
-		for _, r := range z.RichRules {
-			word := strings.Split(r.Rule, `"`) // rule family="F" destination address="A" port port="P" …
+		for _, r := range z.Openings {
+			word := strings.Split(r.Rich, `"`) // rule family="F" destination address="A" port port="P" …
 			if strings.HasPrefix(word[2], " destination address=") {
 				all = append(all, z.Name+" "+word[3]+" "+word[5])
 			}

@@ -137,8 +137,8 @@ backends:
 		}
 	}
 	var rules []string
-	for _, r := range two.Firewall.Zones[0].RichRules[:4] {
-		rules = append(rules, r.Rule)
+	for _, r := range two.Firewall.Zones[0].Openings[:4] {
+		rules = append(rules, r.Rich)
 	}
 	if want := []string{
 		`rule family="ipv4" source address="192.0.2.1" protocol value="vrrp" accept`,

@@ -45,6 +45,13 @@ func table() []kind {
 		{template: "systemd/keepalived.override.conf.tmpl", path: fixed("etc/systemd/system/keepalived.service.d/override.conf"), mode: 0o644,
 			action: artifact.DaemonReload, when: hasKeepalived},
 		{template: "firewalld/firewalld.table.tmpl", path: fixed("firewalld.table"), mode: 0o644, action: artifact.Firewall},
+		{template: "nftables/lbgen.nft.tmpl", path: fixed("etc/nftables.d/lbgen.nft"), mode: 0o644, action: artifact.Nftables, when: hasNftables},
+		{template: "nftables/lbgen-nftables.service.tmpl", path: fixed("etc/systemd/system/lbgen-nftables.service"), mode: 0o644,
+			action: artifact.DaemonReload, when: hasNftables},
+		{template: "nftables/nftables.override.conf.tmpl", path: fixed("etc/systemd/system/nftables.service.d/lbgen.conf"), mode: 0o644,
+			action: artifact.DaemonReload, when: hasNftables},
+		{template: "nftables/sysinit.override.conf.tmpl", path: fixed("etc/systemd/system/sysinit.target.d/lbgen.conf"), mode: 0o644,
+			action: artifact.DaemonReload, when: hasNftables},
 		{template: "install/node.table.tmpl", path: fixed("node.table"), mode: 0o644, action: artifact.Tool},
 	}
 }
@@ -77,6 +84,7 @@ func hasLogs(n Node) bool       { return len(n.LocalLogs()) > 0 }
 func rotates(n Node) bool       { return hasLogs(n) || hasKeepalived(n) }
 func hasUnit(n Node) bool       { return n.Platform.Unit }
 func hasNoUnit(n Node) bool     { return !n.Platform.Unit }
+func hasNftables(n Node) bool   { return n.Firewall.Nftables != nil }
 func hasFolders(n Node) bool {
 	return rotates(n) || n.LogSocket() || len(n.Folders) > 0
 }

@@ -16,7 +16,7 @@ func TestFirewalldContinues(t *testing.T) {
 	b := fireBox(t)
 	pristine := b.Must(nextZones)
 	first := firewalldScript(t, dmz(webRule))
-	second := firewalldScript(t, render.Zone{Name: "public", RichRules: []render.RichRule{{Rule: statsRule}}, Interfaces: []string{"ens224"}})
+	second := firewalldScript(t, render.Zone{Name: "public", Openings: []render.Opening{{Rich: statsRule}}, Interfaces: []string{"ens224"}})
 	for n := 1; n <= 5; n += 2 {
 		b.Must(`sh "$1"`, first)
 		before := b.Must(nextZones + ";" + remembers)

@@ -23,7 +23,7 @@ const (
 func dmz(rules ...string) render.Zone {
 	z := render.Zone{Name: "dmz", Interfaces: []string{"ens224"}, NoForward: true, RemoveServices: []string{"ssh"}}
 	for _, r := range rules {
-		z.RichRules = append(z.RichRules, render.RichRule{Rule: r})
+		z.Openings = append(z.Openings, render.Opening{Rich: r})
 	}
 	return z
 }
@@ -184,7 +184,7 @@ func TestFirewalldUpgrade(t *testing.T) {
 			t.Errorf("%s left\n%s\nwhere there had been\n%s", what, after, before)
 		}
 	}
-	sh := firewalldScript(t, render.Zone{Name: "public", RichRules: []render.RichRule{{Rule: statsRule}}})
+	sh := firewalldScript(t, render.Zone{Name: "public", Openings: []render.Opening{{Rich: statsRule}}})
 	failing(b, "firewall-offline-cmd", 4)
 	wantUndone(t, b.Run(`sh "$1"`, sh))
 	same("a failure")

@@ -228,7 +228,7 @@ func TestInstallRoot(t *testing.T) {
 	f := tr["etc/haproxy/haproxy.cfg"]
 	f.Owner, f.Group, f.Mode = "haproxy", "haproxy", fs.FileMode(0o640)
 	tr["etc/haproxy/haproxy.cfg"] = f
-	sh := tr.ship(t, render.Zone{Name: "public", RichRules: []render.RichRule{{Rule: statsRule}}})
+	sh := tr.ship(t, render.Zone{Name: "public", Openings: []render.Opening{{Rich: statsRule}}})
 	r := b.Run(install+` --root /run/image`, sh)
 	wantCode(t, "--root", r, 0, "not checked: there is no haproxy in /run/image", "new       /etc/haproxy/haproxy.cfg", "zone public: add")
 	if state(b) != before {

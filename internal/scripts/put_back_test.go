@@ -60,7 +60,7 @@ func TestInstallPutsBack(t *testing.T) {
 	b.Stub("systemctl.real", systemctlScript)
 	b.Stub("systemctl", `case "$*" in *start*keepalived*) echo "Job for keepalived.service failed" >&2; exit 1;; esac;
 		exec systemctl.real "$@"`)
-	r := b.Run(install, prslb().ship(t, render.Zone{Name: "public", RichRules: []render.RichRule{{Rule: statsRule}}}))
+	r := b.Run(install, prslb().ship(t, render.Zone{Name: "public", Openings: []render.Opening{{Rich: statsRule}}}))
 	wantCode(t, "Keepalived does not start", r, 3, "systemctl start keepalived failed", "Job for keepalived.service failed",
 		"the journal is not here", "prslb01 is as it was before")
 	if after := state(b); after != before {

@@ -25,7 +25,7 @@ func TestInstallReplacesAnotherSite(t *testing.T) {
 	b := nodeBox(t)
 	testbox.NeedTools(t, "firewall-offline-cmd")
 	serveFirewalld(b)
-	public := render.Zone{Name: "public", RichRules: []render.RichRule{{Rule: statsRule}}}
+	public := render.Zone{Name: "public", Openings: []render.Opening{{Rich: statsRule}}}
 	zonesBefore := b.Must(nextZones)
 	b.Must(install, prslb().put("etc/haproxy/pages/old.http", "old\n", artifact.ReloadHAProxy).ship(t, public))
 	before := state(b)

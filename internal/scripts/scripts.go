@@ -19,7 +19,7 @@ var sources embed.FS
 // what is run at once last. All trees hold the same bytes.
 var (
 	install = sync.OnceValue(func() []byte {
-		return program("install/", "start", "table", "tree", "machine", "plan", "selinux", "services", "vip", "daemons", "say", "backup",
+		return program("install/", "start", "table", "tree", "machine", "plan", "selinux", "nftables", "services", "vip", "daemons", "say", "backup",
 			"apply", "verify", "undo", "main")
 	})
 	firewalld = sync.OnceValue(func() []byte {

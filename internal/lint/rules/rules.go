@@ -74,6 +74,7 @@ func All() []lint.Rule { //nolint:funlen // a table
 		preloadRefused(),
 		fileLimit(),
 		requestsNotLogged(),
+		twoFirewalls(),
 		routerIDTwice(),
 		addressTwice(),
 		targetsDiverge(),

@@ -106,6 +106,8 @@ old=$state
 # The way back of an earlier run must not be taken for that of this one, unless
 # this one goes on with it.
 [ -n "$dry$continued" ] || [ "$task" = undo ] || rm -f "$state.undo" "$state.before"
+# Where nothing is wanted and nothing is to be taken back, firewalld is not asked.
+[ -s "$work/wanted" ] || [ -s "$work/old" ] || [ "$task" = undo ] || [ -n "$continued$offline" ] || exit 0
 find_firewalld
 layers="permanent runtime"
 case $mode in

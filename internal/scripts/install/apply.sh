@@ -64,6 +64,7 @@ apply() {
 	load_sysctl
 	run_services rsyslog
 	tell_systemd
+	run_nftables
 	run_firewall
 	run_services haproxy
 	run_services keepalived

@@ -35,7 +35,7 @@ in_namespace() {
 	done <"$work/plan"
 	stage_config
 	mount --bind "$work/stage/etc" "$root/etc"
-	for check in haproxy keepalived rsyslog logrotate units; do
+	for check in haproxy keepalived rsyslog logrotate nftables units; do
 		"check_$check"
 	done
 	[ -z "$problems" ] || exit 1
@@ -138,11 +138,16 @@ check_logrotate() {
 	done <"$work/rotated"
 }
 
+check_nftables() {
+	in_tree "$nft_file " || return 0
+	ask nft -c -f "/$nft_file" || complain "nft -c"
+}
+
 # check_units looks for what is said of the files of this tree: a unit of
 # somebody else's may well be wrong.
 check_units() {
 	[ -z "$root" ] && command -v systemd-analyze >/dev/null || return 0
-	for unit in haproxy keepalived; do
+	for unit in haproxy keepalived lbgen-nftables nftables; do
 		in_tree "etc/systemd/system/$unit\\.service[. ]" || continue
 		systemd-analyze verify "$unit.service" >"$work/units" 2>&1 </dev/null || :
 		grep -F "/etc/systemd/system/$unit.service" "$work/units" >"$work/said" || continue

@@ -88,6 +88,7 @@ package_of() {
 	! command -v apt-get >/dev/null || distribution=debian
 	case $1-$distribution in
 	rsyslogd-*) echo rsyslog ;;
+	nft-*) echo nftables ;;
 	killall-*) echo psmisc ;;
 	sendmail-*) echo "postfix (or another that has /usr/sbin/sendmail)" ;;
 	awk-*) echo gawk ;;
@@ -117,6 +118,7 @@ check_programs() {
 	! in_tree etc/rsyslog.d/ || need rsyslogd
 	! in_tree etc/logrotate.d/ || need logrotate
 	! in_tree etc/sysctl.d/ || need sysctl
+	! in_tree "$nft_file " || need nft
 	! grep -qs /usr/bin/killall "$dir/etc/keepalived/keepalived.conf" || need killall
 	! grep -qs /usr/bin/curl "$dir/etc/keepalived/keepalived.conf" || need curl
 	! grep -qs /usr/sbin/sendmail "$dir/usr/libexec/keepalived/lbgen-notify" || need sendmail

@@ -113,6 +113,7 @@ plan() {
 	plan_directories
 	plan_selinux
 	plan_firewall
+	plan_nftables
 	plan_services
 	refuse_problems
 }

@@ -3,7 +3,7 @@
 
 nothing_to_do() {
 	[ -z "$base" ] && [ "$former" = "$site" ] || return 1
-	for part in plan actions sysctl selinux firewall services; do
+	for part in plan actions sysctl selinux firewall nftables services; do
 		[ ! -s "$work/$part" ] || return 1
 	done
 }
@@ -21,6 +21,7 @@ print_plan() {
 	sed -e 's/^port \(.*\)/  selinux   tcp port \1 becomes an http_port_t/' \
 		-e 's/^boolean$/  selinux   haproxy_connect_any is switched on/' "$work/selinux"
 	sed 's/^/  firewall  /' "$work/firewall"
+	sed 's/^/  nftables  table inet lbgen: /' "$work/nftables"
 	while read -r verb name _; do
 		row "$verb" "$name"
 	done <"$work/services"

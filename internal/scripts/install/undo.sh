@@ -23,6 +23,7 @@ put_back() {
 	[ -n "$root" ] || back "SELinux contexts" restore_contexts
 	[ -n "$root" ] || ! grep -q ' etc/systemd/' "$work/list" || back "systemctl daemon-reload" systemctl daemon-reload
 	put_back_sysctl
+	put_back_nftables
 	put_back_firewall
 	put_back_services
 	put_back_selinux
