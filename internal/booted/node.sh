@@ -135,7 +135,13 @@ gone() {
 }
 
 # fill: its disk is full to the last block; free: it is as it was.
-fill() { mount -o "remount,size=$(df -k --output=used "$at" | tail -n 1 | tr -d ' ')k" "$at"; }
+fill() {
+	tries=20 # it may write meanwhile: then it has more than it was to have
+	until mount -o "remount,size=$(df -k --output=used "$at" | tail -n 1 | tr -d ' ')k" "$at" 2>/dev/null; do
+		tries=$((tries - 1))
+		[ "$tries" -gt 0 ] || { echo "the disk cannot be made full" >&2; exit 1; }
+	done
+}
 free() { mount -o remount,size=50% "$at"; }
 
 console() { cat "$at/console"; }

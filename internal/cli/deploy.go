@@ -2,6 +2,7 @@ package cli
 
 import (
 	"archive/tar"
+	"bufio"
 	"bytes"
 	"context"
 	"crypto/sha256"
@@ -29,8 +30,9 @@ import (
 // deployOptions are the flags of deploy.
 type deployOptions struct {
 	remote
-	node   string
-	dryRun bool
+	node    string
+	dryRun  bool
+	confirm time.Duration
 }
 
 func (a *app) deploy() *cobra.Command {
@@ -45,24 +47,44 @@ says what state every node is in.
 
 Nodes are reached by the system's ssh under their names, with its configuration, agent,
 known hosts and jump hosts; --ssh names others. deploy reads no password. An
-installation that has begun goes on where the connection is lost.`,
+installation that has begun goes on where the connection is lost.
+
+With --confirm the nodes go back to what they had by themselves, unless you say yes in
+time: for a change that may cut you off. Write --confirm=5m for another time than 10m.`,
 		Example: "  lbgen deploy --dry-run site.yaml\n  lbgen deploy site.yaml\n" +
 			"  lbgen deploy --ssh prslb01=admin@10.0.0.11 --ssh prslb02=admin@10.0.0.12 --sudo site.yaml",
-		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) != 1 {
-				return usagef("deploy takes one site file")
-			}
-			return nil
-		},
+		Args: func(_ *cobra.Command, args []string) error { return deployArguments(args, o.confirm) },
 		RunE: func(c *cobra.Command, args []string) error { return a.runDeploy(a.watch(c.Context()), args[0], o) },
 	}
 	f := c.Flags()
 	f.StringVar(&o.node, "node", "", "install on this node only")
 	f.BoolVar(&o.dryRun, "dry-run", false, "have the nodes say what they would do, and change nothing")
+	f.DurationVar(&o.confirm, "confirm", 0, "the nodes go back by themselves after `DURATION` unless you say yes")
+	f.Lookup("confirm").NoOptDefVal = "10m"
 	o.addRemote(c)
 	f.DurationVar(&o.timeout, "timeout", 10*time.Minute, "how long one step on one node may take")
 	a.addFormat(c)
 	return c
+}
+
+// leastConfirm is the least time in which somebody can look, and say yes.
+const leastConfirm = 20 * time.Second
+
+func deployArguments(args []string, confirm time.Duration) error {
+	for _, arg := range args {
+		if _, err := time.ParseDuration(arg); err == nil && len(args) > 1 {
+			return usagef("write it in one word: --confirm=%s", arg)
+		}
+	}
+	switch {
+	case len(args) != 1:
+		return usagef("deploy takes one site file")
+	case confirm != 0 && args[0] == "-":
+		return usagef("--confirm asks on standard input, where the site file would come from: name the file")
+	case confirm != 0 && confirm < leastConfirm:
+		return usagef("--confirm=%s is too short to look and to answer: %s at least", confirm, leastConfirm)
+	}
+	return nil
 }
 
 func (a *app) runDeploy(ctx context.Context, name string, o deployOptions) error {
@@ -89,7 +111,8 @@ func (a *app) runDeploy(ctx context.Context, name string, o deployOptions) error
 	if len(p.Steps) == 0 {
 		fmt.Fprintf(a.Err, "%s: the nodes have it already\n", all[0].written.Site)
 	}
-	w := &deploy.Way{Site: all[0].written.Site, Plan: p, Shell: s, Trees: map[string]deploy.Tree{}}
+	w := &deploy.Way{Site: all[0].written.Site, Plan: p, Shell: s, Trees: map[string]deploy.Tree{},
+		Now: time.Now, Confirm: o.confirm, Keep: a.keep}
 	w.Begin = func(title string) io.Writer {
 		fmt.Fprintln(a.Err, title)
 		return &margin{to: a.Err}
@@ -106,6 +129,24 @@ func (a *app) runDeploy(ctx context.Context, name string, o deployOptions) error
 	}
 	done, err := w.Go(ctx)
 	return errors.Join(err, a.printDeployed(done))
+}
+
+// keep asks whether to keep what the nodes have now. Only yes is a yes.
+func (a *app) keep(ctx context.Context, until time.Time) bool {
+	fmt.Fprintf(a.Err, "All nodes have it. Type yes within %s (until %s) to keep it; anything else takes it back: ",
+		time.Until(until).Round(time.Second), until.Format(time.TimeOnly))
+	answer := make(chan string, 1)
+	go func() {
+		line, _ := bufio.NewReader(a.In).ReadString('\n') // an end is an answer, too
+		answer <- strings.TrimSpace(line)
+	}()
+	select {
+	case text := <-answer:
+		return text == "yes"
+	case <-ctx.Done():
+		fmt.Fprintln(a.Err)
+		return false
+	}
 }
 
 func untouched(sets []artifact.Set) []deploy.Node {

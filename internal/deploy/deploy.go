@@ -12,6 +12,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/lbgen/lbgen/internal/plan"
 )
@@ -66,10 +67,19 @@ type Way struct {
 	// Begin is told of each step before it begins. What it returns gets what the node
 	// says.
 	Begin func(title string) io.Writer
+	// Confirm, above 0, is the time in which Keep has to say yes. Nodes that hear nothing
+	// go back by themselves.
+	Confirm time.Duration
+	Now     func() time.Time
+	// Keep asks whether to keep it; no answer until then is a no.
+	Keep func(ctx context.Context, until time.Time) bool
 
 	nodes  []Node
 	done   []plan.Step
 	before map[string]string // the last backup of each node before its step
+	until  time.Time         // when the nodes go back by themselves
+	// changed are the nodes of which it is known that their step changed something.
+	changed map[string]bool
 }
 
 //go:embed node.sh
@@ -85,6 +95,9 @@ const (
 const (
 	undecided   = 3   // of became: it still runs
 	halfDone    = 4   // install.sh's, and of became
+	cannotUndo  = 119 // of install_for and stop_for: it could not go back by itself
+	waits       = 120 // an earlier installation waits for its confirmation
+	tooLate     = 121 // of confirm
 	unchanged   = 123 // of undo: there is nothing to take back
 	notUnpacked = 125 // the tree has not come to its folder
 	killed      = 128 // and above: install.sh was ended by a signal
@@ -124,13 +137,15 @@ func (w *Way) tree(node string) io.Reader { return bytes.NewReader(w.Trees[node]
 // fails ends it; what was done before is taken back.
 func (w *Way) Go(ctx context.Context) ([]Node, error) {
 	w.before = map[string]string{}
+	w.changed = map[string]bool{}
+	w.until = w.Now().Add(w.Confirm)
 	for _, s := range w.Plan.Steps {
 		if !slices.ContainsFunc(w.nodes, func(n Node) bool { return n.Name == s.Node }) {
 			w.nodes = append(w.nodes, Node{Name: s.Node, State: Untouched})
 		}
 	}
 	for i, s := range w.Plan.Steps {
-		if err := context.Cause(ctx); err != nil { // between two steps, all nodes are whole
+		if err := errors.Join(context.Cause(ctx), w.late()); err != nil { // between two steps, all nodes are whole
 			return w.nodes, errors.Join(err, w.back(ctx))
 		}
 		// A step that has begun is not interrupted: a node in the middle is worse than a wait.
@@ -142,13 +157,16 @@ func (w *Way) Go(ctx context.Context) ([]Node, error) {
 		err = fmt.Errorf("%s: %w", s.Node, err)
 		return w.nodes, errors.Join(err, w.back(ctx))
 	}
-	return w.nodes, nil
+	return w.nodes, w.confirm(ctx)
 }
 
 func (w *Way) step(ctx context.Context, i int, s plan.Step) error {
 	if s.Do == plan.Stop {
 		out := w.Begin(fmt.Sprintf("%d. %s (%s): systemctl stop keepalived", i+1, s.Node, s.Role))
-		err := w.Shell.Run(ctx, s.Node, stopKeepalived, strings.NewReader(""), out)
+		err := w.Shell.Run(ctx, s.Node, w.stopCommand(), strings.NewReader(""), out)
+		if w.refused(s.Node, err) {
+			return err
+		}
 		w.set(s.Node, Stopped, "")
 		if err != nil {
 			w.done = append(w.done, s) // it may be stopped, so that it has to be started
@@ -162,7 +180,15 @@ func (w *Way) step(ctx context.Context, i int, s plan.Step) error {
 		return err
 	}
 	w.before[s.Node] = strings.TrimSpace(last.String())
-	return w.became(ctx, s, w.Shell.Run(ctx, s.Node, Command(), w.tree(s.Node), out))
+	err := w.Shell.Run(ctx, s.Node, w.installCommand(), w.tree(s.Node), out)
+	if w.refused(s.Node, err) {
+		return err
+	}
+	if err := w.became(ctx, s, err); err != nil {
+		return err
+	}
+	w.compare(ctx, s.Node)
+	return nil
 }
 
 // keep says of a node that nothing was done, or that it is as another step has left it.
@@ -185,9 +211,10 @@ func (w *Way) became(ctx context.Context, s plan.Step, err error) error {
 	case failed.Code == notUnpacked:
 		w.set(s.Node, Refused, "the tree could not be copied there; nothing was changed")
 	case failed.Code == halfDone:
-		w.set(s.Node, HalfDone, "install.sh failed and could not put everything back: what it says names the backup")
+		w.set(s.Node, HalfDone, "install.sh failed and could not put everything back: what it says names the backup"+w.alone())
 	case failed.Code >= killed:
-		w.set(s.Node, HalfDone, fmt.Sprintf("install.sh was ended by signal %d: run deploy again, which finishes it", failed.Code-killed))
+		why := fmt.Sprintf("install.sh was ended by signal %d: run deploy again, which finishes it", failed.Code-killed)
+		w.set(s.Node, HalfDone, why+w.alone())
 	default:
 		w.set(s.Node, Refused, "install.sh left it as it was")
 	}
@@ -204,9 +231,9 @@ func (w *Way) lost(ctx context.Context, s plan.Step, err error) error {
 		w.set(s.Node, Installed, "the connection was lost meanwhile")
 		return nil
 	case !errors.As(again, &failed), failed.Code == undecided:
-		w.set(s.Node, Unknown, err.Error()+"; install.sh goes on there by itself")
+		w.set(s.Node, Unknown, err.Error()+"; install.sh goes on there by itself"+w.alone())
 	case failed.Code == halfDone:
-		w.set(s.Node, HalfDone, "the connection was lost, and install.sh was cut off: run deploy again, which finishes it")
+		w.set(s.Node, HalfDone, "the connection was lost, and install.sh was cut off: run deploy again, which finishes it"+w.alone())
 	default:
 		w.set(s.Node, Refused, "the connection was lost, and it is as it was")
 	}
@@ -240,8 +267,11 @@ func (w *Way) back(ctx context.Context) error {
 			w.set(s.Node, Undone, "")
 		case errors.As(err, &ended) && ended.Code == unchanged:
 			w.set(s.Node, Untouched, "it had it already")
+			if w.changed[s.Node] {
+				w.set(s.Node, Undone, "it went back by itself")
+			}
 		default:
-			w.set(s.Node, Unknown, "it could not be undone: "+err.Error())
+			w.set(s.Node, Unknown, "it could not be undone: "+err.Error()+w.alone())
 			failed = append(failed, fmt.Errorf("%s: undo: %w", s.Node, err))
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/lbgen/lbgen/internal/deploy"
 	"github.com/lbgen/lbgen/internal/plan"
@@ -20,19 +21,29 @@ type nodes struct {
 	asked []string
 	fails map[string]error
 	after func(asked string)
+	has   map[string]bool // nodes that have one more backup
 }
 
-func (n *nodes) Run(_ context.Context, node, command string, _ io.Reader, _ io.Writer) error {
+func (n *nodes) Run(_ context.Context, node, command string, _ io.Reader, out io.Writer) error {
+	if i := strings.LastIndex(command, "\ninstall_for "); i >= 0 { // what follows is a program
+		command = strings.Fields(command[i:])[0]
+	}
 	lines := strings.Split(strings.TrimSpace(command), "\n")
-	what := map[string]string{"install": "install.sh", "undo": "--undo", "became": "became",
-		"newest": "newest", "systemctl": "start"}[strings.Fields(lines[len(lines)-1])[0]]
+	what := map[string]string{"install": "install.sh", "install_for": "install.sh", "undo": "--undo", "became": "became", "confirm": "confirm",
+		"newest": "newest", "systemctl": "start", "stop_for": "stop"}[strings.Fields(lines[len(lines)-1])[0]]
 	switch {
 	case what == "newest":
+		if n.has[node] {
+			_, _ = io.WriteString(out, "/var/lib/lbgen/backup/000001-\n")
+		}
 		return nil
 	case strings.Contains(lines[len(lines)-1], "stop"):
 		what = "stop"
 	}
 	n.asked = append(n.asked, node+" "+what)
+	if what == "install.sh" && n.has != nil && n.fails[node+" "+what] == nil {
+		n.has[node] = true
+	}
 	if n.after != nil {
 		n.after(node + " " + what)
 	}
@@ -40,7 +51,7 @@ func (n *nodes) Run(_ context.Context, node, command string, _ io.Reader, _ io.W
 }
 
 func way(n *nodes, steps ...plan.Step) *deploy.Way {
-	return &deploy.Way{Plan: plan.Plan{Steps: steps}, Shell: n, Trees: map[string]deploy.Tree{},
+	return &deploy.Way{Plan: plan.Plan{Steps: steps}, Shell: n, Trees: map[string]deploy.Tree{}, Now: time.Now,
 		Begin: func(string) io.Writer { return io.Discard }}
 }
 
@@ -96,6 +107,68 @@ func TestWhatComesOfANodeThatFails(t *testing.T) {
 	}
 }
 
+func TestConfirmation(t *testing.T) {
+	rolling := []plan.Step{{Node: "b", Do: plan.Install}, {Node: "a", Do: plan.Install}}
+	together := append([]plan.Step{{Node: "b", Do: plan.Stop}, {Node: "a", Do: plan.Install}}, rolling[0])
+	lost := errors.New("the connection is lost")
+	for name, tt := range map[string]struct {
+		steps         []plan.Step
+		yes           bool
+		fails         map[string]error
+		asked, states string
+	}{
+		"yes": {rolling, true, nil, "b install.sh, a install.sh, b confirm, a confirm", "b installed, a installed"},
+		"no":  {rolling, false, nil, "b install.sh, a install.sh, a --undo, b --undo", "b undone, a undone"},
+		"too late": {rolling, true, map[string]error{"b confirm": &deploy.Failed{Code: 121}, "b --undo": &deploy.Failed{Code: 123}},
+			"b install.sh, a install.sh, b confirm, a --undo, b --undo", "b undone, a undone"},
+		"too late for one": {rolling, true, map[string]error{"a confirm": &deploy.Failed{Code: 121}, "a --undo": &deploy.Failed{Code: 123}},
+			"b install.sh, a install.sh, b confirm, a confirm, a --undo, b --undo", "b undone, a undone"},
+		"the connection is lost": {rolling, true, map[string]error{"a confirm": lost, "a --undo": lost},
+			"b install.sh, a install.sh, b confirm, a confirm, a --undo, b --undo", "b undone, a unknown"},
+		"another waits": {rolling, true, map[string]error{"a install.sh": &deploy.Failed{Code: 120}},
+			"b install.sh, a install.sh, b --undo", "b undone, a refused"},
+		"another waits where Keepalived is to be stopped": {together, true, map[string]error{"b stop": &deploy.Failed{Code: 120}},
+			"b stop", "b refused, a untouched"},
+		"together": {together, true, nil, "b stop, a install.sh, b install.sh, a confirm, b confirm", "b installed, a installed"},
+	} {
+		n := &nodes{fails: tt.fails, has: map[string]bool{}}
+		w := way(n, tt.steps...)
+		w.Confirm, w.Keep = time.Minute, func(context.Context, time.Time) bool { return tt.yes }
+		ended, err := w.Go(context.Background())
+		if got := strings.Join(n.asked, ", "); got != tt.asked {
+			t.Errorf("%s: asked\n%s, want\n%s", name, got, tt.asked)
+		}
+		var states []string
+		for _, one := range ended {
+			states = append(states, fmt.Sprintf("%s %s", one.Name, one.State))
+		}
+		if got := strings.Join(states, ", "); got != tt.states || (err == nil) != (tt.yes && len(tt.fails) == 0) {
+			t.Errorf("%s: %s, want %s; %v", name, got, tt.states, err)
+		}
+	}
+}
+
+// TestNothingToConfirm: where no node has changed, nobody is asked.
+func TestNothingToConfirm(t *testing.T) {
+	n := &nodes{}
+	w := way(n, plan.Step{Node: "b", Do: plan.Install})
+	w.Confirm, w.Keep = time.Minute, func(context.Context, time.Time) bool { t.Error("asked"); return false }
+	if _, err := w.Go(context.Background()); err != nil || strings.Join(n.asked, ", ") != "b install.sh, b confirm" {
+		t.Errorf("%v, %v", n.asked, err)
+	}
+}
+
+// TestNoTimeIsLeft: no step begins that would be undone at once.
+func TestNoTimeIsLeft(t *testing.T) {
+	n := &nodes{has: map[string]bool{}, after: func(string) { time.Sleep(20 * time.Millisecond) }}
+	w := way(n, plan.Step{Node: "b", Do: plan.Install}, plan.Step{Node: "a", Do: plan.Install})
+	w.Confirm, w.Keep = 10*time.Millisecond, func(context.Context, time.Time) bool { t.Error("asked"); return true }
+	ended, err := w.Go(context.Background())
+	if got := strings.Join(n.asked, ", "); got != "b install.sh, b --undo" || err == nil || ended[0].State != deploy.Undone {
+		t.Errorf("%s, %+v, %v", got, ended, err)
+	}
+}
+
 func TestInterruptionIsBetweenSteps(t *testing.T) {
 	ctx, cancel := context.WithCancelCause(context.Background())
 	n := &nodes{after: func(string) { cancel(errors.New("interrupted")) }}
@@ -117,7 +190,7 @@ func TestLostAndDone(t *testing.T) {
 
 func TestScriptIsClean(t *testing.T) {
 	testenv.Programs(t, "shellcheck")
-	if out, err := exec.CommandContext(context.Background(), "shellcheck", "-s", "sh", "node.sh").CombinedOutput(); err != nil {
+	if out, err := exec.CommandContext(context.Background(), "shellcheck", "-s", "sh", "node.sh", "expire.sh").CombinedOutput(); err != nil {
 		t.Errorf("%v\n%s", err, out)
 	}
 }

@@ -4,12 +4,12 @@ set -u
 LC_ALL=C
 export LC_ALL
 umask 077
-lib=/var/lib/lbgen
+lib=/var/lib/lbgen keep=/var/lib/lbgen/confirm
 
 say() { printf '%s\n' "$*" || :; }
 
 # newest prints the last backup that install.sh has made.
-newest() { find "$lib/backup" -mindepth 1 -maxdepth 1 -name '[0-9]*' 2>/dev/null | sort | tail -n 1; }
+newest() { find "$lib/backup" -mindepth 1 -maxdepth 1 -name '[0-9][0-9][0-9][0-9][0-9][0-9]-*' 2>/dev/null | sort | tail -n 1; }
 
 # sweep removes trees of runs that were cut off: those whose install.sh has ended, and
 # those that never began and are of an hour ago.
@@ -48,21 +48,101 @@ go_on() {
 	rm -rf "$d"
 }
 
+# runs UNIT says whether systemd has it active.
+runs() { systemctl is-active --quiet "$1" </dev/null; }
+
+# must_not_wait ends where an installation waits here for its confirmation: its time
+# would undo what comes now.
+must_not_wait() {
+	if ! runs lbgen-undo.timer && ! runs lbgen-undo.service; then
+		rm -rf "$keep" # of a node that was rebooted meanwhile
+		return 0
+	fi
+	say "an installation waits here for its confirmation, or goes back by itself"
+	systemctl list-timers --no-pager --no-legend lbgen-undo.timer || :
+	say "systemctl stop lbgen-undo.timer keeps it, systemctl start lbgen-undo.service takes it back now"
+	exit 120
+}
+
+# after SECONDS UNIT COMMAND... has systemd run a command, whatever becomes of all else.
+after() {
+	seconds=$1 unit=$2
+	shift 2
+	systemctl stop "$unit.timer" 2>/dev/null </dev/null || :
+	systemctl reset-failed "$unit.service" 2>/dev/null </dev/null || :
+	systemd-run --quiet --unit="$unit" --on-active="${seconds}s" --timer-property=AccuracySec=1s "$@" </dev/null 2>&1
+}
+
+# arm SECONDS PROGRAM has PROGRAM undo what comes now. It keeps the tree.
+arm() {
+	rm -rf "$keep" && mkdir -p "$keep" && cp -R "$d" "$keep/tree" && printf '%s' "$2" >"$keep/expire.sh" &&
+		after "$1" lbgen-undo sh "$keep/expire.sh" "$(newest)"
+}
+
+disarm() {
+	[ -e "$keep" ] || return 0
+	systemctl stop lbgen-undo.timer 2>/dev/null </dev/null || :
+	rm -rf "$keep"
+	rmdir "$lib" 2>/dev/null || :
+}
+
 # install ARGUMENT... installs the tree.
 install() {
+	[ "${1:-}" = --dry-run ] || must_not_wait
 	unpack
 	go_on "$@"
 	exit "$code"
 }
 
+# install_for SECONDS PROGRAM installs the tree, and has PROGRAM undo it after so long
+# unless confirm is called before.
+install_for() {
+	must_not_wait
+	unpack
+	arm "$1" "$2" || {
+		disarm
+		say "nothing can be undone by itself here: it takes systemd-run, and room in $lib"
+		exit 119
+	}
+	go_on
+	case $code in
+	0) systemctl stop lbgen-start.timer 2>/dev/null </dev/null || : ;;
+	[1-3]) disarm ;; # nothing was changed; of all else it takes care
+	esac
+	exit "$code"
+}
+
+# stop_for SECONDS stops Keepalived, and has it start after so long.
+stop_for() {
+	must_not_wait
+	after "$1" lbgen-start systemctl start keepalived.service || exit 119
+	systemctl stop keepalived.service
+}
+
+# confirm keeps what was installed: 121 where it goes back already.
+confirm() {
+	runs lbgen-undo.timer || exit 121
+	systemctl stop lbgen-undo.timer </dev/null || exit 121
+	! runs lbgen-undo.service && [ -d "$keep" ] || exit 121
+	rm -rf "$keep"
+}
+
+# is_back BACKUP waits while the node goes back by itself, and ends where it has.
+is_back() {
+	while runs lbgen-undo.service; do sleep 1; done
+	[ "$(newest)" = "$1" ] && [ ! -e "$lib/applying" ] || return 0
+	say "nothing is left to undo here"
+	disarm
+	exit 123
+}
+
 # undo BACKUP takes back what was installed since that was the last backup.
 undo() {
 	unpack
-	if [ "$(newest)" = "$1" ]; then
-		say "nothing was changed here"
-		exit 123
-	fi
+	is_back "$1"
 	go_on --undo
+	[ "$code" -ne 1 ] || is_back "$1" # it went back by itself meanwhile
+	[ "$code" -ne 0 ] || disarm
 	exit "$code"
 }
 
