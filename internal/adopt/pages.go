@@ -11,7 +11,7 @@ import (
 
 // sorry takes out the lines of a page for when no server is left.
 func (h *sections) sorry(b *node, lines []*haproxy.Directive) []*haproxy.Directive {
-	page, status := "", "503"
+	page, status, waits := "", "503", false
 	var said []*haproxy.Directive
 	for _, d := range lines {
 		words := d.Words()
@@ -19,7 +19,7 @@ func (h *sections) sorry(b *node, lines []*haproxy.Directive) []*haproxy.Directi
 		const head, tail = "http-request return status ", " if { nbsrv eq 0 } !{ stopping }"
 		switch {
 		case text == "http-request wait-for-body time 1s"+tail: // lbgen's own
-			said = append(said, d)
+			waits, said = true, append(said, d)
 		case strings.HasPrefix(text, "http-error status 503 content-type text/html file ") && len(words) == 7:
 			page, said = words[6], append(said, d)
 		case strings.HasPrefix(text, head) && strings.HasSuffix(text, tail) && len(words) > 7 && words[7] == page && page != "":
@@ -27,7 +27,7 @@ func (h *sections) sorry(b *node, lines []*haproxy.Directive) []*haproxy.Directi
 		}
 	}
 	file := ""
-	if page != "" {
+	if page != "" && (waits || !h.speaksHTTP2()) { // else it is an error page, and nothing more
 		file = h.page(page)
 	}
 	if file == "" {
@@ -43,6 +43,17 @@ func (h *sections) sorry(b *node, lines []*haproxy.Directive) []*haproxy.Directi
 		h.field(d)
 	}
 	return slices.DeleteFunc(slices.Clone(lines), func(d *haproxy.Directive) bool { return slices.Contains(said, d) })
+}
+
+// speaksHTTP2 says whether clients may come by HTTP/2: then a page for when no server is
+// left is lbgen's with a line that waits for the request's body alone.
+func (h *sections) speaksHTTP2() bool {
+	return slices.ContainsFunc(h.node.HAProxy.Sections, func(s *haproxy.Section) bool {
+		return slices.ContainsFunc(s.Lines, func(d *haproxy.Directive) bool {
+			words := d.Words()
+			return words[0] == "bind" && slices.ContainsFunc(words, func(w string) bool { return slices.Contains(strings.Split(w, ","), "h2") })
+		})
+	})
 }
 
 // page copies a file of the node beside the site file, and returns its name there; ""
