@@ -379,6 +379,11 @@ func (n *node) ask(question string) (string, error) {
 	if _, err := io.WriteString(conn, question+"\n"); err != nil {
 		return "", err
 	}
+	if half, ok := conn.(*net.UnixConn); ok && socket == masterSocket { // the master waits for more otherwise
+		if err := half.CloseWrite(); err != nil {
+			return "", err
+		}
+	}
 	answer, err := io.ReadAll(conn)
 	return string(answer), err
 }
