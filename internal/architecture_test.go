@@ -32,6 +32,7 @@ func mayImport() map[string]string {
 		"internal/lint":      "diag site source waiver",
 		"internal/waiver":    "diag",
 
+		"internal/alike":      "conf/haproxy lab pair source",
 		"internal/adopt":      "conf/haproxy conf/keepalived diag failover model pair source",
 		"internal/pair/rules": "conf/haproxy conf/keepalived diag failover pair waiver",
 
@@ -60,7 +61,7 @@ func mayImport() map[string]string {
 		"internal/judge":     "failover recording",
 		"internal/booted":    "proc",
 		"internal/lab":       "artifact proc recording scratch",
-		"internal/rehearse":  "artifact conf/haproxy conf/keepalived failover judge lab model recording site",
+		"internal/rehearse":  "alike artifact conf/haproxy conf/keepalived failover judge lab model recording site",
 		"internal/report":    "diag judge",
 
 		"internal/drawing":       "",
@@ -76,7 +77,7 @@ func mayImport() map[string]string {
 		"internal/status":      "artifact certificate compare failover scripts site versions",
 
 		"schema": "",
-		"internal/cli": "accesslog adopt artifact check compare conf/haproxy conf/keepalived deploy diag emit failover fleet graph judge lab " +
+		"internal/cli": "accesslog adopt alike artifact check compare conf/haproxy conf/keepalived deploy diag emit failover fleet graph judge lab " +
 			"lint lint/rules model pair pair/rules plan proc recording rehearse rehearse/page render report route routetest " +
 			"scaffold schema site source status versions",
 		"cmd/lbgen": "cli",

@@ -3,6 +3,7 @@ package cli
 import (
 	"bytes"
 	"cmp"
+	"context"
 	"fmt"
 	"io"
 	"os"
@@ -13,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/lbgen/lbgen/internal/adopt"
+	"github.com/lbgen/lbgen/internal/alike"
 	"github.com/lbgen/lbgen/internal/artifact"
 	"github.com/lbgen/lbgen/internal/model"
 	"github.com/lbgen/lbgen/internal/pair"
@@ -24,6 +26,8 @@ import (
 type adoptOptions struct {
 	dir, site, platform string
 	addresses           []string
+	rehearse            bool
+	daemons             daemonFlags
 }
 
 func (a *app) adopt() *cobra.Command {
@@ -41,6 +45,12 @@ It says of every line of the originals what became of it: a field, a raw line,
 nothing because it has no effect, or nothing because no field can say it. What no
 file says, such as a node's own address, is asked for: a value is put in its place.
 
+With --rehearse the real HAProxy runs on this machine with the pair's own files, and
+beside it with those that the site makes, each in namespaces that have no way out.
+Both are asked the same, at least ` + fmt.Sprint(alike.Least) + ` requests made from the conditions of both, with
+all servers up and with all down. Every answer must be equal: status, server,
+headers on both sides, body. It needs what lbgen rehearse needs.
+
 ` + aboutPairs,
 		Example: "  lbgen adopt pair/ -o site/\n  lbgen adopt --platform rocky9 --address lb1=eth0:10.0.0.31/24 --address " +
 			"lb2=eth0:10.0.0.32/24 pair/ -o site/",
@@ -50,17 +60,19 @@ file says, such as a node's own address, is asked for: a value is put in its pla
 			}
 			return nil
 		},
-		RunE: func(_ *cobra.Command, args []string) error { return a.runAdopt(args, o) },
+		RunE: func(c *cobra.Command, args []string) error { return a.runAdopt(a.watch(c.Context()), args, o) },
 	}
 	c.Flags().StringVarP(&o.dir, "output", "o", "", "directory that the site file is written to")
 	c.Flags().StringVar(&o.site, "site", "", "name of the site")
 	c.Flags().StringVar(&o.platform, "platform", "", "distribution of the nodes: "+strings.Join(model.PlatformNames(), ", "))
 	c.Flags().StringArrayVar(&o.addresses, "address", nil, "a node's own address: NODE=DEVICE:ADDRESS/LENGTH")
+	c.Flags().BoolVar(&o.rehearse, "rehearse", false, "ask the pair as it is and what the site makes the same, and compare the answers")
+	o.daemons.add(c)
 	a.addFormat(c)
 	return c
 }
 
-func (a *app) runAdopt(args []string, o adoptOptions) error {
+func (a *app) runAdopt(ctx context.Context, args []string, o adoptOptions) error {
 	names, pairs := pairsOf(args)
 	opts, err := o.options()
 	switch {
@@ -89,7 +101,13 @@ func (a *app) runAdopt(args []string, o adoptOptions) error {
 	if err != nil {
 		return err
 	}
-	return a.printAdopted(adopted{draft: d, differences: result, sites: found}, sources)
+	r := adopted{draft: d, differences: result, sites: found}
+	if o.rehearse && r.notCompared() == "" {
+		if r.rehearsed, err = a.rehearseAdopted(ctx, p, opts, r, o.daemons); err != nil {
+			return err
+		}
+	}
+	return a.printAdopted(r, sources)
 }
 
 // options reads the flags.
@@ -200,6 +218,7 @@ type adopted struct {
 	draft       *adopt.Draft
 	differences []adopt.Difference
 	sites       []*loaded
+	rehearsed   *rehearsedPair // nil where nothing was rehearsed
 }
 
 // notCompared says why nothing was compared, "" where it was.
@@ -229,7 +248,7 @@ func (a *app) printAdopted(r adopted, sources report.Sources) error {
 			return err
 		}
 	}
-	if found.HasErrors() || left(r.differences) > 0 || r.draft.Count(adopt.Unsaid) > 0 {
+	if found.HasErrors() || left(r.differences) > 0 || r.draft.Count(adopt.Unsaid) > 0 || r.rehearsed.errors() > 0 {
 		return errFindings
 	}
 	return nil
@@ -254,6 +273,7 @@ func (r adopted) verdict(w io.Writer) {
 			return text
 		})
 	}
+	r.rehearsed.text(w)
 }
 
 func section(w io.Writer, title string, n int, line func(i int) string) {
@@ -277,6 +297,7 @@ type adoptedOut struct {
 	Differences []differenceOut `json:"differences"`
 	Asked       []string        `json:"asked"`
 	Lines       []lineOut       `json:"lines"` // those that became no field
+	Rehearsal   *rehearsedOut   `json:"rehearsal,omitempty"`
 }
 
 type differenceOut struct {
@@ -302,7 +323,7 @@ func (r adopted) json() adoptedOut {
 	d := r.draft
 	out := adoptedOut{Fields: d.Count(adopt.Field), Raw: d.Count(adopt.Raw), NoEffect: d.Count(adopt.NoEffect),
 		Unsaid: d.Count(adopt.Unsaid), NotCompared: r.notCompared(), Differences: differencesJSON(r.differences),
-		Asked: append([]string{}, d.Asked...), Lines: []lineOut{}}
+		Asked: append([]string{}, d.Asked...), Lines: []lineOut{}, Rehearsal: r.rehearsed.json()}
 	if out.NotCompared == "" {
 		n := left(r.differences)
 		out.Changed = &n

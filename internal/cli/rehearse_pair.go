@@ -36,12 +36,21 @@ func (a *app) standingPair(p *pair.Pair, opts adopt.Options) (*loaded, *rehearse
 	if err := a.refuse([]*loaded{l}); err != nil {
 		return nil, nil, err
 	}
-	s, err := described(p, opts)
+	s, err := ownSets(l, opts)
 	if err != nil {
 		return nil, nil, err
 	}
-	if s.Groups, err = groupsOf(l.watched, s.Site); err != nil {
-		return nil, nil, err
+	s.Groups, err = groupsOf(l.watched, s.Site)
+	return l, s, err
+}
+
+// ownSets makes sets of the files of a pair, as they are, and returns what is known of
+// it.
+func ownSets(l *loaded, opts adopt.Options) (*rehearse.Subject, error) {
+	p := l.pair
+	s, err := described(p, opts)
+	if err != nil {
+		return nil, err
 	}
 	s.Sockets, s.Own = map[string]string{}, map[string]bool{}
 	for i, n := range p.Nodes {
@@ -51,11 +60,11 @@ func (a *app) standingPair(p *pair.Pair, opts adopt.Options) (*loaded, *rehearse
 		files := ownFiles(p, n, &host, s)
 		set, err := artifact.New(p.Name, n.Name, host, files)
 		if err != nil {
-			return nil, nil, err
+			return nil, err
 		}
 		l.sets = append(l.sets, set)
 	}
-	return l, s, nil
+	return s, nil
 }
 
 // described is what is known of the nodes of a pair, as a site: it says what there is,

@@ -73,6 +73,7 @@ func (a *agent) ops() map[string]handler {
 
 		"addresses": do(a.becomeClient),
 		"request":   handle(a.request),
+		"exchange":  handle(a.exchanges),
 		"probe":     do(a.probe),
 		"rest":      do(a.rest),
 	}

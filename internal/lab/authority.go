@@ -25,7 +25,7 @@ type authority struct {
 	names []string // that a certificate is good for beside those asked for
 
 	mu     sync.Mutex
-	issued map[string]*tls.Certificate
+	issued map[[2]string]*tls.Certificate // by what they are called and the name
 }
 
 // authorityPEM is an authority on its way to an agent. It is worth nothing
@@ -76,22 +76,29 @@ func (p authorityPEM) open() (*authority, error) {
 	if !ok {
 		return nil, fmt.Errorf("a key of type %T", pair.PrivateKey)
 	}
-	return &authority{cert: pair.Leaf, key: key, pem: p.Cert, names: p.Names, issued: map[string]*tls.Certificate{}}, nil
+	return &authority{cert: pair.Leaf, key: key, pem: p.Cert, names: p.Names, issued: map[[2]string]*tls.Certificate{}}, nil
 }
 
 // issue returns a certificate that is good for the name, an address or a host's,
 // and for those that all are good for.
 func (a *authority) issue(name string) (*tls.Certificate, error) {
+	return a.issueAs("stub.invalid", name)
+}
+
+// issueAs is issue, with what the certificate is called by: so is seen which of the
+// files of haproxy.cfg was shown.
+func (a *authority) issueAs(subject, name string) (*tls.Certificate, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if c, ok := a.issued[name]; ok {
+	key := [2]string{subject, name}
+	if c, ok := a.issued[key]; ok {
 		return c, nil
 	}
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		return nil, err
 	}
-	cert := template("stub.invalid")
+	cert := template(subject)
 	for _, n := range slices.Concat([]string{name}, a.names) {
 		if ip := net.ParseIP(n); ip != nil {
 			cert.IPAddresses = append(cert.IPAddresses, ip)
@@ -99,12 +106,12 @@ func (a *authority) issue(name string) (*tls.Certificate, error) {
 			cert.DNSNames = append(cert.DNSNames, n)
 		}
 	}
-	der, err := x509.CreateCertificate(rand.Reader, cert, a.cert, key.Public(), a.key)
+	der, err := x509.CreateCertificate(rand.Reader, cert, a.cert, private.Public(), a.key)
 	if err != nil {
 		return nil, err
 	}
-	a.issued[name] = &tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}
-	return a.issued[name], nil
+	a.issued[key] = &tls.Certificate{Certificate: [][]byte{der}, PrivateKey: private}
+	return a.issued[key], nil
 }
 
 // server is a server's side of TLS, with a certificate for whatever name is
@@ -134,11 +141,11 @@ func (a *authority) client(host string) *tls.Config {
 
 // file returns what stands in for a certificate file of haproxy.cfg: the
 // authority's own where others are verified with it, one with its key otherwise.
-func (a *authority) file(kind, _ string) ([]byte, error) {
+func (a *authority) file(kind, path string) ([]byte, error) {
 	if kind != "crt" {
 		return a.pem, nil
 	}
-	c, err := a.issue("")
+	c, err := a.issueAs(path, "")
 	if err != nil {
 		return nil, err
 	}

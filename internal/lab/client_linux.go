@@ -107,6 +107,20 @@ func (c *client) ask(ctx context.Context, r Request, n int) recording.Answer {
 }
 
 func (c *client) exchange(ctx context.Context, r Request, n int) (recording.Answer, error) {
+	request, way, err := c.prepared(ctx, r, n)
+	if err != nil {
+		return recording.Answer{}, err
+	}
+	response, err := way.RoundTrip(request)
+	if err != nil {
+		return recording.Answer{}, err
+	}
+	defer func() { _ = response.Body.Close() }()
+	return read(response)
+}
+
+// prepared is the n-th request, and the way that it takes.
+func (c *client) prepared(ctx context.Context, r Request, n int) (*http.Request, *http.Transport, error) {
 	scheme := "http"
 	if r.TLS {
 		scheme = "https"
@@ -117,22 +131,16 @@ func (c *client) exchange(ctx context.Context, r Request, n int) (recording.Answ
 	}
 	request, err := http.NewRequestWithContext(ctx, r.Method, scheme+"://"+host+r.Path, http.NoBody)
 	if err != nil {
-		return recording.Answer{}, err
+		return nil, nil, err
 	}
 	for name, value := range r.Header {
 		request.Header.Set(name, value)
 	}
 	name, _, _ := strings.Cut(r.Host, ":")
-	way := &http.Transport{
+	return request, &http.Transport{
 		DisableKeepAlives: true, TLSClientConfig: c.ca.client(name),
 		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) { return dial(ctx, r, n) },
-	}
-	response, err := way.RoundTrip(request)
-	if err != nil {
-		return recording.Answer{}, err
-	}
-	defer func() { _ = response.Body.Close() }()
-	return read(response)
+	}, nil
 }
 
 func dial(ctx context.Context, r Request, n int) (net.Conn, error) {

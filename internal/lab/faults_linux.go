@@ -157,6 +157,14 @@ func (l *Lab) Request(r Request) (recording.Answer, error) {
 	return a, err
 }
 
+// Exchange has the client ask all requests, so many at the same time, and tells of both
+// ends of each.
+func (l *Lab) Exchange(requests []Request, parallel int) ([]Exchange, error) {
+	var all []Exchange
+	err := l.client.call("exchange", exchangeArgs{requests, parallel}, &all)
+	return all, err
+}
+
 // Probe has the client send each request again and again, until Rest. What
 // comes of them are events.
 func (l *Lab) Probe(every time.Duration, requests ...Request) error {

@@ -87,6 +87,7 @@ type Server struct {
 	Health  Health
 	Cookie  string // name of the one that it sets by itself
 	Begins  Behaviour
+	Echoes  bool // it says in a header what it has got, and nothing in its answer changes by itself
 }
 
 // Health is what the server answers to HAProxy's check, where that is not
@@ -121,6 +122,7 @@ type Request struct {
 	Method  string
 	Path    string
 	Header  map[string]string
+	HTTP2   bool // for Exchange: HTTP/2 and nothing else
 	Proxy   bool // the connection begins with a PROXY header
 	Timeout time.Duration
 }

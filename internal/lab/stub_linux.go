@@ -14,6 +14,7 @@ import (
 	"net/http"
 	"net/netip"
 	"os"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -174,6 +175,7 @@ func (s *stub) listen() error {
 func (s *stub) serve(l net.Listener) {
 	web := &feed{Listener: l, conns: make(chan net.Conn)}
 	server := &http.Server{Handler: s, ErrorLog: log.New(io.Discard, "", 0), Protocols: new(http.Protocols)}
+	server.ConnContext = withProxy
 	server.Protocols.SetHTTP1(true)
 	server.Protocols.SetHTTP2(true)
 	server.Protocols.SetUnencryptedHTTP2(true)
@@ -331,6 +333,11 @@ func (s *stub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if how := s.how.Load(); how != nil && how.Status != 0 {
 		status = how.Status
 	}
+	if s.Echoes {
+		w.Header().Set(ReceivedHeader, received(r))
+		w.Header()["Date"] = nil
+		text = strings.TrimSuffix(text, s.Name+"\n") + "a stub\n" // names may differ between what is compared
+	}
 	if s.Cookie != "" {
 		http.SetCookie(w, &http.Cookie{Name: s.Cookie, Value: "own", Path: "/"})
 	}
@@ -343,6 +350,7 @@ type tracked struct {
 	net.Conn
 	in    *bufio.Reader
 	ended func(net.Conn)
+	proxy string // what a PROXY header said
 }
 
 func (c *tracked) Read(p []byte) (int, error) { return c.in.Read(p) }
@@ -375,7 +383,9 @@ func (c *tracked) skipProxyHeader() error {
 	if first[0] == 'P' {
 		if head, _ := c.in.Peek(2); string(head) == "PR" {
 			if head, _ = c.in.Peek(6); string(head) == "PROXY " {
-				_, err = c.in.ReadString('\n')
+				var line string
+				line, err = c.in.ReadString('\n')
+				c.proxy = saidByProxy(line)
 			}
 		}
 		return err
@@ -384,7 +394,9 @@ func (c *tracked) skipProxyHeader() error {
 		return nil
 	}
 	if head, _ := c.in.Peek(16); len(head) == 16 && bytes.HasPrefix(head, []byte(second)) {
-		_, err := c.in.Discard(16 + int(binary.BigEndian.Uint16(head[14:])))
+		whole := make([]byte, 16+int(binary.BigEndian.Uint16(head[14:])))
+		_, err := io.ReadFull(c.in, whole)
+		c.proxy = saidByBinary(whole)
 		return err
 	}
 	return nil

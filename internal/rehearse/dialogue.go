@@ -5,11 +5,11 @@ import (
 	"encoding/hex"
 	"fmt"
 	"regexp"
-	"regexp/syntax"
 	"slices"
 	"strconv"
 	"strings"
 
+	"github.com/lbgen/lbgen/internal/alike"
 	"github.com/lbgen/lbgen/internal/conf/haproxy"
 	"github.com/lbgen/lbgen/internal/lab"
 	"github.com/lbgen/lbgen/internal/model"
@@ -333,51 +333,9 @@ func (c *check) cannot(pattern string) {
 
 // example returns a text that the pattern matches.
 func (c *check) example(pattern string) string {
-	re, err := syntax.Parse(pattern, syntax.Perl)
-	if err != nil {
-		c.cannot(pattern)
-		return ""
-	}
-	var b strings.Builder
-	spell(&b, re)
-	if whole, err := regexp.Compile(pattern); err != nil || !whole.MatchString(b.String()) {
+	text, ok := alike.Example(pattern)
+	if !ok {
 		c.cannot(pattern)
 	}
-	return b.String()
-}
-
-// spell writes the shortest of what the expression matches, as far as it is easily had.
-func spell(b *strings.Builder, re *syntax.Regexp) {
-	switch re.Op {
-	case syntax.OpLiteral:
-		b.WriteString(string(re.Rune))
-	case syntax.OpCharClass:
-		b.WriteRune(plainest(re.Rune))
-	case syntax.OpAnyChar, syntax.OpAnyCharNotNL:
-		b.WriteByte('x')
-	case syntax.OpCapture, syntax.OpConcat, syntax.OpPlus:
-		for _, sub := range re.Sub {
-			spell(b, sub)
-		}
-	case syntax.OpAlternate:
-		spell(b, re.Sub[0])
-	case syntax.OpRepeat:
-		for range re.Min {
-			spell(b, re.Sub[0])
-		}
-	default: // it may match nothing, or is a place between characters
-	}
-}
-
-// plainest is a character of a class, given as pairs of its ranges: a digit, a
-// letter or a blank where there is one.
-func plainest(ranges []rune) rune {
-	for _, want := range "0aA x" {
-		for i := 0; i+1 < len(ranges); i += 2 {
-			if ranges[i] <= want && want <= ranges[i+1] {
-				return want
-			}
-		}
-	}
-	return ranges[0]
+	return text
 }
