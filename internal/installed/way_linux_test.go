@@ -33,6 +33,7 @@ func TestTheWholeWay(t *testing.T) {
 		{"the same once more", w.again},
 		{"an upgrade under load", w.upgrade},
 		{"undo", w.undo},
+		{"deploy is killed before anybody confirms", w.deployKilled},
 		{"a reboot of each node", w.reboot},
 		{"power cut", w.powerCut},
 		{"installations that are interrupted", w.interrupted},
@@ -103,19 +104,6 @@ func (w *way) again(t *testing.T) {
 			both(func(node string) { has(t, w.install(t, 0, w.first, node), "nothing to do") })
 		})
 	})
-}
-
-func (w *way) upgrade(t *testing.T) {
-	before := w.daemons(t, "MainPID")
-	w.client.loses(t, 0, func() {
-		w.install(t, 0, w.second, "prslb02")
-		w.install(t, 0, w.second, "prslb01")
-	})
-	if after := w.daemons(t, "MainPID"); after != before {
-		t.Errorf("daemons were restarted: %s, were %s", after, before)
-	}
-	both(func(node string) { w.well(t, w.second, node) })
-	w.stays(t, "prslb01")
 }
 
 func has(t *testing.T, text string, words ...string) {
