@@ -72,7 +72,7 @@ func TestFirstRouteThatMatches(t *testing.T) {
 	}
 }
 
-// TestCookies: a comma parts cookies, and one without = is empty unless it is the last.
+// TestCookies: what the real HAProxy takes for a cookie.
 func TestCookies(t *testing.T) {
 	e := evaluator(t, head+`
   - name: f
@@ -84,7 +84,8 @@ func TestCookies(t *testing.T) {
 `)
 	for cookie, want := range map[string]string{
 		"k=one": "c", "a=b; k = one ; x=y": "c", "a=b,k=one": "c", `k="a,b"`: "c", "k=two; k=one": "c",
-		"k=one,two": "c", "K=one": "b", "k": "b", "a=k=one": "b", "": "b", "k; a=b": "", "k=": "", "k=two": "",
+		"k=one,two": "c", "K=one": "b", "k": "b", "a=k=one": "b", "": "b", "k; a=b": "b", "k=": "b", "k=two": "",
+		"k=;": "", "k=,a=b": "b", "a=b; k=": "", "a=b;k=": "b", "k =": "", `a="x,y"; k=z`: "", `a="x,k=1`: "b", "$k=1": "b", "k;": "b",
 	} {
 		a := ask(t, e, "GET http://x/", func(r *route.Request) { r.Set(route.Header{Name: "Cookie", Value: cookie}) })
 		if a.Backend != want {

@@ -114,39 +114,44 @@ func hex(c byte) int {
 	}
 }
 
-// cookies are the values of a cookie in the request.
+// cookies are the values of a cookie in the request, as HAProxy's req.cook finds them:
+// a comma parts a header first. Measured with 2.6, 3.0 and 3.2: a cookie without = is
+// none, nor is an empty one that ends what a comma parts and has no blank before it.
 func (w *walk) cookies(name string) iter.Seq[string] {
 	return func(yield func(string) bool) {
 		for i := range w.headers {
 			if !isName(w.headers[i].name, "Cookie") {
 				continue
 			}
-			for rest := w.headers[i].value; rest != ""; {
-				var key, value string
-				var is bool
-				if key, value, is, rest = cookie(rest); is && key == name && !yield(value) {
-					return
+			for all := range values(w.headers[i].value) {
+				for rest := all; len(rest) > len(name)+1; {
+					var key, value string
+					if key, value, rest = cookie(rest); key == name && !yield(value) {
+						return
+					}
 				}
 			}
 		}
 	}
 }
 
-// cookie takes the first cookie off a header as HAProxy does (http_extract_cookie_value):
-// a comma parts cookies like a semicolon, outside of quotes, and one without = is an
-// empty one unless it is the last.
-func cookie(s string) (key, value string, is bool, rest string) {
+// cookie takes the first cookie off a list as HAProxy does (http_extract_cookie_value);
+// without a key where it is none.
+func cookie(s string) (key, value, rest string) {
 	n := strings.IndexAny(s, "=;,")
 	if n < 0 {
-		return s, "", false, ""
+		return "", "", ""
+	}
+	if s[n] != '=' {
+		return "", "", s[n+1:]
 	}
 	key = strings.Trim(s[:n], " \t")
-	if s[n] != '=' {
-		return key, "", true, s[n+1:]
+	if strings.HasPrefix(key, "$") { // an attribute of the one before
+		key = ""
 	}
 	rest = strings.TrimLeft(s[n+1:], " \t")
 	end := cookieEnd(rest)
-	return key, strings.TrimRight(rest[:end], " \t"), true, rest[min(end+1, len(rest)):]
+	return key, strings.TrimRight(rest[:end], " \t"), rest[min(end+1, len(rest)):]
 }
 
 // cookieEnd is where the value of a cookie ends.
