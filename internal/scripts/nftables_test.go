@@ -1,12 +1,14 @@
 package scripts_test
 
 import (
+	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/lbgen/lbgen/internal/artifact"
 	"github.com/lbgen/lbgen/internal/model"
 	"github.com/lbgen/lbgen/internal/render"
+	"github.com/lbgen/lbgen/internal/scripts"
 	"github.com/lbgen/lbgen/internal/testbox"
 )
 
@@ -52,8 +54,18 @@ func TestInstallNftables(t *testing.T) {
 		t.Fatalf("loaded is:\n%s", first)
 	}
 	wantCode(t, "once more", b.Run(install, sh), 0, "nothing to do")
-	for _, change := range []string{"delete table inet lbgen", "insert rule inet lbgen zone_dmz tcp dport 23 accept"} {
+	program := filepath.Join(t.TempDir(), "status.sh")
+	testbox.Write(t, program, string(scripts.Status())+"tell_nftables "+nftFile+"\n", 0o644)
+	tells := func(want string) {
+		t.Helper()
+		if got := b.Must(`sh "$1"`, program); got != "nftables "+want+"\n" {
+			t.Errorf("it tells %q, want %s", got, want)
+		}
+	}
+	tells("loaded")
+	for change, state := range map[string]string{"delete table inet lbgen": "absent", "insert rule inet lbgen zone_dmz tcp dport 23 accept": "changed"} {
 		b.Must(`nft "$1"`, change)
+		tells(state)
 		wantCode(t, change, b.Run(install, sh), 0, "nftables  table inet lbgen: load")
 		if got := loaded(b); got != first {
 			t.Errorf("%s: loaded is then:\n%s", change, got)

@@ -26,6 +26,7 @@ type Facts struct {
 	Pending   string
 	Applying  string // the site whose installation was cut off
 	Sysctl    map[string]string
+	Nftables  string // loaded, changed, absent, unasked; "" where the node has no table of lbgen's
 	Socket    string // who has asked HAProxy's; "absent" and "unasked" where nobody has
 	Info      map[string]string
 	Stats     []map[string]string
@@ -164,6 +165,8 @@ func (p *parser) row(key, rest string) error {
 	case "sysctl":
 		name, value, _ := strings.Cut(rest, " ")
 		f.Sysctl[name] = strings.Join(strings.Fields(value), " ")
+	case "nftables":
+		f.Nftables = rest
 	case "socket":
 		f.Socket = rest
 	case "info":

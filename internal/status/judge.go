@@ -164,6 +164,10 @@ func (j *judge) machine(a Answer) {
 			}
 		}
 	}
+	if f.Nftables == "absent" || f.Nftables == "changed" {
+		j.add(name, "nftables", "lbgen's table of nftables is "+f.Nftables+" in the kernel",
+			"systemctl restart lbgen-nftables; nft -f /etc/nftables.conf flushes it, systemctl reload nftables does not")
+	}
 	for _, k := range settings(a.Set) {
 		if is := f.Sysctl[k.key]; is != k.value {
 			j.add(name, "sysctl", fmt.Sprintf("%s is %s, and %s where /%s has it", k.key, cmp.Or(is, "not there"), k.value, k.file),

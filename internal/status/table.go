@@ -64,6 +64,11 @@ func table(s *site.Site, set artifact.Set) string {
 	for _, k := range settings(set) {
 		row("sysctl", "%s", k.key)
 	}
+	for _, f := range set.Files {
+		if f.Action == artifact.Nftables {
+			row("nftables", "%s", f.Path)
+		}
+	}
 	for _, name := range certificates(s) {
 		row("certificate", "%s", name)
 	}

@@ -40,4 +40,14 @@ tell_version() {
 	esac | sed -n "1s/^/version $1 /p"
 }
 
+# tell_nftables FILE says whether the kernel has lbgen's table as the file has it: nft loads
+# the file in a network of its own, so that it shows both.
+tell_nftables() {
+	has nft || { row nftables unasked && return 0; }
+	loaded=$(nft -s list table inet lbgen 2>/dev/null) || { row nftables absent && return 0; }
+	# shellcheck disable=SC2016 # the other shell has the argument
+	wanted=$(unshare -n sh -c 'nft -f "$1" && nft -s list table inet lbgen' sh "/$1" 2>/dev/null) || { row nftables unasked && return 0; }
+	if [ "$loaded" = "$wanted" ]; then row nftables loaded; else row nftables changed; fi
+}
+
 tell_sysctl() { row sysctl "$1" "$(sysctl -n "$1" 2>/dev/null | tr '\t' ' ')"; }

@@ -10,6 +10,7 @@ look_at() {
 	unit) tell_unit "$2" ;;
 	file) tell_file "${2%% *}" "${2#* }" ;;
 	sysctl) tell_sysctl "$2" ;;
+	nftables) tell_nftables "$2" ;;
 	certificate) tell_certificates "$2" ;;
 	esac
 }
