@@ -26,7 +26,7 @@ func mayImport() map[string]string {
 		"internal/site":      "diag model",
 		"internal/failover":  "diag site",
 		"internal/route":     "diag model site",
-		"internal/routetest": "diag model route site",
+		"internal/routetest": "diag model route site source",
 		"internal/accesslog": "model route site",
 		"internal/pair":      "conf/haproxy conf/keepalived diag failover source",
 		"internal/lint":      "diag site source waiver",

@@ -45,6 +45,9 @@ It says of every line of the originals what became of it: a field, a raw line,
 nothing because it has no effect, or nothing because no field can say it. What no
 file says, such as a node's own address, is asked for: a value is put in its place.
 
+Where nothing is changed, the site file gets tests: for each route a request, and the
+backend, redirect or status that it came to with the pair. lbgen test asks them.
+
 With --rehearse the real HAProxy runs on this machine with the pair's own files, and
 beside it with those that the site makes, each in namespaces that have no way out.
 Both are asked the same, at least ` + fmt.Sprint(alike.Least) + ` requests made from the conditions of both, with
@@ -102,6 +105,9 @@ func (a *app) runAdopt(ctx context.Context, args []string, o adoptOptions) error
 		return err
 	}
 	r := adopted{draft: d, differences: result, sites: found}
+	if err := a.addTests(&r, filepath.Join(o.dir, "site.yaml")); err != nil {
+		return err
+	}
 	if o.rehearse && r.notCompared() == "" {
 		if r.rehearsed, err = a.rehearseAdopted(ctx, p, opts, r, o.daemons); err != nil {
 			return err
@@ -219,6 +225,9 @@ type adopted struct {
 	differences []adopt.Difference
 	sites       []*loaded
 	rehearsed   *rehearsedPair // nil where nothing was rehearsed
+	tests       int            // in the site file
+	reached     int            // routes that these reach
+	routes      int
 }
 
 // notCompared says why nothing was compared, "" where it was.
@@ -261,6 +270,9 @@ func (r adopted) verdict(w io.Writer) {
 	fmt.Fprintf(w, "adopted: %d of %s as fields, %d raw, %d without effect, %d unsaid; %s\n",
 		d.Count(adopt.Field), count(len(d.Lines), "line"), d.Count(adopt.Raw), d.Count(adopt.NoEffect), d.Count(adopt.Unsaid),
 		cmp.Or(r.notCompared(), changed))
+	if r.tests > 0 {
+		fmt.Fprintf(w, "tests: %s in the site file, which reach %d of %s\n", count(r.tests, "request"), r.reached, count(r.routes, "route"))
+	}
 	section(w, "changed", len(differences), func(i int) string { return differences[i].String() })
 	section(w, "asked", len(d.Asked), func(i int) string { return d.Asked[i] })
 	for _, fate := range []adopt.Fate{adopt.Unsaid, adopt.Raw, adopt.NoEffect} {
@@ -297,6 +309,7 @@ type adoptedOut struct {
 	Differences []differenceOut `json:"differences"`
 	Asked       []string        `json:"asked"`
 	Lines       []lineOut       `json:"lines"` // those that became no field
+	Tests       int             `json:"tests"` // in the site file
 	Rehearsal   *rehearsedOut   `json:"rehearsal,omitempty"`
 }
 
@@ -323,7 +336,8 @@ func (r adopted) json() adoptedOut {
 	d := r.draft
 	out := adoptedOut{Fields: d.Count(adopt.Field), Raw: d.Count(adopt.Raw), NoEffect: d.Count(adopt.NoEffect),
 		Unsaid: d.Count(adopt.Unsaid), NotCompared: r.notCompared(), Differences: differencesJSON(r.differences),
-		Asked: append([]string{}, d.Asked...), Lines: []lineOut{}, Rehearsal: r.rehearsed.json()}
+		Asked: append([]string{}, d.Asked...), Lines: []lineOut{}, Tests: r.tests,
+		Rehearsal: r.rehearsed.json()}
 	if out.NotCompared == "" {
 		n := left(r.differences)
 		out.Changed = &n
