@@ -124,8 +124,28 @@ forget_old_backups() {
 	all_backups >"$work/backups"
 	count=$(wc -l <"$work/backups")
 	[ "$count" -gt 6 ] || return 0
+	oldest=$(sed -n 1p "$work/backups")
 	sed -n "2,$((count - 5))p" "$work/backups" | while read -r folder; do
-		drop "$folder" || warn "the old backup $folder cannot be removed"
+		{ hand_on "$folder" && drop "$folder"; } || warn "the old backup $folder cannot be removed"
+	done
+}
+
+# hand_on FOLDER gives the first backup what it has not: the files that a later run
+# was the first to change, and the ways back of its steps. Those of a firewall are
+# with firewalld.sh.
+hand_on() {
+	[ -e "$1/list" ] && [ -e "$oldest/list" ] || return 0 # of an earlier lbgen
+	awk 'FILENAME == ARGV[1] { has[$3]; next } !/^#/ && !($3 in has)' "$oldest/list" "$1/list" >"$work/handed" &&
+		hand_on_files "$1" <"$work/handed" && grep -v '^firewall ' "$1/journal" | cat "$oldest/journal" - >"$oldest/journal.new" &&
+		cat "$oldest/list" "$work/handed" >"$oldest/list.new" && sync "$oldest/journal.new" "$oldest/list.new" &&
+		mv -f "$oldest/journal.new" "$oldest/journal" && mv -f "$oldest/list.new" "$oldest/list" && sync "$oldest"
+}
+
+hand_on_files() {
+	while read -r what _ path; do
+		[ "$what" != absent ] || continue
+		mkdir -p "$oldest/${path%/*}" && cp -a "$1/$path" "$oldest/$path" && same "$1/$path" "$oldest/$path" || return 1
+		[ "$what" = link ] || sync "$oldest/$path" || return 1
 	done
 }
 
