@@ -29,7 +29,7 @@ func consequences(changes []Change) []Consequence {
 		{Action: artifact.RestartRsyslog, Text: "rsyslog is restarted"},
 		{Action: artifact.DaemonReload, Text: "systemd reads its units again"},
 		{Action: artifact.Firewall, Text: "firewall rules are applied"},
-		{Action: artifact.Nftables, Text: "the table of nftables is loaded"},
+		{Action: artifact.Nftables, Text: "lbgen's table of nftables changes"},
 		{Action: artifact.ReloadHAProxy, Text: "HAProxy is reloaded, no connection is lost"},
 		{Action: artifact.RestartHAProxy, Text: "HAProxy is restarted, its connections are cut"},
 		{Action: artifact.ReloadKeepalived, Text: "Keepalived is reloaded"},

@@ -63,7 +63,9 @@ func TestInstallNftables(t *testing.T) {
 		}
 	}
 	tells("loaded")
-	for change, state := range map[string]string{"delete table inet lbgen": "absent", "insert rule inet lbgen zone_dmz tcp dport 23 accept": "changed"} {
+	for change, state := range map[string]string{
+		"delete table inet lbgen": "absent", "insert rule inet lbgen zone_dmz tcp dport 23 accept": "changed",
+	} {
 		b.Must(`nft "$1"`, change)
 		tells(state)
 		wantCode(t, change, b.Run(install, sh), 0, "nftables  table inet lbgen: load")

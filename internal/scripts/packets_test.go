@@ -55,12 +55,12 @@ func packetBox(t *testing.T) *testbox.Box {
 			ip -n out link set out$n up
 		done
 		ip -n out link set lo up
-		for a in 192.0.2.11/24 192.0.2.10/24 2001:db8::11/64 2001:db8::10/64; do ip addr add $a dev eth0 nodad 2>/dev/null || ip addr add $a dev eth0; done
+		for a in 192.0.2.11/24 192.0.2.10/24; do ip addr add $a dev eth0; done
+		for a in 2001:db8::11/64 2001:db8::10/64; do ip addr add $a dev eth0 nodad; done
 		ip addr add 198.51.100.11/24 dev eth1
 		ip addr add 10.0.2.11/24 dev eth2
-		for a in 192.0.2.12/24 192.0.2.99/24 2001:db8::99/64 fe80::99/64; do
-			ip -n out addr add $a dev out0 nodad 2>/dev/null || ip -n out addr add $a dev out0
-		done
+		for a in 192.0.2.12/24 192.0.2.99/24; do ip -n out addr add $a dev out0; done
+		for a in 2001:db8::99/64 fe80::99/64; do ip -n out addr add $a dev out0 nodad; done
 		for a in 198.51.100.12/24 198.51.100.99/24 203.0.113.9/32; do ip -n out addr add $a dev out1; done
 		ip -n out addr add 10.0.2.99/24 dev out2
 		ip route add 203.0.113.9/32 dev eth1`)

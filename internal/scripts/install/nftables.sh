@@ -34,7 +34,8 @@ guard_ssh() {
 	while read -r number; do
 		open_nics "$number" >"$work/open"
 		[ -s "$work/open" ] || {
-			problem "sshd listens on port $number, and nobody could log in any more: open_ports: [{port: $number}] in a zone of firewall.zones lets it in"
+			problem "sshd listens on port $number, and nobody could log in any more:" \
+				"open_ports: [{port: $number}] in a zone of firewall.zones lets it in"
 			continue
 		}
 		tell_admin "$number"
