@@ -48,12 +48,24 @@ func node(name, last string) booted.Node {
 	}}
 }
 
-// newPair boots the pair, and stands up its servers.
+// newPair boots a pair without firewalld, and stands up its servers.
 func newPair(t *testing.T) *pair {
 	t.Helper()
+	p := bootPair(t, false)
+	p.withoutFirewalld(t)
+	return p
+}
+
+// bootPair boots the pair, and stands up its servers.
+func bootPair(t *testing.T, firewalld bool) *pair {
+	t.Helper()
 	p := &pair{dir: t.TempDir()}
+	nodes := []booted.Node{node("prslb01", "71"), node("prslb02", "72")}
+	for i := range nodes {
+		nodes[i].Firewalld = firewalld
+	}
 	p.Cluster = testbox.Boot(t, booted.Options{
-		Nodes: []booted.Node{node("prslb01", "71"), node("prslb02", "72")},
+		Nodes: nodes,
 		Here: []booted.NIC{
 			{Network: "management", Addresses: prefixes("172.16.10.9/24")},
 			{Network: "client", Addresses: prefixes("172.16.110.9/24")},
@@ -65,7 +77,6 @@ func newPair(t *testing.T) *pair {
 			t.Errorf("%s: units have failed before anything was installed: %v", n.Name, n.Failed())
 		}
 	}
-	p.withoutFirewalld(t)
 	for _, last := range []string{"61", "62", "63"} {
 		p.serve(t, "192.168.50."+last+":80")
 	}

@@ -79,3 +79,25 @@ func TestNftables(t *testing.T) {
 	}
 	p.stays(t, "prslb01")
 }
+
+// TestFirewalld: the same of a pair where firewalld runs, with the zones of the site file.
+func TestFirewalld(t *testing.T) {
+	t.Parallel()
+	testbox.NeedTools(t, "firewall-offline-cmd")
+	p := bootPair(t, true)
+	out := p.render(t, "zones", prslb(t))
+	for _, node := range []string{"prslb01", "prslb02"} {
+		p.install(t, 0, out, node)
+		p.well(t, out, node)
+	}
+	p.becomes(t, "prslb01")
+	p.stays(t, "prslb01")
+	p.filtered(t, "installed", "71")
+	p.must(t, "prslb02", "firewall-cmd --reload")
+	p.filtered(t, "reloaded", "72")
+	if err := p.Node("prslb02").Reboot(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	p.filtered(t, "after a boot", "72")
+	p.stays(t, "prslb01")
+}
