@@ -78,6 +78,10 @@ func (f File) Masked() []byte {
 	return b.Bytes()
 }
 
+// Absent says whether nothing of the file was to be had, as of a certificate whose key is
+// elsewhere. Whoever needs such a file makes one up.
+func (f File) Absent() bool { return len(f.Data) == 0 && len(f.Secrets) == 1 && !f.Secrets[0].Known }
+
 // Origin returns the model path that the line (counted from 1) came from, or
 // that of the nearest line above it that has one; "" if there is none.
 func (f File) Origin(line int) string {

@@ -64,6 +64,9 @@ func TestNewSortsAndRefuses(t *testing.T) {
 // maskedSum is that of "user a\npass ******** end\nlast\n".
 const maskedSum = "2c947d92d26199de6abfdeeb71c952283ea849a0f1e46593d990a9e7481781e3"
 
+// keySum is that of "first\n-- ********\n********\nlast\n".
+const keySum = "95c5ac438a71e3c76af990f590d02719daf2ec792aee49dba95344f21ca5e9c0"
+
 // TestSumKnowsNothingOfASecret: neither what it is nor how long.
 func TestSumKnowsNothingOfASecret(t *testing.T) {
 	for _, value := range []string{`"x"`, `"hunter22"`, `"another, and much longer"`} {
@@ -80,9 +83,17 @@ func TestSumKnowsNothingOfASecret(t *testing.T) {
 	if got := f.Sum(); !strings.HasSuffix(got, "@1:0:0,2:5:4") {
 		t.Errorf("two secrets in a line: %s", got)
 	}
-	f.Secrets[1].End = 9
-	if got := f.Sum(); got != NoSum {
-		t.Errorf("a secret beyond its line: %s", got)
+	for _, key := range []string{"AAAA\nBB", "another\nkey"} {
+		f := File{Data: []byte("first\n-- " + key + "\nlast\n"), Secrets: []Secret{{Start: 9, End: 9 + len(key), Known: true}}}
+		entry := Entry{Sum: f.Sum()}
+		if entry.Sum != keySum+"@2:3:0,3:0:0" {
+			t.Errorf("a secret of several lines: %s", entry.Sum)
+		}
+		for text, same := range map[string]bool{"first\n-- x\ny\nlast\n": true, "first\n-- x\nlast\n": false, "first\n-- x\ny\nlost\n": false} {
+			if entry.Matches([]byte(text)) != same {
+				t.Errorf("%q matches %s: %t", text, entry.Sum, !same)
+			}
+		}
 	}
 }
 

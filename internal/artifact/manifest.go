@@ -53,35 +53,53 @@ func (e Entry) Secret() bool { return e.Sum == NoSum || strings.Contains(e.Sum, 
 // hexadecimal. Eight characters are guessed from a checksum, so no secret is
 // part of one: of a file with secrets it is the sum of what Masked returns, "@",
 // and for each line with a secret LINE:BEFORE:BEHIND, the number of the line and
-// the bytes in it before and behind the secret. How long that is, it does not say.
+// the bytes in it before and behind the secret. How long that is, it does not say; of a
+// key, each of whose lines is one, it says how many lines there are.
 func (f File) Sum() string {
 	if len(f.Secrets) == 0 {
 		return fmt.Sprintf("%x", sha256.Sum256(f.Data))
 	}
 	var masked bytes.Buffer
 	var stretches []string
-	next, at := 0, 0
+	secrets := f.secretsByLine()
+	at := 0
 	for number, line := range bytes.SplitAfter(f.Data, []byte("\n")) {
 		text, end := bytes.TrimSuffix(line, []byte("\n")), at+len(line)
-		first := next
-		for next < len(f.Secrets) && f.Secrets[next].Start < end {
-			next++
+		n := 0
+		for n < len(secrets) && secrets[n].Start < end {
+			n++
 		}
-		if first == next {
+		if n == 0 {
 			masked.Write(line)
 		} else {
-			before, last := f.Secrets[first].Start-at, f.Secrets[next-1].End-at
-			if last > len(text) {
-				return NoSum // it goes beyond its line, which no grammar of ours allows
-			}
+			before, last := secrets[0].Start-at, secrets[n-1].End-at
 			masked.Write(text[:before])
 			masked.WriteString(Mask)
 			masked.Write(line[last:])
 			stretches = append(stretches, fmt.Sprintf("%d:%d:%d", number+1, before, len(text)-last))
 		}
-		at = end
+		secrets, at = secrets[n:], end
 	}
 	return fmt.Sprintf("%x@%s", sha256.Sum256(masked.Bytes()), strings.Join(stretches, ","))
+}
+
+// secretsByLine cuts a secret of several lines, as a key is, into one for each.
+func (f File) secretsByLine() []Secret {
+	var all []Secret
+	for _, s := range f.Secrets {
+		if s.Start == s.End {
+			all = append(all, s)
+		}
+		for at := s.Start; at < s.End; {
+			end := s.End
+			if i := bytes.IndexByte(f.Data[at:s.End], '\n'); i >= 0 {
+				end = at + i
+			}
+			all = append(all, Secret{Start: at, End: end, Path: s.Path, Known: s.Known})
+			at = end + 1
+		}
+	}
+	return all
 }
 
 // Manifest returns the MANIFEST of the set: a header that names site and node,

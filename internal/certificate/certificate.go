@@ -71,8 +71,8 @@ type Fault struct {
 	Remedy  string
 }
 
-// Faults returns what is wrong with the chain at a time, the worst first.
-func (c Chain) Faults(now time.Time) []Fault {
+// Faults returns what is wrong with the chain at a time. One that ends sooner than soon runs out.
+func (c Chain) Faults(now time.Time, soon time.Duration) []Fault {
 	var faults []Fault
 	for i, one := range c {
 		what := "the certificate"
@@ -85,7 +85,7 @@ func (c Chain) Faults(now time.Time) []Fault {
 			faults = append(faults, Fault{Expired, what + " has expired on " + day(one.NotAfter), renew})
 		case now.Before(one.NotBefore):
 			faults = append(faults, Fault{NotYet, what + " is good from " + day(one.NotBefore) + " on", "look whether the clock is right"})
-		case one.NotAfter.Sub(now) < Soon:
+		case one.NotAfter.Sub(now) < soon:
 			faults = append(faults, Fault{Expiring, what + " expires on " + day(one.NotAfter), renew})
 		}
 	}

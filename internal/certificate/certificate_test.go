@@ -74,7 +74,7 @@ func TestFaults(t *testing.T) {
 			t.Fatal(name, err)
 		}
 		var kinds, says []string
-		for _, f := range chain.Faults(now) {
+		for _, f := range chain.Faults(now, certificate.Soon) {
 			kinds, says = append(kinds, string(f.Kind)), append(says, f.Summary)
 		}
 		if strings.Join(kinds, " ") != tt.kinds || !strings.Contains(strings.Join(says, "; "), tt.says) {

@@ -56,7 +56,7 @@ func (a *app) runCheck(ctx context.Context, args []string, o checkOptions) error
 		return errors.New("check asks the real daemons, which need Linux: run it there; render, lint, prove and diff work here")
 	}
 	names, pairs := pairsOf(args)
-	all, err := a.rendered(names, secretsIgnored)
+	all, err := a.rendered(names, certificatesOnly)
 	if err != nil {
 		return err
 	}

@@ -12,6 +12,7 @@ import (
 	"io"
 	"os"
 	"sync/atomic"
+	"time"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
@@ -36,6 +37,8 @@ type Streams struct {
 	In       io.Reader
 	Out, Err io.Writer
 	Getenv   func(string) (string, bool)
+	// Now is the clock by which certificates run out; nil: this machine's.
+	Now func() time.Time
 	// Watch returns a context that ends when the user interrupts. Commands that
 	// take long or have something to undo call it; it costs as much as a tenth
 	// of a small render. nil: nobody interrupts.

@@ -108,6 +108,7 @@ func (a *app) linted(args []string) ([]*loaded, error) {
 		return nil, err
 	}
 	var subjects []lint.Subject
+	now := a.now()
 	var whole []*loaded
 	for _, l := range all {
 		if l.pair != nil {
@@ -116,7 +117,7 @@ func (a *app) linted(args []string) ([]*loaded, error) {
 				l.found.Sort()
 			}
 		} else if !l.found.HasErrors() {
-			subjects = append(subjects, lint.Subject{Site: l.site, Source: l.src})
+			subjects = append(subjects, lint.Subject{Site: l.site, Source: l.src, Certificates: l.in.Certificates, Now: now})
 			whole = append(whole, l)
 		}
 	}

@@ -68,7 +68,7 @@ func pairName(dir string) string {
 // loadAny reads site files and pairs.
 func (a *app) loadAny(args []string) ([]*loaded, error) {
 	names, pairs := pairsOf(args)
-	all, err := a.load(names, secretsIgnored)
+	all, err := a.load(names, certificatesOnly)
 	if err != nil {
 		return nil, err
 	}

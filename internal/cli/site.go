@@ -28,9 +28,10 @@ import (
 type secretsWanted int
 
 const (
-	secretsIgnored  secretsWanted = iota // not read: validate, check
-	secretsOptional                      // read where they are there: diff, render --check
-	secretsRequired                      // a missing one is an error: render
+	secretsIgnored   secretsWanted = iota // not read: rehearse, test
+	certificatesOnly                      // of them, certificates with their keys, where they are there: validate, lint, check
+	secretsOptional                       // read where they are there: diff, render --check
+	secretsRequired                       // a missing one is an error: render
 )
 
 // loaded is one site file, read and with everything that it refers to.
@@ -107,6 +108,9 @@ func (a *app) loadOne(name string, secrets secretsWanted) (*loaded, error) {
 	}
 	l.readPages(dir)
 	if secrets != secretsIgnored {
+		a.readCertificates(l, dir, secrets == secretsRequired)
+	}
+	if secrets >= secretsOptional {
 		for _, ref := range l.written.SecretRefs() {
 			if ref.Secret.File != "" {
 				a.uses(beside(dir, ref.Secret.File))

@@ -11,7 +11,7 @@ with its place. It needs no daemons and no secrets.`,
 		Example: "  lbgen validate site.yaml\n  lbgen validate --format json sites/*.yaml",
 		Args:    sites,
 		RunE: func(_ *cobra.Command, args []string) error {
-			all, err := a.load(args, secretsIgnored)
+			all, err := a.load(args, certificatesOnly)
 			if err != nil {
 				return err
 			}

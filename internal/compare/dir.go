@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path"
+	"slices"
 
 	"github.com/lbgen/lbgen/internal/artifact"
 )
@@ -59,7 +60,7 @@ func Dir(dir string, sets []artifact.Set, opts Options) (Result, error) {
 // word only where nothing else changes.
 func manifestChange(old side, set artifact.Set) (Change, bool) {
 	was, there := old.files[artifact.ManifestName]
-	if !there {
+	if !there || slices.ContainsFunc(set.Files, artifact.File.Absent) { // then nobody knows what would stand there
 		return Change{}, false
 	}
 	f := artifact.File{Path: artifact.ManifestName, Mode: manifestMode, Action: artifact.None, Data: set.Manifest()}

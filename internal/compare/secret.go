@@ -107,6 +107,9 @@ func (l line) match(text string) (values []string, ok bool) {
 // againstFile compares two files that lbgen made.
 func againstFile(was oldFile, f artifact.File) verdict {
 	v := verdict{notCompared: append(unknown(*was.made), unknown(f)...)}
+	if v.same = was.made.Absent() || f.Absent(); v.same {
+		return v
+	}
 	v.compareSecrets(*was.made, f)
 	v.same = bytes.Equal(was.made.Masked(), f.Masked()) && len(v.differ) == 0
 	if v.same {
@@ -152,7 +155,7 @@ func (v *verdict) add(path, text string) {
 // againstDisk compares a file on the disk with the one that lbgen made.
 func againstDisk(was oldFile, f artifact.File) verdict {
 	v := verdict{notCompared: unknown(f)}
-	if bytes.Equal(was.data, f.Data) {
+	if f.Absent() || bytes.Equal(was.data, f.Data) {
 		v.same = true
 		return v
 	}

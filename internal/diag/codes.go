@@ -62,6 +62,9 @@ func yamlCodes() []Code {
 // siteCodes are those of fields, of what they refer to, and of what stands beside the site file.
 func siteCodes() []Code {
 	return []Code{
+		{Name: "bad-certificate", Title: "a certificate that HAProxy cannot use",
+			Text: "The file that the site file names is there, and holds no certificate, no key, the key of another certificate, or one with a " +
+				"pass phrase. The message says which. A key is never shown."},
 		{Name: "bad-page", Title: "a page that HAProxy cannot serve",
 			Text: "The page is empty, or larger than HAProxy's buffer (`global.tune_bufsize`, 16 KiB) lets it send at once."},
 		{Name: "bad-secret", Title: "a secret that cannot be used",
@@ -77,7 +80,8 @@ func siteCodes() []Code {
 		{Name: "missing-field", Title: "a field that is needed is not there",
 			Text: "The message says which one, and what needs it."},
 		{Name: "missing-secret", Title: "a secret is not where the site file says",
-			Text: "`render` needs the file or the environment variable. `validate`, `lint` and `check` do not read secrets."},
+			Text: "`render` needs the file or the environment variable. `validate`, `lint` and `check` do not read secrets, and do without " +
+				"certificates that are not there."},
 		{Name: "not-shared", Title: "a field that defaults_from does not take",
 			Text: "The file that several sites take defaults from has values for all of them: no nodes, no virtual IPs, no frontends."},
 		{Name: "outside-subnet", Title: "an address is outside of its network",

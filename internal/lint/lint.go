@@ -5,8 +5,11 @@ package lint
 
 import (
 	"cmp"
+	"time"
 
+	"github.com/lbgen/lbgen/internal/certificate"
 	"github.com/lbgen/lbgen/internal/diag"
+	"github.com/lbgen/lbgen/internal/model"
 	"github.com/lbgen/lbgen/internal/site"
 	"github.com/lbgen/lbgen/internal/source"
 )
@@ -31,6 +34,10 @@ type Rule struct {
 type Subject struct {
 	Site   *site.Site
 	Source *source.File
+	// Certificates are those that lie beside the site file and are at hand.
+	Certificates map[model.Certificate]certificate.Bundle
+	// Now is when certificates are looked at: no rule asks a clock.
+	Now time.Time
 }
 
 // Pass is one rule on one site.

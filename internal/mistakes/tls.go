@@ -18,8 +18,9 @@ func tls() []Row {
 		{ID: "TL05", Mistake: "`verify none`: whoever answers is taken for the server", Answer: Rule, Rule: "LB3002"},
 		{ID: "TL06", Mistake: "Diffie-Hellman parameters of 1024 bits", Answer: Refused, Fragment: "global: {tls: {dh_param: §1024}}\n",
 			Says: "expected one of: 2048"},
-		{ID: "TL07", Mistake: "a certificate that has run out, or is for another name", Answer: Waits,
-			Why: "certificates lie on the nodes and not beside the site file: a node that runs shows it"},
+		{ID: "TL07", Mistake: "a certificate that has run out, or is for another name", Answer: Rule, Rule: "LB3007",
+			Why: "LB3008 to LB3011 find one that runs out soon, is for another name, lacks its chain or is weak; where it lies on the nodes " +
+				"`lbgen status` tells"},
 		{ID: "TL08", Mistake: "TLS to a server without a look at the name in its certificate", Answer: Rule, Rule: "LB3003"},
 		{ID: "TL09", Mistake: "passwords of users in clear text", Answer: Rule, Rule: "LB3004"},
 	}

@@ -30,6 +30,7 @@ func (d *decoder) crossCheck(s *Site) {
 	c.peers()
 	c.resolvers()
 	c.pages()
+	c.certificates()
 	c.firewall()
 	c.notifications()
 	c.target()

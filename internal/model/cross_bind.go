@@ -134,6 +134,9 @@ func (c *cross) bindPorts(path diag.Path, b Bind) {
 }
 
 func (c *cross) bindTLS(path diag.Path, t *BindTLS) {
+	if t != nil {
+		c.certificate(path.Key("certificate"), t.Certificate)
+	}
 	if t != nil && t.CRLFile != "" && t.ClientCA == "" {
 		c.add(path.Key("crl_file"), "missing-field", "clients' certificates are not asked for, so that none can be one of the list",
 			"add client_ca: the file with the authorities that they must come from")

@@ -43,6 +43,9 @@ func (c *cross) stats() {
 	if s.Refresh != 0 && !s.Refresh.wholeSeconds() {
 		c.add("stats.refresh", "bad-value", fmt.Sprintf("bad value %q for refresh", s.Refresh), "a browser counts whole seconds")
 	}
+	if s.TLS != nil {
+		c.certificate("stats.tls.certificate", s.TLS.Certificate)
+	}
 	c.statsUsers(s)
 	if s.Prometheus != "" && s.Prometheus == s.URIOrDefault() {
 		c.add("stats.prometheus", "duplicate", fmt.Sprintf("path %s is defined twice", s.Prometheus),

@@ -56,6 +56,14 @@ func TestFaultsOfBinds(t *testing.T) {
 		bind("verify without authority", "{nic: client, port: 81, tls: {certificate: /etc/a.pem, client_verify: §optional}}", "missing-field",
 			"nothing to check them by"),
 		bind("certificate elsewhere", "{nic: client, port: 81, tls: {certificate: §a.pem}}", "bad-value", "an absolute path"),
+		bind("certificate by two ways", "{nic: client, port: 81, tls: {certificate: §{file: a.pem, key: a.key}}}", "bad-value",
+			"file and cert exclude each other", "{cert: NAME, key: NAME}"),
+		bind("certificate without its key", "{nic: client, port: 81, tls: {certificate: §{cert: a.crt}}}", "missing-field", "by cert and key"),
+		bind("certificate of nothing", "{nic: client, port: 81, tls: {certificate: §{}}}", "missing-field", `field "certificate" is missing`),
+		bind("certificate with a blank", "{nic: client, port: 81, tls: {certificate: §{file: my shop.pem}}}", "bad-value", "bad file name"),
+		bind("certificates of one name", "{nic: client, port: 81, tls: {certificate: {file: a/shop.pem}}}\n"+
+			"      - {nic: client, port: 82, tls: {certificate: §{cert: b/shop.crt, key: b/shop.key}}}", "duplicate",
+			"two different certificates are named shop.pem", "/etc/haproxy/tls/shop.pem"),
 		bind("ALPN", `{nic: client, port: 81, tls: {certificate: /etc/a.pem, alpn: [§"h2,x"]}}`, "bad-value", "the name of a protocol"),
 	})
 	text := strings.Replace(base, clientBind, `      - {address: "*", port: 8080}`, 1)

@@ -34,6 +34,7 @@ func TestStatsFaults(t *testing.T) {
 		{"user with a colon", statsAllow, statsWith("users: [{name: §'a:b', password: {env: A}}]"), "bad-value", []string{"name"}},
 		{"metrics where the page is", statsAllow, statsWith("prometheus: §/stats"), "duplicate",
 			[]string{"path /stats is defined twice", "/metrics"}},
+		{"certificate without key", statsAllow, statsWith("tls: {certificate: §{cert: a.crt}}"), "missing-field", []string{"by cert and key"}},
 		{"refresh in parts of a second", "refresh: 10s", "refresh: §1500ms", "bad-value", []string{"whole seconds"}},
 		{"a password of several lines", statsAllow, statsWith(`users: [{name: a, password: §"a\nb"}]`), "bad-character", nil},
 		{"a password that is too long", statsAllow, statsWith(`users: [{name: a, password: §` + strings.Repeat("a", 513) + "}]"), "bad-value",

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 
+	"github.com/lbgen/lbgen/internal/certificate"
 	"github.com/lbgen/lbgen/internal/diag"
 )
 
@@ -12,6 +13,8 @@ import (
 type Inputs struct {
 	Pages   map[string][]byte    // by the name of the file as the site file has it
 	Secrets map[diag.Path]string // by model path; a secret that was not to be had is absent
+	// Certificates are those beside the site file. One that was not to be had is absent, or has no PEM.
+	Certificates map[Certificate]certificate.Bundle
 }
 
 // What a buffer of HAProxy holds beside a page: a part that is kept for

@@ -79,8 +79,9 @@ type Bind struct {
 
 // BindTLS is how TLS is ended.
 type BindTLS struct {
-	// Absolute path on the node: a PEM file with certificate, chain and key, or a folder of such files.
-	Certificate string `yaml:"certificate" validate:"required,path"`
+	// Absolute path on the node: a PEM file with certificate, chain and key, or a folder of such files. Or {file: PEM}, or {cert: PEM,
+	// key: PEM}: files beside the site file, which lbgen puts together and installs.
+	Certificate Certificate `yaml:"certificate" validate:"required"`
 	// Oldest TLS version that is spoken. Default: that of global.tls.
 	MinVersion string `yaml:"min_version" validate:"omitempty,oneof=TLSv1.0 TLSv1.1 TLSv1.2 TLSv1.3"`
 	// Protocols to offer above TLS, the best first, or [none]. Default in http mode: h2, http/1.1.

@@ -66,6 +66,10 @@ func (p Platform) ConfigFile() string { return path.Join(p.Config, "haproxy.cfg"
 // Pages returns the folder where HAProxy finds the pages that it serves itself.
 func (p Platform) Pages() string { return path.Join(p.Config, "pages") }
 
+// Certificates returns the folder of the certificates that come from beside the site
+// file. No distribution has it, so that no bind reads it as a folder of its own.
+func (p Platform) Certificates() string { return path.Join(p.Config, "tls") }
+
 // ConfigFolderPath returns the folder that the package's unit reads beside
 // haproxy.cfg, where it reads one.
 func (p Platform) ConfigFolderPath() string { return path.Join(p.Config, "conf.d") }

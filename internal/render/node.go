@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/lbgen/lbgen/internal/artifact"
 	"github.com/lbgen/lbgen/internal/diag"
 	"github.com/lbgen/lbgen/internal/model"
 	"github.com/lbgen/lbgen/internal/render/haproxy"
@@ -24,7 +25,9 @@ type Node struct {
 	Nonlocal   []KernelSetting    // what HAProxy's binds need; none: no file
 	Sysctl     []KernelSetting    // what the site file asks for; none: no file
 	Pages      []Page
-	Folders    []string // that HAProxy needs and no package brings
+	// Certificates are those that come from beside the site file.
+	Certificates []artifact.File
+	Folders      []string // that HAProxy needs and no package brings
 	// ConfigVariables tell the package's unit where HAProxy's configuration is;
 	// none: where the package has it.
 	ConfigVariables []string
@@ -68,13 +71,14 @@ func resolve(s *site.Site, in model.Inputs) []Node {
 	w, config := s.Written, haproxy.New(s, in)
 	nonlocal, sysctl, pages := resolveNonlocal(s), resolveSysctl(w.Host), resolvePages(w, in)
 	folders, variables, ports := resolveFolders(s), configVariables(s), resolvePorts(s)
+	certificates := resolveCertificates(s, in)
 	nodes := make([]Node, 0, len(s.Nodes))
 	for i := range s.Nodes {
 		n := &s.Nodes[i]
 		nodes = append(nodes, Node{
 			Site: s.Name, Name: n.Name, Platform: n.Machine,
 			HAProxy: config, Logs: s.Logs, Keepalived: keepalived.New(s, n, in),
-			Nonlocal: nonlocal, Sysctl: sysctl, Pages: pages, Folders: folders, ConfigVariables: variables,
+			Nonlocal: nonlocal, Sysctl: sysctl, Pages: pages, Certificates: certificates, Folders: folders, ConfigVariables: variables,
 			LogDays: s.LogDays, LogDateExt: w.Host.LogDateExt, KeepalivedFacility: s.Keepalived.Facility,
 			Devices: resolveDevices(n), Firewall: resolveFirewall(s, n), Install: resolveInstall(s, n, ports),
 		})

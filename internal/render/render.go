@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"slices"
 	"sync"
 	"text/template"
 
@@ -123,7 +124,7 @@ type job struct {
 }
 
 func (j *job) files(n Node) ([]artifact.File, error) {
-	files := append(programs(), pages(n)...)
+	files := slices.Concat(programs(), pages(n), n.Certificates)
 	for _, a := range table() {
 		if a.when != nil && !a.when(n) {
 			continue

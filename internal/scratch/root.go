@@ -94,9 +94,12 @@ func (r *Root) missing() string {
 	return "is not on this machine"
 }
 
-// Stage writes the files below root with their modes.
+// Stage writes the files below root with their modes, but for those that are absent.
 func Stage(root string, files []artifact.File) error {
 	for _, f := range files {
+		if f.Absent() {
+			continue
+		}
 		if err := write(filepath.Join(root, f.Path), f.Data, f.Mode.Perm()); err != nil {
 			return err
 		}

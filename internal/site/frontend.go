@@ -39,6 +39,7 @@ type Bind struct {
 // BindTLS is how TLS is ended.
 type BindTLS struct {
 	*model.BindTLS
+	Certificate  string   // path on the node
 	ALPN         []string // none in mode tcp unless they are written
 	MinVersion   string
 	ClientVerify string // "": no certificate is asked for
@@ -113,7 +114,7 @@ func (s *Site) bindTLS(w *model.BindTLS, mode string) *BindTLS {
 	if w == nil {
 		return nil
 	}
-	t := &BindTLS{w, []string(w.ALPN), cmp.Or(w.MinVersion, s.Global.TLS.MinVersion), w.ClientVerify}
+	t := &BindTLS{w, s.Machine.CertificatePath(w.Certificate), []string(w.ALPN), cmp.Or(w.MinVersion, s.Global.TLS.MinVersion), w.ClientVerify}
 	switch {
 	case w.ALPN.IsNone():
 		t.ALPN = nil

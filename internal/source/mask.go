@@ -69,6 +69,7 @@ func (f *File) hide() {
 		file:  f,
 		key:   regexp.MustCompile(`(?i)[\w.-]*(?:` + strings.Join(secretWords(), "|") + `)[\w.-]*["']?[ \t]*([:=][ \t]*|[ \t]+)`),
 		ref:   regexp.MustCompile(`^\{?[ \t]*["']?(file|env)["']?[ \t]*:[ \t]+("[^"]*"|'[^']*'|[^\s,{}"']+)[ \t]*(?:\}|(?:#.*)?$)`),
+		pem:   regexp.MustCompile(`^[\w./-]+\.(?:key|pem)(?:[ \t]*[,}]|[ \t]*$)`),
 		env:   regexp.MustCompile(`^["']?[A-Za-z_][A-Za-z0-9_]*["']?$`),
 		next:  regexp.MustCompile(`[ \t}\]]*,[ \t{\[]*["']?[A-Za-z_][\w-]*["']?[ \t]*:(?:[ \t]|$)`),
 		close: regexp.MustCompile(`[ \t]*[}\]][}\], \t]*$`),
@@ -96,6 +97,7 @@ type hider struct {
 
 	key   *regexp.Regexp // a key that may name a secret, with what stands behind it
 	ref   *regexp.Regexp // {file: PATH} or {env: NAME}, also without its braces
+	pem   *regexp.Regexp // the name of a file with a key, in {cert: FILE, key: FILE}
 	env   *regexp.Regexp // the name of an environment variable, and not a password in its place
 	next  *regexp.Regexp // the next key of a flow mapping
 	close *regexp.Regexp // the closing brackets at the end of a line
@@ -153,6 +155,8 @@ func (h *hider) value(n, key, at int, block bool) int {
 		}
 	}
 	switch {
+	case strings.TrimRight(line[key:at], ": \t") == "key" && h.pem.MatchString(rest):
+		return at + 1
 	case strings.Trim(rest, "{ \t") == "":
 		h.below(n, key, true)
 	case rest[0] == '"' || rest[0] == '\'':

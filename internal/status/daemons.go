@@ -131,7 +131,7 @@ func (j *judge) certificates(a Answer) {
 			j.add(name, "certificate-unreadable", c.path+": "+err.Error(), "HAProxy refuses it at its next start: put the right file there")
 			continue
 		}
-		for _, fault := range chain.Faults(f.Now) {
+		for _, fault := range chain.Faults(f.Now, certificate.Soon) {
 			j.add(name, string(fault.Kind), c.path+": "+fault.Summary, fault.Remedy)
 		}
 		if mode, err := strconv.ParseUint(c.mode, 8, 12); c.kind == "with" && err == nil && mode&0o004 != 0 {

@@ -85,6 +85,7 @@ func generate(root string) ([]byte, error) {
 	for _, name := range []string{"TrackHAProxy", "ForwardFor", "HealthTLS", "ServerTLS"} {
 		s.Definitions[name] = either(s.Definitions[name], &jsonschema.Schema{Type: "boolean"})
 	}
+	s.Definitions["Certificate"] = either(s.Definitions["Certificate"], absolutePath())
 	s.Definitions["Secret"] = either(s.Definitions["Secret"], &jsonschema.Schema{Type: "string"})
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)

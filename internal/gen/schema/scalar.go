@@ -69,6 +69,10 @@ func scalar(t reflect.Type) *jsonschema.Schema { //nolint:funlen // a table
 	}
 }
 
+func absolutePath() *jsonschema.Schema {
+	return shaped(`^/[A-Za-z0-9_.@+/-]*[A-Za-z0-9_.@+-]$`, "an absolute path on the node", "/etc/haproxy/certs/shop.pem")
+}
+
 func logTarget() *jsonschema.Schema {
 	return shaped(`^(/dev/log|stdout|stderr|none|[0-9A-Fa-f.:]+|\[[0-9A-Fa-f.:]+\]:[0-9]{1,5})$`,
 		"/dev/log, the address of a syslog server such as 127.0.0.1:514, stdout, stderr or none", "/dev/log", "127.0.0.1:514", "stdout", "none")

@@ -10,6 +10,7 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"github.com/lbgen/lbgen/internal/artifact"
+	"github.com/lbgen/lbgen/internal/certificate"
 	"github.com/lbgen/lbgen/internal/diag"
 	"github.com/lbgen/lbgen/internal/model"
 	"github.com/lbgen/lbgen/internal/render"
@@ -105,6 +106,11 @@ func (s *sink) inputs(site *model.Site) model.Inputs {
 	}
 	for _, ref := range site.SecretRefs() {
 		in.Secrets[ref.Path] = ref.Secret.File + ref.Secret.Env
+	}
+	in.Certificates = map[model.Certificate]certificate.Bundle{}
+	for _, ref := range site.CertificateRefs() {
+		text := []byte(ref.Certificate.String() + "\n")
+		in.Certificates[ref.Certificate] = certificate.Bundle{PEM: text, KeyEnd: len(text) - 1}
 	}
 	return in
 }

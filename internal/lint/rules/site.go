@@ -50,6 +50,7 @@ func NewExample(fragment string) Example {
 	e.Sites = []lint.Subject{{Source: otherSrc}, {Source: src}}
 	if !e.Faults.HasErrors() {
 		e.Sites[0].Site, e.Sites[1].Site = site.Resolve(other), site.Resolve(written)
+		e.Sites[1].Certificates, e.Sites[1].Now = madeUp(written), exampleDay()
 	}
 	return e
 }

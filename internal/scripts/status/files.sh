@@ -23,12 +23,24 @@ tell_file() {
 		row file "$kind" - - - - "$2"
 		return 0
 	fi
+	state=$(stat -c '%a %U:%G %Y' "/$2")
+	if grep -q 'PRIVATE KEY-----' "/$2"; then
+		row file file "$state" - "$2"
+		row content "$2"
+		without_key "/$2" | base64 | sed 's/^/ /'
+		return 0
+	fi
 	sum=$(sha256sum <"/$2" | cut -d ' ' -f 1)
-	row file file "$(stat -c '%a %U:%G %Y' "/$2")" "$sum" "$2"
+	row file file "$state" "$sum" "$2"
 	[ "$sum" = "$1" ] || {
 		row content "$2"
 		content "/$2"
 	}
+}
+
+# without_key FILE prints a PEM file with stars in place of each line of its key.
+without_key() {
+	awk '/^-----END .*PRIVATE KEY-----/ { key = 0 } { print (key ? "********" : $0) } /^-----BEGIN .*PRIVATE KEY-----/ { key = 1 }' "$1"
 }
 
 # tell_notes tells what install.sh has noted.
