@@ -28,7 +28,8 @@ func (d *Draft) AddTests(tests []model.Test) {
 func testNode(t *model.Test) *node {
 	n := mapping()
 	n.set("request", t.Request.Text)
-	if unquoted := regexp.MustCompile(`^([A-Z]+ https?://[\w./?=&%~-]+(:\d+)?[\w./?=&%~-]*|tcp [\d.]+:\d+)$`); unquoted.MatchString(t.Request.Text) {
+	unquoted := regexp.MustCompile(`^([A-Z]+ https?://[\w./?=&%~-]+(:\d+)?[\w./?=&%~-]*|tcp [\d.]+:\d+)$`)
+	if unquoted.MatchString(t.Request.Text) {
 		n.set("request", word(t.Request.Text))
 	}
 	for _, address := range []struct {

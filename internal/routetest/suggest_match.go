@@ -110,60 +110,71 @@ func put[V any](all map[string]V, name string, value V) map[string]V {
 
 // value is a text that a match compares well; false where it has no such value.
 func (g *suggester) value(m *model.Match, number int) (string, bool) {
-	of := func(before string, all model.Words, behind string) (string, bool) {
-		if number >= len(all) {
-			return "", false
-		}
-		return before + all[number] + behind, true
-	}
-	regex := func(all model.Words) (string, bool) {
-		if number >= len(all) {
-			return "", false
-		}
-		return g.example(all[number])
-	}
 	switch m.Criterion() {
 	case "host":
-		return of("", m.Host, "")
+		return g.nth("", m.Host, "", number)
 	case "host_end":
-		return of("any", m.HostEnd, "")
+		return g.nth("any", m.HostEnd, "", number)
 	case "host_regex":
-		return regex(m.HostRegex)
+		return g.matching(m.HostRegex, number)
 	case "sni":
-		return of("", m.SNI, "")
+		return g.nth("", m.SNI, "", number)
 	case "sni_end":
-		return of("any", m.SNIEnd, "")
+		return g.nth("any", m.SNIEnd, "", number)
 	case "path":
-		return of("", m.Path, "")
+		return g.nth("", m.Path, "", number)
 	case "path_beg":
-		return of("", m.PathBeg, "")
+		return g.nth("", m.PathBeg, "", number)
 	case "path_end":
-		return of("/x", m.PathEnd, "")
+		return g.nth("/x", m.PathEnd, "", number)
 	case "path_regex":
-		return regex(m.PathRegex)
+		return g.matching(m.PathRegex, number)
 	case "method":
-		return of("", m.Method, "")
-	}
-	for _, named := range []*model.HeaderMatch{m.Header, m.Cookie, m.URLParam} {
-		switch {
-		case named == nil:
-		case source.IsCredential(named.Name): // nobody wants to read it here, too
-			return "", false
-		case len(named.Value) > 0:
-			return of("", named.Value, "")
-		case len(named.Beg) > 0:
-			return of("", named.Beg, "x")
-		case len(named.End) > 0:
-			return of("x", named.End, "")
-		case len(named.Contains) > 0:
-			return of("x", named.Contains, "x")
-		case len(named.Regex) > 0:
-			return regex(named.Regex)
-		default:
-			return "x", number == 0
-		}
+		return g.nth("", m.Method, "", number)
+	case "header":
+		return g.named(m.Header, number)
+	case "cookie":
+		return g.named(m.Cookie, number)
+	case "url_param":
+		return g.named(m.URLParam, number)
 	}
 	return "", false
+}
+
+// named is a value of a header, cookie or parameter.
+func (g *suggester) named(h *model.HeaderMatch, number int) (string, bool) {
+	switch {
+	case source.IsCredential(h.Name): // nobody wants to read it here, too
+		return "", false
+	case len(h.Value) > 0:
+		return g.nth("", h.Value, "", number)
+	case len(h.Beg) > 0:
+		return g.nth("", h.Beg, "x", number)
+	case len(h.End) > 0:
+		return g.nth("x", h.End, "", number)
+	case len(h.Contains) > 0:
+		return g.nth("x", h.Contains, "x", number)
+	case len(h.Regex) > 0:
+		return g.matching(h.Regex, number)
+	default:
+		return "x", number == 0
+	}
+}
+
+// nth is the value with the number, with what stands around it; false where there is none.
+func (*suggester) nth(before string, all model.Words, behind string, number int) (string, bool) {
+	if number >= len(all) {
+		return "", false
+	}
+	return before + all[number] + behind, true
+}
+
+// matching is a text that the expression with the number matches.
+func (g *suggester) matching(all model.Words, number int) (string, bool) {
+	if number >= len(all) {
+		return "", false
+	}
+	return g.example(all[number])
 }
 
 // within is an address of a network, the first one behind its own.
