@@ -1,9 +1,10 @@
 package mistakes
 
+// zoned is a NIC where firewalld is in use.
+const zoned = "platform: rocky9\nnics: {front: {device: eth0, subnet: 192.0.2.0/24, zone: public}}\n"
+
 // host are the mistakes on the machine itself.
 func host() []Row {
-	const zoned = "platform: rocky9\nnics: {front: {device: eth0, subnet: 192.0.2.0/24, zone: public}}\n"
-	const filtered = "nics: {front: {device: eth0, subnet: 192.0.2.0/24, zone: public}}\nfirewall: {kind: nftables}\n"
 	return []Row{
 		{ID: "SY01", Mistake: "`ip_nonlocal_bind` is set for IPv4 and not for IPv6", Answer: Impossible,
 			Fragment: "nics: {front: {device: eth0, subnet: [192.0.2.0/24, '2001:db8::/64']}}\n" +
@@ -62,12 +63,5 @@ func host() []Row {
 		{ID: "SY15", Mistake: "passwords in files that everybody can read", Answer: Impossible,
 			Fragment: "stats: {nic: front, allow: [192.0.2.0/24], users: [{name: ops, password: {env: OPS}}]}\n", File: cfg, Mode: 0o640,
 			Why: "haproxy.cfg and keepalived.conf are 0640 as soon as they hold one"},
-		{ID: "SY16", Mistake: "a filter of nftables drops ICMPv6: after a while no neighbour is found", Answer: Impossible,
-			Fragment: filtered, File: "etc/nftables.d/lbgen.nft", On: "lb1", Has: []string{"meta l4proto { 1, 2, 58 } accept"},
-			Why: "and with IGMP a switch hears who wants the adverts"},
-		{ID: "SY17", Mistake: "a filter of nftables takes VRRP from everybody, or from nobody", Answer: Impossible,
-			Fragment: filtered, File: "etc/nftables.d/lbgen.nft", On: "lb1", Has: []string{"ip saddr 192.0.2.2 meta l4proto 112 accept"}},
-		{ID: "SY18", Mistake: "a table of nftables beside firewalld: what one lets in, the other refuses", Answer: Rule, Rule: "LB4003",
-			Fragment: zoned + "firewall: {kind: §nftables}\n"},
 	}
 }

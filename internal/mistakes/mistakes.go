@@ -59,7 +59,7 @@ type Row struct {
 // All returns every row, by its part and number.
 func All() []Row {
 	var all []Row
-	for _, part := range [][]Row{keepalived(), pair(), haproxy(), tls(), host()} {
+	for _, part := range [][]Row{keepalived(), pair(), haproxy(), tls(), host(), nftables()} {
 		slices.SortFunc(part, func(a, b Row) int {
 			return cmp.Or(cmp.Compare(len(a.ID), len(b.ID)), strings.Compare(a.ID, b.ID))
 		})

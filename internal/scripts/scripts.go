@@ -19,8 +19,8 @@ var sources embed.FS
 // what is run at once last. All trees hold the same bytes.
 var (
 	install = sync.OnceValue(func() []byte {
-		return program("install/", "start", "table", "tree", "machine", "plan", "selinux", "nftables", "services", "vip", "daemons", "say", "backup",
-			"apply", "verify", "undo", "main")
+		return program("install/", "start", "table", "tree", "machine", "plan", "selinux", "nftables", "services", "vip", "daemons",
+			"say", "backup", "apply", "verify", "undo", "main")
 	})
 	firewalld = sync.OnceValue(func() []byte {
 		return program("firewalld/", "start", "firewalld", "changes", "memory", "run", "main")
