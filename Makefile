@@ -20,7 +20,7 @@ export CGO_ENABLED = $(if $(findstring -race,$(TESTFLAGS)),1,0)
 GOTEST = scripts/in-memory.sh go test -vet=off -ldflags=-w
 
 .DEFAULT_GOAL := help
-.PHONY: help build man test-fast test prove-real route-real status-real boot-cuts cross tools release-snapshot test-release lint golden bench fuzz matrix rehearse-all generate clean
+.PHONY: help build man test-fast test prove-real route-real adopt-real status-real boot-cuts cross tools release-snapshot test-release lint golden bench fuzz matrix rehearse-all generate clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
@@ -54,6 +54,12 @@ ROUTE_SEED ?= 20261130
 
 route-real: tools ## compare the ways of requests to ROUTE_REAL made-up sites with the real HAProxy (some minutes)
 	REQUIRE_DAEMONS=1 ROUTE_REAL=$(ROUTE_REAL) ROUTE_SEED=$(ROUTE_SEED) go test ./internal/behaviour -run TestRoutesForeseeHAProxy -count=1 -v -timeout 1h
+
+ADOPT_REAL ?= 500
+ADOPT_SEED ?= 1
+
+adopt-real: tools ## compare ADOPT_REAL single changes of pairs with what the real daemons say of them (as root; some minutes)
+	REQUIRE_DAEMONS=1 SINGLE_CHANGES=$(ADOPT_REAL) SINGLE_CHANGES_SEED=$(ADOPT_SEED) go test ./internal/adopt -run TestSingleChanges -count=1 -v -timeout 1h
 
 status-real: tools ## plant some 25 troubles on two booted nodes, and see that lbgen status tells each (as root; some minutes)
 	REQUIRE_DAEMONS=1 STATUS_REAL=1 go test ./cmd/lbgen -run 'TestStatus$$' -count=1 -v -timeout 1h

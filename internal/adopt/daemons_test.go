@@ -82,7 +82,8 @@ func keepalivedView(t *testing.T, conf string) (string, bool) {
 	for line := range strings.Lines(dump) {
 		_, text, stamped := strings.Cut(line, "2026: ")
 		if text = strings.TrimRight(text, " \n"); !stamped || text == "Startup complete" || text == "Stopping" ||
-			regexp.MustCompile(`^ +(Wantstate|Status|Result|State|Init state) = |Entering|Script user|VRRP Script|VRRP sockpool`).MatchString(text) {
+			regexp.MustCompile(`^ +(Wantstate|Status|Result|State|Init state) = |Entering|Using src_ip = fe80:|Script user|VRRP (Script|sockpool)`).
+				MatchString(text) {
 			continue
 		}
 		if rest, ok := strings.CutPrefix(text, "   Interval = "); ok {

@@ -108,12 +108,14 @@ func (a *app) runAdopt(ctx context.Context, args []string, o adoptOptions) error
 	if err := a.addTests(&r, filepath.Join(o.dir, "site.yaml")); err != nil {
 		return err
 	}
+	var unable error
 	if o.rehearse && r.notCompared() == "" {
-		if r.rehearsed, err = a.rehearseAdopted(ctx, p, opts, r, o.daemons); err != nil {
-			return err
-		}
+		r.rehearsed, unable = a.rehearseAdopted(ctx, p, opts, r, o.daemons)
 	}
-	return a.printAdopted(r, sources)
+	if err := a.printAdopted(r, sources); unable == nil {
+		return err
+	}
+	return fmt.Errorf("the site file is written, and nothing is rehearsed: %w", unable)
 }
 
 // options reads the flags.

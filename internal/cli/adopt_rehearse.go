@@ -50,7 +50,10 @@ func (a *app) rehearseAdopted(ctx context.Context, p *pair.Pair, opts adopt.Opti
 		Lab:   lab.Options{Self: []string{"lbgen", agentCommand}, Programs: programs},
 		Known: excuses(r.differences), Progress: a.progress,
 	})
-	return &rehearsedPair{result, append(slices.Clone(subject.Notes), stubs...)}, err
+	if err != nil {
+		return nil, err
+	}
+	return &rehearsedPair{result, append(slices.Clone(subject.Notes), stubs...)}, nil
 }
 
 // excuses are the differences that are known from the files.
