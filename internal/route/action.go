@@ -7,6 +7,7 @@ import (
 
 	"github.com/lbgen/lbgen/internal/diag"
 	"github.com/lbgen/lbgen/internal/model"
+	"github.com/lbgen/lbgen/internal/site"
 )
 
 // act does what a rule does; it says whether that is the end of the way.
@@ -156,8 +157,15 @@ func (w *walk) last(name string) (last string) {
 	return last
 }
 
-// failed is an answer with one of HAProxy's own pages, or with the site's in its place.
+// failed is an answer with one of HAProxy's own pages, or with what the site has in its
+// place: a page, or where a backend sends clients whose servers are down. That is for
+// every 503 of the backend, a refusal, too (errorloc).
 func (w *walk) failed(by diag.Path, status int) {
+	if b := w.back; b != nil && b.Sorry != nil && b.Sorry.Redirect != "" && status == site.SorryStatus {
+		w.byHAProxy(by, 302)
+		w.answer.Kind, w.answer.Location = Redirect, b.Sorry.Redirect
+		return
+	}
 	w.byHAProxy(by, status)
 	w.answer.Page = w.page(status)
 	if w.answer.Page != "" {

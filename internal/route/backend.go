@@ -83,14 +83,15 @@ func (w *walk) toServer(b *back) {
 		w.answer.Kind, w.answer.Servers, w.answer.Why = ToBackend, c.servers, c.why
 	case b.Mode == model.ModeTCP:
 		w.close(b.Path(), "no server is left")
-	case b.Sorry != nil && b.Sorry.Redirect != "":
-		w.answer.Kind, w.answer.Status, w.answer.Location = Redirect, 302, b.Sorry.Redirect
-		w.answer.By = b.Path().Key("sorry").Key("redirect")
 	default:
-		w.failed(by, 503)
-		if b.Sorry != nil {
-			w.answer.By = b.Path().Key("sorry")
+		switch {
+		case b.Sorry == nil:
+		case b.Sorry.Redirect != "":
+			by = b.Path().Key("sorry").Key("redirect")
+		default:
+			by = b.Path().Key("sorry")
 		}
+		w.failed(by, site.SorryStatus)
 		w.answer.Why = "no server is left"
 	}
 }

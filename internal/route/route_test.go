@@ -1,6 +1,8 @@
 package route_test
 
 import (
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/lbgen/lbgen/internal/model"
@@ -119,6 +121,30 @@ func TestNothingIsGuessed(t *testing.T) {
 		a := ask(t, e, request)
 		if a.Kind != want || !a.IsDecided() && (len(a.Undecided) == 0 || a.Undecided[0].Why == "") {
 			t.Errorf("%s: %s, want %s: %+v", request, a.Kind, want, a.Undecided)
+		}
+	}
+}
+
+// TestSorryAndCookie: a refusal with 503 leads to the sorry redirect, too; of several
+// cookies the first that names a server that is up counts. Asked of HAProxy 2.6.12.
+func TestSorryAndCookie(t *testing.T) {
+	shop := `  - name: shop
+    persist: {cookie: {name: k}}
+    sorry: {redirect: https://status.example.com/}
+    rules: [{when: [{path: /no}], deny: 503}]
+    servers: [{name: s, address: "192.0.2.97:80"}, {name: t, address: "192.0.2.97:81"}, {name: u, address: "192.0.2.97:82", disabled: true}]
+frontends:
+`
+	e := evaluator(t, strings.Replace(head, "frontends:\n", shop, 1)+`
+  - {name: f, binds: [{nic: front, port: 80}], default_backend: shop}
+`)
+	if a := ask(t, e, "GET http://x/no"); a.Status != 302 || a.Location != "https://status.example.com/" || a.By != "backends[2].rules[0]" {
+		t.Errorf("refused: %d %s by %s", a.Status, a.Location, a.By)
+	}
+	for cookie, want := range map[string]string{"k=none; k=t": "t", "k=u; k=s": "s", "k=t; k=s": "t", "k=s,k=t": "s"} {
+		a := ask(t, e, "GET http://x/", func(r *route.Request) { r.Set(route.Header{Name: "Cookie", Value: cookie}) })
+		if !slices.Equal(a.Servers, []string{want}) {
+			t.Errorf("%q: %v, want %s", cookie, a.Servers, want)
 		}
 	}
 }

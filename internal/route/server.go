@@ -147,7 +147,8 @@ func (w *walk) isDown(number int) Truth {
 	return truth(len(c.servers) == 0)
 }
 
-// sticks finds the server that a cookie names.
+// sticks finds the server that a cookie names. Of several cookies the first that names
+// one that is up counts (measured with 2.6).
 func (w *walk) sticks(b *back) (choice, bool) {
 	if b.Persist == nil {
 		return choice{}, false
@@ -171,7 +172,6 @@ func (w *walk) sticks(b *back) (choice, bool) {
 				return choice{servers: []string{s.name}, why: "the cookie " + k.Name + " names it"}, true
 			}
 		}
-		return choice{}, false
 	}
 	return choice{}, false
 }
