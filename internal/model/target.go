@@ -8,7 +8,7 @@ import (
 
 // HAProxyVersions are those that lbgen writes for, from the oldest to the newest.
 func HAProxyVersions() []string {
-	return []string{"2.4", "2.5", "2.6", "2.7", "2.8", "2.9", "3.0", "3.1", "3.2"}
+	return []string{"2.4", "2.5", "2.6", "2.7", "2.8", "2.9", "3.0", "3.1", "3.2", "3.3", "3.4"}
 }
 
 // KeepalivedVersions are those that lbgen writes for, from the oldest to the newest.

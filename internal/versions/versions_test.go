@@ -197,7 +197,7 @@ func TestLbgenWritesNothingThatGoes(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, to := range []model.Target{{HAProxy: "2.4", Keepalived: "2.2"}, {HAProxy: "3.2", Keepalived: "2.4"}} {
+		for _, to := range []model.Target{{HAProxy: "2.4", Keepalived: "2.2"}, {HAProxy: "3.4", Keepalived: "2.4"}} {
 			for _, d := range versions.Check(site.Resolve(s), src, sets, to) {
 				if len(d.Related) > 0 {
 					t.Errorf("%s to %+v: %+v", name, to, d)
