@@ -213,7 +213,9 @@ func (c *comparison) serverAt(addr string) (backend, server string) {
 func (c *comparison) judgeOwn() {
 	a, s := &c.answer, &c.seen
 	c.want("status", s.status, a.Status)
-	c.want("location", s.location, a.Location)
+	if a.Location != "" || len(a.Undecided) == 0 { // where to may be what is undecided
+		c.want("location", s.location, a.Location)
+	}
 	if a.Kind != route.ByHAProxy || c.trial.Method == http.MethodHead || a.Frontend == model.StatsName {
 		return
 	}

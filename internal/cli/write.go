@@ -51,6 +51,9 @@ func isSame(a, b string) bool {
 // replaceFile writes a file in one step: nobody ever sees a half of it.
 func replaceFile(name string, data []byte, mode fs.FileMode) (err error) {
 	tmp, err := os.CreateTemp(filepath.Dir(name), ".lbgen-*")
+	if e := new(fs.PathError); errors.As(err, &e) {
+		return &fs.PathError{Op: "write", Path: name, Err: e.Err} // the name that somebody knows
+	}
 	if err != nil {
 		return err
 	}

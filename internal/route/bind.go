@@ -142,13 +142,7 @@ func (w *walk) connect(at *bindAt) bool {
 		w.close(at.path, why)
 		return false
 	}
-	w.h2 = w.front.Mode == model.ModeHTTP && (w.req.Version == "2" || w.req.Version == "" && speaksHTTP2(at.Bind))
 	return true
-}
-
-// speaksHTTP2 says whether a client that can would speak HTTP/2 at the bind.
-func speaksHTTP2(b *site.Bind) bool {
-	return b.Proto == "h2" || b.TLS != nil && len(b.TLS.ALPN) > 0 && b.TLS.ALPN[0] == "h2"
 }
 
 // close ends the connection without an answer.

@@ -89,7 +89,6 @@ type walk struct {
 	trace bool
 	front *front // nil: of lbgen's own
 	tls   bool
-	h2    bool
 
 	path, query string // the query with its question mark
 	hasPath     bool
