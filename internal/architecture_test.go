@@ -77,8 +77,8 @@ func mayImport() map[string]string {
 		"internal/status":      "artifact certificate compare failover scripts site versions",
 
 		"schema": "",
-		"internal/cli": "accesslog adopt alike artifact certificate check compare conf/haproxy conf/keepalived deploy diag emit failover fleet graph " +
-			"judge lab lint lint/rules model pair pair/rules plan proc recording rehearse rehearse/page render report route routetest " +
+		"internal/cli": "accesslog adopt alike artifact certificate check compare conf/haproxy conf/keepalived deploy diag emit failover fleet " +
+			"graph judge lab lint lint/rules model pair pair/rules plan proc recording rehearse rehearse/page render report route routetest " +
 			"scaffold schema site source status versions",
 		"cmd/lbgen": "cli",
 

@@ -23,7 +23,8 @@ func certificate(t *testing.T) (text, key string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	tmpl := &x509.Certificate{SerialNumber: big.NewInt(time.Now().UnixNano()), NotAfter: time.Now().Add(time.Hour), DNSNames: []string{"a.example"}}
+	tmpl := &x509.Certificate{SerialNumber: big.NewInt(time.Now().UnixNano()), NotAfter: time.Now().Add(time.Hour),
+		DNSNames: []string{"a.example"}}
 	der, err := x509.CreateCertificate(rand.Reader, tmpl, tmpl, &private.PublicKey, private)
 	if err != nil {
 		t.Fatal(err)
@@ -42,8 +43,8 @@ const shopPEM = "etc/haproxy/tls/shop.pem"
 // withTLS is prslb with a certificate, and a frontend that shows it.
 func withTLS(text, key string) tree {
 	tr := prslb()
-	tr.put("etc/haproxy/haproxy.cfg", haproxyCfg+"frontend tls\n    mode http\n    bind 127.0.0.1:8443 ssl crt /"+shopPEM+"\n    default_backend app\n",
-		artifact.ReloadHAProxy)
+	tr.put("etc/haproxy/haproxy.cfg",
+		haproxyCfg+"frontend tls\n    mode http\n    bind 127.0.0.1:8443 ssl crt /"+shopPEM+"\n    default_backend app\n", artifact.ReloadHAProxy)
 	return tr.put(shopPEM, text, artifact.ReloadHAProxy).hide(shopPEM, key)
 }
 
