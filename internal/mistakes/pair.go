@@ -60,7 +60,7 @@ func restOfPair() []Row {
 		{ID: "XN16", Mistake: "a dual master whose nodes cannot carry the other's part too", Answer: Waits,
 			Why: "how much a machine carries shows under load only; each node gets all of `global.maxconn`"},
 		{ID: "XN17", Mistake: "versions of Keepalived that do not understand each other", Answer: Refused,
-			Fragment: "target: {keepalived: §'1.3'}\n", Says: "from 2.2 to 2.4",
+			Fragment: "target: {keepalived: §'1.3'}\n", Says: "from 2.2 on",
 			Why: "the checksum of version 3 is one since 1.3.6, and lbgen writes no auth_hmac (2.4)"},
 		{ID: "XN18", Mistake: "auth_hmac with times, and clocks that differ", Answer: Waits, Why: "for auth_hmac, which needs Keepalived 2.4"},
 		{ID: "XN19", Mistake: "one path for VRRP: where it breaks, both are master", Answer: Waits,

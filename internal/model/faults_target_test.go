@@ -85,7 +85,7 @@ func targetFaults() []fault {
 		{"a node of another family", "{name: lb2,", "{name: lb2, platform: §debian12,", "bad-value",
 			[]string{`node "lb2" is of another family than platform rocky9`, "almalinux9, rhel9, rocky10, rocky9"}},
 		{"a version that there is not", "site: prslb", "site: prslb\ntarget: {haproxy: §\"2.66\"}", "bad-value",
-			[]string{"a version of HAProxy from 2.4 to 3.4"}},
+			[]string{"a version of HAProxy from 2.4 on"}},
 	}
 }
 

@@ -65,7 +65,8 @@ type Site struct {
 	Lint map[string]string `yaml:"lint" validate:"dive,keys,name,endkeys,oneof=error warning info off"`
 }
 
-// Target is what the nodes run. A field that needs a newer version is an error.
+// Target is what the nodes run. A field that needs a newer version is an error. For a
+// version that lbgen does not know yet the newest that it knows is written (LB4004).
 type Target struct {
 	// Version of HAProxy, such as "2.4": in quotes, or YAML takes 2.10 for 2.1.
 	HAProxy string `yaml:"haproxy" validate:"omitempty,haproxy_version"`

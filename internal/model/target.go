@@ -2,8 +2,11 @@ package model
 
 import (
 	"cmp"
+	"fmt"
 	"path"
 	"slices"
+	"strconv"
+	"strings"
 )
 
 // HAProxyVersions are those that lbgen writes for, from the oldest to the newest.
@@ -14,8 +17,30 @@ func HAProxyVersions() []string {
 // KeepalivedVersions are those that lbgen writes for, from the oldest to the newest.
 func KeepalivedVersions() []string { return []string{"2.2", "2.3", "2.4"} }
 
-func isHAProxyVersion(s string) bool    { return slices.Contains(HAProxyVersions(), s) }
-func isKeepalivedVersion(s string) bool { return slices.Contains(KeepalivedVersions(), s) }
+func isHAProxyVersion(s string) bool    { return slices.Contains(HAProxyVersions(), s) || IsNewer(s, HAProxyVersions()) }
+func isKeepalivedVersion(s string) bool { return slices.Contains(KeepalivedVersions(), s) || IsNewer(s, KeepalivedVersions()) }
+
+// IsNewer says whether a version, such as 3.5, is one that lbgen does not know yet.
+func IsNewer(version string, known []string) bool {
+	major, minor, ok := parts(version)
+	lastMajor, lastMinor, _ := parts(known[len(known)-1])
+	return ok && (major > lastMajor || major == lastMajor && minor > lastMinor)
+}
+
+func parts(version string) (major, minor int, ok bool) {
+	a, b, _ := strings.Cut(version, ".")
+	major, err := strconv.Atoi(a)
+	minor, err2 := strconv.Atoi(b)
+	return major, minor, err == nil && err2 == nil && fmt.Sprint(major, ".", minor) == version && major < 100 && minor < 100
+}
+
+// nearest is the version that lbgen writes for: the newest one for what is newer.
+func nearest(version string, known []string) string {
+	if IsNewer(version, known) {
+		return known[len(known)-1]
+	}
+	return version
+}
 
 // Machine returns what may be counted on at all nodes: the platform with what the
 // site file says otherwise, and of each daemon the oldest version that a node has.
@@ -38,8 +63,8 @@ func (s *Site) MachineOf(n Node) Platform { return s.machine(cmp.Or(n.Platform, 
 
 func (s *Site) machine(platform string) Platform {
 	p, _ := PlatformNamed(platform)
-	p.HAProxy = cmp.Or(s.Target.HAProxy, p.HAProxy)
-	p.Keepalived = cmp.Or(s.Target.Keepalived, p.Keepalived)
+	p.HAProxy = cmp.Or(nearest(s.Target.HAProxy, HAProxyVersions()), p.HAProxy)
+	p.Keepalived = cmp.Or(nearest(s.Target.Keepalived, KeepalivedVersions()), p.Keepalived)
 	p.Unit = s.Paths.HAProxy == ""
 	p.Program = cmp.Or(s.Paths.HAProxy, p.Program)
 	p.Config = cmp.Or(s.Paths.Config, p.Config)

@@ -123,8 +123,8 @@ func constraints() []constraint {
 			return s != "" && utf8.RuneCountInString(s) <= 200 && !strings.ContainsAny(s, `"\`)
 		}},
 		{"log_format", "1 to 2000 characters", "", func(s string) bool { return s != "" && len(s) <= 2000 }},
-		{"haproxy_version", "a version of HAProxy from 2.4 to 3.4, in quotes", "", isHAProxyVersion},
-		{"keepalived_version", "a version of Keepalived from 2.2 to 2.4, in quotes", "", isKeepalivedVersion},
+		{"haproxy_version", "a version of HAProxy from 2.4 on, in quotes", "", isHAProxyVersion},
+		{"keepalived_version", "a version of Keepalived from 2.2 on, in quotes", "", isKeepalivedVersion},
 		// what Keepalived can send to; localhost has no dot
 		{"mail", "a mail address, such as root@localhost", `^[A-Za-z0-9._%+=-]+@[A-Za-z0-9.-]+$`, isMail},
 		{"host", "a host name or an address", "", isHost},

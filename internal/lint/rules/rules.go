@@ -80,6 +80,7 @@ func All() []lint.Rule { //nolint:funlen // a table
 		fileLimit(),
 		requestsNotLogged(),
 		twoFirewalls(),
+		targetTooNew(),
 		routerIDTwice(),
 		addressTwice(),
 		targetsDiverge(),
