@@ -129,8 +129,11 @@ func ipv6(m *machine) {
 // runs with it, and does what the outermost of the fields say.
 func kitchenSink(m *machine) {
 	site := m.ca.file(m.ca.issue("www.example.com", "10.0.0.11"))
-	for _, name := range []string{"certs/site.pem", "certs/client.pem", "certs/stats.pem"} {
-		m.put("/etc/haproxy/"+name, site)
+	// In place of the samples that lie beside the site file, too: the client knows no
+	// authority but the test's.
+	for _, name := range []string{"/etc/haproxy/certs/site.pem", "/etc/haproxy/certs/client.pem", "/opt/haproxy/etc/tls/site.pem",
+		"/opt/haproxy/etc/tls/stats.pem"} {
+		m.put(name, site)
 	}
 	for _, name := range []string{"/etc/haproxy/clients.pem", "/etc/haproxy/clients.crl", "/etc/ssl/certs/internal.pem"} {
 		m.put(name, m.ca.pem())
