@@ -84,7 +84,7 @@ func (a *app) renderTo(ctx context.Context, args []string, o renderOptions) erro
 	}
 	a.tell(o.dir, done)
 	if len(done.Written) > 0 {
-		a.tellRaw(all, args)
+		a.tellRest(all, args)
 	}
 	return nil
 }
@@ -128,7 +128,7 @@ func (a *app) stage(ctx context.Context, names []string, node string, w *emit.Wr
 // letGo keeps of a site that was staged what is still to be told of it.
 func (l *loaded) letGo(sets []artifact.Set) {
 	l.claim()
-	l.raw = l.written.CountRaw()
+	l.raw, l.needs = l.written.CountRaw(), l.site.NodesOwn()
 	for _, s := range sets {
 		l.nodes = append(l.nodes, s.Node)
 	}
@@ -138,11 +138,14 @@ func (l *loaded) letGo(sets []artifact.Set) {
 	}
 }
 
-// tellRaw says how much of a site lbgen has not looked into.
-func (a *app) tellRaw(all []*loaded, names []string) {
+// tellRest says what is left to do, and how much of a site lbgen has not looked into.
+func (a *app) tellRest(all []*loaded, names []string) {
 	for i, l := range all {
 		if l.raw > 0 {
 			fmt.Fprintf(a.Err, "%s: %s handed on as written\n", names[i], count(l.raw, "raw line"))
+		}
+		for _, file := range l.needs {
+			fmt.Fprintf(a.Err, "%s: to do: %s has to be on each node before install.sh runs there\n", names[i], file)
 		}
 	}
 }

@@ -47,7 +47,8 @@ type loaded struct {
 	// What is left of a site once it is staged:
 	nodes  []string // their names
 	claims []claim
-	raw    int // lines that are handed on as written
+	raw    int      // lines that are handed on as written
+	needs  []string // files that the nodes have to have already
 }
 
 // load reads site files and what they refer to, several at a time. The result

@@ -17,8 +17,12 @@ func HAProxyVersions() []string {
 // KeepalivedVersions are those that lbgen writes for, from the oldest to the newest.
 func KeepalivedVersions() []string { return []string{"2.2", "2.3", "2.4"} }
 
-func isHAProxyVersion(s string) bool    { return slices.Contains(HAProxyVersions(), s) || IsNewer(s, HAProxyVersions()) }
-func isKeepalivedVersion(s string) bool { return slices.Contains(KeepalivedVersions(), s) || IsNewer(s, KeepalivedVersions()) }
+func isHAProxyVersion(s string) bool {
+	return slices.Contains(HAProxyVersions(), s) || IsNewer(s, HAProxyVersions())
+}
+func isKeepalivedVersion(s string) bool {
+	return slices.Contains(KeepalivedVersions(), s) || IsNewer(s, KeepalivedVersions())
+}
 
 // IsNewer says whether a version, such as 3.5, is one that lbgen does not know yet.
 func IsNewer(version string, known []string) bool {

@@ -16,6 +16,7 @@ type Install struct {
 	VIPs      []Address // those this node may hold, with the device
 	Peers     []string  // names of the other nodes that run Keepalived, sorted
 	Ports     []Port    // TCP ports that HAProxy binds or connects to, sorted: for SELinux
+	Needs     []string  // what HAProxy reads and the node has to have already, sorted
 	Known     string    // the platforms that lbgen has, with commas between them
 	Words     *Words    // of keepalived.conf; nil where there is none
 }
@@ -38,7 +39,7 @@ type Port struct {
 }
 
 func resolveInstall(s *site.Site, n *site.Node, ports []Port) Install {
-	in := Install{Ports: ports, Known: strings.Join(model.PlatformNames(), ",")}
+	in := Install{Ports: ports, Needs: s.NodesOwn(), Known: strings.Join(model.PlatformNames(), ",")}
 	if len(s.VRRP) > 0 {
 		in.Words = &Words{
 			Agreed: strings.Join(keepalived.Agreed(), ","), Decides: strings.Join(keepalived.Decides(), ","),

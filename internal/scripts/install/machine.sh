@@ -17,6 +17,14 @@ check_machine() {
 	done <"$work/address"
 }
 
+# check_needs: what HAProxy reads and no tree brings. Without it HAProxy does not start.
+check_needs() {
+	while read -r file; do
+		[ -e "$root$file" ] || problem "$file is not here: HAProxy needs it, and the site file says that the node has it." \
+			"Put it there, or write certificate: {file: ...} for one beside the site file (docs/certificates.md)"
+	done <"$work/needs"
+}
+
 # check_platform: paths and owners of another distribution would be installed
 # without a word, and no daemon of this one would read them.
 check_platform() {

@@ -88,7 +88,7 @@ set_up() {
 	lib=$root/var/lib/lbgen
 	backups=$lib/backup
 	marker=$lib/applying
-	for part in entries sums notes secrets known address vip peer port agreed decides lists usual; do
+	for part in entries sums notes secrets known address vip peer port needs agreed decides lists usual; do
 		: >"$work/$part"
 	done
 }
@@ -101,6 +101,7 @@ check() {
 		check_programs
 		check_notify
 	fi
+	check_needs
 	number_owners
 	check_sites
 	refuse_problems

@@ -22,7 +22,7 @@ is_row() {
 	case $1-$3 in
 	site- | node- | platform- | peer-) is_word "$2" ;;
 	known- | agreed- | decides- | lists- | usual-) is_list "$2" ;;
-	config-) is_path "$2" ;;
+	config- | needs-) is_path "$2" ;;
 	program-) [ "$2" = haproxy ] || is_path "$2" ;;
 	address-?* | vip-?*) is_word "$2" && is_address "$3" ;;
 	port-?*) { [ "$2" = bind ] || [ "$2" = connect ]; } && is_port "$3" ;;
