@@ -4,10 +4,8 @@ import (
 	"fmt"
 	"maps"
 	"math/rand/v2"
-	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 
@@ -35,7 +33,7 @@ func (c change) String() string {
 // reported, or the daemons agree that it has no effect. SINGLE_CHANGES says how many are
 // tried, SINGLE_CHANGES_SEED which.
 func TestSingleChanges(t *testing.T) {
-	count, seed := setting(t, "SINGLE_CHANGES", 25), setting(t, "SINGLE_CHANGES_SEED", 1)
+	count, seed := testenv.Number(t, "SINGLE_CHANGES", 25), testenv.Number(t, "SINGLE_CHANGES_SEED", 1)
 	random := rand.New(rand.NewPCG(uint64(seed), 0))
 	nodes := firstNodes(t)
 	var silent []change
@@ -53,19 +51,6 @@ func TestSingleChanges(t *testing.T) {
 			t.Errorf("%s\n%s", c, why)
 		}
 	}
-}
-
-func setting(t *testing.T, name string, usual int) int {
-	t.Helper()
-	text := os.Getenv(name)
-	if text == "" {
-		return usual
-	}
-	n, err := strconv.Atoi(text)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return n
 }
 
 // firstNodes are the files of the first node of each of the project's own pairs.

@@ -12,7 +12,6 @@ import (
 	"path/filepath"
 	"reflect"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -25,6 +24,7 @@ import (
 	"github.com/lbgen/lbgen/internal/render"
 	"github.com/lbgen/lbgen/internal/route"
 	"github.com/lbgen/lbgen/internal/site"
+	"github.com/lbgen/lbgen/internal/testenv"
 )
 
 // What is compared: a few sites in make test, ROUTE_REAL of them from ROUTE_SEED on in
@@ -62,7 +62,7 @@ func (n *tally) add(other tally) {
 func TestRoutesForeseeHAProxy(t *testing.T) {
 	enter := namespaces(t)
 	t.Parallel()
-	sites, seed := numberOf(t, "ROUTE_REAL", fewRouteSites), numberOf(t, "ROUTE_SEED", firstRouteSeed)
+	sites, seed := testenv.Number(t, "ROUTE_REAL", fewRouteSites), testenv.Number(t, "ROUTE_SEED", firstRouteSeed)
 	const batch = 25
 	n := tally{Looked: map[string]int{}, Held: map[string]int{}}
 	dir := t.TempDir()
@@ -124,19 +124,6 @@ func keysOf(of any, without ...string) []string {
 	return all
 }
 
-func numberOf(t *testing.T, name string, otherwise int) int {
-	t.Helper()
-	text := os.Getenv(name)
-	if text == "" {
-		return otherwise
-	}
-	n, err := strconv.Atoi(text)
-	if err != nil {
-		t.Fatalf("%s=%q is no number", name, text)
-	}
-	return n
-}
-
 // routeTree is a node to begin with: what is made for each site takes its haproxy.cfg's place.
 func routeTree(t *testing.T, dir string) string {
 	t.Helper()
@@ -173,8 +160,8 @@ func TestRoutesInside(t *testing.T) {
 	m.put("/etc/haproxy/clients.pem", m.ca.pem())
 	a.serveAll()
 	n := tally{Looked: map[string]int{}, Held: map[string]int{}}
-	first := numberOf(t, routesFrom, 0)
-	for seed := first; seed < first+numberOf(t, routesMany, 1); seed++ {
+	first := testenv.Number(t, routesFrom, 0)
+	for seed := first; seed < first+testenv.Number(t, routesMany, 1); seed++ {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) { compareSite(t, a, seed, &n) })
 	}
 	data, err := json.Marshal(n)

@@ -5,30 +5,15 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/lbgen/lbgen/internal/booted"
+	"github.com/lbgen/lbgen/internal/testenv"
 )
-
-// fromEnvironment is a number that make may say.
-func fromEnvironment(t *testing.T, name string, otherwise int) int {
-	t.Helper()
-	text := os.Getenv(name)
-	if text == "" {
-		return otherwise
-	}
-	n, err := strconv.Atoi(text)
-	if err != nil {
-		t.Fatalf("%s is no number: %v", name, err)
-	}
-	return n
-}
 
 // cut is an installation that is interrupted.
 type cut struct {
@@ -60,7 +45,7 @@ const (
 // is the old one or the new one, the virtual IP is served, and the next run leads to one
 // of the two trees.
 func (w *way) interrupted(t *testing.T) {
-	seed := fromEnvironment(t, "BOOT_SEED", 1)
+	seed := testenv.Number(t, "BOOT_SEED", 1)
 	random := rand.New(rand.NewPCG(uint64(seed), 0)) //nolint:gosec // a test that can be repeated
 	third := w.render(t, "third", prslb(t, "refresh: 10s", "refresh: 20s", "to: [root@localhost]", "to: [admin@localhost]",
 		"    sorry: {page: sorry.html, status: 200}", "",
@@ -69,7 +54,7 @@ func (w *way) interrupted(t *testing.T) {
 	has := map[string]string{"prslb01": w.first, "prslb02": w.first}
 	faults := []string{killed, powerCut, fullDisk}
 	foreseen := w.foreseen(t, "prslb01 is lost")
-	for i := range fromEnvironment(t, "BOOT_CUTS", 3) {
+	for i := range testenv.Number(t, "BOOT_CUTS", 3) {
 		c := cut{node: fmt.Sprintf("prslb0%d", 1+random.IntN(2)), fault: faults[i%len(faults)],
 			begun: random.IntN(3) > 0, back: random.IntN(2) == 0}
 		c.from = has[c.node]

@@ -8,7 +8,6 @@ import (
 	"math/rand/v2"
 	"os"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -68,8 +67,8 @@ func TestProveForeseesKeepalived(t *testing.T) {
 	testenv.Root(t)
 	testenv.Programs(t, "keepalived", "unshare", "nsenter", "ip", "bridge", "sysctl")
 	t.Parallel()
-	sites, seed := number(t, "PROVE_REAL", fewSites), number(t, "PROVE_SEED", firstSeed)
-	steps := number(t, "PROVE_STEPS", fewSteps)
+	sites, seed := testenv.Number(t, "PROVE_REAL", fewSites), testenv.Number(t, "PROVE_SEED", firstSeed)
+	steps := testenv.Number(t, "PROVE_STEPS", fewSteps)
 	t.Logf("%d sites, from seed %d on, %d events in each", sites, seed, steps)
 	var g errgroup.Group // t.Parallel runs no more than there are processors, and these wait
 	g.SetLimit(atOnce)
@@ -88,18 +87,6 @@ func TestProveForeseesKeepalived(t *testing.T) {
 	if !c.good() {
 		t.Error("the forecasts are not true")
 	}
-}
-
-func number(t *testing.T, variable string, otherwise int) int {
-	text, set := os.LookupEnv(variable)
-	if !set {
-		return otherwise
-	}
-	n, err := strconv.Atoi(text)
-	if err != nil {
-		t.Fatalf("%s: %v", variable, err)
-	}
-	return n
 }
 
 // tally is what came of all events.

@@ -32,7 +32,7 @@ func TestPlansAreTrue(t *testing.T) {
 	testenv.Root(t)
 	testenv.Programs(t, "keepalived", "unshare", "nsenter", "ip", "bridge", "sysctl")
 	t.Parallel()
-	sites, seed := number(t, "PLAN_REAL", fewSites), number(t, "PROVE_SEED", firstSeed)
+	sites, seed := testenv.Number(t, "PLAN_REAL", fewSites), testenv.Number(t, "PROVE_SEED", firstSeed)
 	t.Logf("%d sites, from seed %d on", sites, seed)
 	var g errgroup.Group
 	g.SetLimit(atOnce)

@@ -13,6 +13,7 @@ import (
 
 	"github.com/lbgen/lbgen/internal/artifact"
 	"github.com/lbgen/lbgen/internal/testbox"
+	"github.com/lbgen/lbgen/internal/testenv"
 )
 
 // cuts is how often an installation is cut off. INSTALL_CUTS=210 is for whoever
@@ -81,10 +82,7 @@ func TestInstallSurvivesBeingCutOff(t *testing.T) {
 	if text := os.Getenv("INSTALL_SEED"); text != "" {
 		seed, _ = strconv.ParseUint(text, 10, 64)
 	}
-	rounds := cuts
-	if text := os.Getenv("INSTALL_CUTS"); text != "" {
-		rounds, _ = strconv.Atoi(text)
-	}
+	rounds := testenv.Number(t, "INSTALL_CUTS", cuts)
 	t.Logf("INSTALL_SEED=%d INSTALL_CUTS=%d repeats this", seed, rounds)
 	random := rand.New(rand.NewPCG(seed, 0))
 	b := image(t)

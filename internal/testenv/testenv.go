@@ -4,6 +4,7 @@ package testenv
 
 import (
 	"os"
+	"strconv"
 	"testing"
 
 	"github.com/lbgen/lbgen/internal/proc"
@@ -46,6 +47,21 @@ func Lacks(t testing.TB, format string, args ...any) {
 		t.Fatalf(format, args...)
 	}
 	t.Skipf(format, args...)
+}
+
+// Number is what an environment variable says, such as how many sites a target of the
+// Makefile looks at; otherwise where it is not set.
+func Number(t testing.TB, name string, otherwise int) int {
+	t.Helper()
+	text := os.Getenv(name)
+	if text == "" {
+		return otherwise
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil {
+		t.Fatalf("%s=%q is no number", name, text)
+	}
+	return n
 }
 
 // Required says whether all daemons and tools have to be there.
