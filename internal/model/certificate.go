@@ -107,20 +107,9 @@ func (c *cross) certificate(path diag.Path, cert Certificate) {
 // certificates wants the names of those beside the site file to be fit for the node, and
 // different.
 func (c *cross) certificates() {
-	first := map[string]CertificateRef{} // by the name on the node
+	var all []carried
 	for _, ref := range c.site.CertificateRefs() {
-		name := ref.Certificate.Name()
-		if !fitsPage(name) {
-			c.add(ref.Path, "bad-value", fmt.Sprintf("bad file name %q", name), "expected letters, digits, _ . and - in a certificate's file name")
-			continue
-		}
-		other, taken := first[name]
-		if taken && other.Certificate != ref.Certificate {
-			c.add(ref.Path, "duplicate", fmt.Sprintf("two different certificates are named %s", name),
-				"both would be "+c.site.Machine().Certificates()+"/"+name+": rename one", c.elsewhere("the other is here", other.Path))
-		}
-		if !taken {
-			first[name] = ref
-		}
+		all = append(all, carried{ref.Path, ref.Certificate.Name(), ref.Certificate})
 	}
+	c.carried("certificate", c.site.Machine().Certificates(), all)
 }

@@ -3,24 +3,43 @@ package model
 import (
 	"fmt"
 	"strings"
+
+	"github.com/lbgen/lbgen/internal/diag"
 )
 
 // pages wants the names of the pages to be fit for the node, and different.
 func (c *cross) pages() {
-	first := map[string]PageRef{} // by the name on the node
+	var all []carried
 	for _, ref := range c.site.PageRefs() {
-		name := PageName(ref.File)
-		if !fitsPage(name) {
-			c.add(ref.Path, "bad-value", fmt.Sprintf("bad file name %q", name), "expected letters, digits, _ . and - in a page's file name")
+		all = append(all, carried{ref.Path, PageName(ref.File), ref.File})
+	}
+	c.carried("page", c.site.Machine().Pages(), all)
+}
+
+// carried is a file beside the site file that goes to a folder of the node.
+type carried struct {
+	path diag.Path
+	name string // on the node
+	from any    // equal where it is the same file
+}
+
+// carried wants the names to be fit for the node, and those of different files to be
+// different.
+func (c *cross) carried(what, folder string, all []carried) {
+	first := map[string]carried{} // by the name on the node
+	for _, one := range all {
+		if !fitsPage(one.name) {
+			c.add(one.path, "bad-value", fmt.Sprintf("bad file name %q", one.name),
+				fmt.Sprintf("expected letters, digits, _ . and - in a %s's file name", what))
 			continue
 		}
-		other, taken := first[name]
-		if taken && other.File != ref.File {
-			c.add(ref.Path, "duplicate", fmt.Sprintf("two different pages are named %s", name),
-				"both would be "+c.site.Machine().Pages()+"/"+name+": rename one", c.elsewhere("the other is here", other.Path))
+		other, taken := first[one.name]
+		if taken && other.from != one.from {
+			c.add(one.path, "duplicate", fmt.Sprintf("two different %ss are named %s", what, one.name),
+				"both would be "+folder+"/"+one.name+": rename one", c.elsewhere("the other is here", other.path))
 		}
 		if !taken {
-			first[name] = ref
+			first[one.name] = one
 		}
 	}
 }
