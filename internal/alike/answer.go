@@ -119,9 +119,7 @@ type Answers struct {
 // Add adds what came of it once more.
 func (s *Answers) Add(x lab.Exchange) {
 	a := of(x)
-	if x.Problem != "" && x.Problem != "refused" {
-		s.Slow = s.Slow || x.Problem == "no answer in time"
-	}
+	s.Slow = s.Slow || x.Problem == "no answer in time"
 	if !slices.ContainsFunc(s.all, func(o answer) bool { return o.text() == a.text() }) {
 		s.all = append(s.all, a)
 	}

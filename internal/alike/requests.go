@@ -1,8 +1,8 @@
 package alike
 
 import (
-	"cmp"
 	"fmt"
+	"maps"
 	"net/netip"
 	"slices"
 	"strings"
@@ -77,7 +77,7 @@ func (m *maker) add(r lab.Request) {
 
 // with is a request of which a part is as wished.
 func with(r lab.Request, w wish) lab.Request {
-	r.Header = clone(r.Header)
+	r.Header = maps.Clone(r.Header)
 	switch w.part {
 	case host:
 		r.Host = w.value
@@ -97,14 +97,6 @@ func with(r lab.Request, w wish) lab.Request {
 		r.Header[w.name] = w.value
 	}
 	return r
-}
-
-func clone(all map[string]string) map[string]string {
-	c := map[string]string{}
-	for k, v := range all {
-		c[k] = v
-	}
-	return c
 }
 
 // plain is what is asked of every entry.
@@ -244,28 +236,12 @@ func (m *maker) fill(wanted int) {
 
 // Words are a request as it may be shown, and enough to send it by hand.
 func Words(r lab.Request) string {
-	scheme := "http"
-	if r.TLS {
-		scheme = "https"
-	}
-	text := fmt.Sprintf("%s %s://%s%s", r.Method, scheme, r.Address, r.Path)
-	if r.Host != "" {
-		text += " for " + r.Host
-	}
-	for _, name := range sortedKeys(r.Header) {
+	text := r.Line()
+	for _, name := range slices.Sorted(maps.Keys(r.Header)) {
 		text += ", " + field{"header " + name, r.Header[name]}.shown()[len("header "):]
 	}
 	if r.HTTP2 {
 		text += ", HTTP/2"
 	}
 	return text
-}
-
-func sortedKeys(all map[string]string) []string {
-	var keys []string
-	for k := range all {
-		keys = append(keys, k)
-	}
-	slices.SortFunc(keys, cmp.Compare)
-	return keys
 }

@@ -11,6 +11,7 @@ package lab
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
 	"net/netip"
 	"strings"
 	"time"
@@ -125,6 +126,19 @@ type Request struct {
 	HTTP2   bool // for Exchange: HTTP/2 and nothing else
 	Proxy   bool // the connection begins with a PROXY header
 	Timeout time.Duration
+}
+
+// Line is the request in words, without its header.
+func (r Request) Line() string {
+	scheme := "http"
+	if r.TLS {
+		scheme = "https"
+	}
+	text := fmt.Sprintf("%s %s://%s%s", r.Method, scheme, r.Address, r.Path)
+	if r.Host != "" {
+		text += " for " + r.Host
+	}
+	return text
 }
 
 // maxBody is how much of an answer is read.

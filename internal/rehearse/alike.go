@@ -89,8 +89,9 @@ func newComparison(ctx context.Context, before, after Side, number [2]int, o Ali
 	here := stages[0].alone(number[0])
 	stages[1].alone(number[1])
 	stages[1].plan.Client = stages[0].plan.Client
-	names := append(stages[0].plan.Names, stages[1].plan.Names...)
+	names := slices.Concat(stages[0].plan.Names, stages[1].plan.Names)
 	slices.Sort(names)
+	names = slices.Compact(names)
 	old, made := before.Configs[number[0]], after.Configs[number[1]]
 	entries, unreached := alike.Entries(old, made, here)
 	for _, u := range unreached {
@@ -102,7 +103,7 @@ func newComparison(ctx context.Context, before, after Side, number [2]int, o Ali
 	}
 	var g errgroup.Group
 	for k, s := range stages {
-		s.plan.Names = slices.Compact(slices.Clone(names))
+		s.plan.Names = names
 		g.Go(func() (err error) {
 			c.sides[k], err = stand(ctx, s, o.Lab)
 			return err

@@ -117,7 +117,7 @@ func (s *standing) untilSettled(ctx context.Context, wished func(view) bool) (vi
 	const longest = 40 * time.Second
 	for end := s.lab.Now() + longest; ; {
 		v, err := s.view()
-		if err == nil && (!v.moving && wished(v) || s.lab.Now() > end) || err != nil && s.lab.Now() > end {
+		if err == nil && !v.moving && wished(v) || s.lab.Now() > end {
 			return v, err
 		}
 		select {

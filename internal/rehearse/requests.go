@@ -1,10 +1,8 @@
 package rehearse
 
 import (
-	"fmt"
 	"net/netip"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/lbgen/lbgen/internal/lab"
@@ -183,18 +181,9 @@ func named(h *model.HeaderMatch, set func(name, value string)) bool {
 
 // described is the request in words.
 func described(r lab.Request) string {
-	scheme := "http"
-	if r.TLS {
-		scheme = "https"
-	}
-	text := fmt.Sprintf("%s %s://%s%s", r.Method, scheme, r.Address, r.Path)
-	if r.Host != "" {
-		text += " for " + r.Host
-	}
-	for _, name := range []string{"Cookie"} {
-		if v, ok := r.Header[name]; ok {
-			text += " with " + strings.ToLower(name) + " " + v
-		}
+	text := r.Line()
+	if v, ok := r.Header["Cookie"]; ok {
+		text += " with cookie " + v
 	}
 	return text
 }
