@@ -64,14 +64,14 @@ func TestRequests(t *testing.T) {
 192.0.2.10:8443 false true [["mixed"] []]`; got != want {
 		t.Fatalf("%s\nwant\n%s", got, want)
 	}
-	var all []string
+	var all, cookies []string
 	for _, e := range entries {
 		requests := alike.Requests(e, old, made, 70)
 		if len(requests) < 70 {
 			t.Errorf("%s: %d requests", e.At, len(requests))
 		}
 		for _, r := range requests {
-			all = append(all, r.Name)
+			all, cookies = append(all, r.Name), append(cookies, r.Header["Cookie"])
 		}
 		same := func(a, b lab.Request) bool { return a.Name == b.Name }
 		if again := alike.Requests(e, old, made, 70); !slices.EqualFunc(again, requests, same) {
@@ -88,6 +88,11 @@ func TestRequests(t *testing.T) {
 	} {
 		if !slices.Contains(all, want) {
 			t.Errorf("not asked: %s", want)
+		}
+	}
+	for _, want := range []string{"SRV=first", "SRV=unknown", "old=there"} { // which their names do not tell apart
+		if !slices.Contains(cookies, want) {
+			t.Errorf("no request has the cookie %s", want)
 		}
 	}
 	for _, name := range all {

@@ -69,8 +69,8 @@ func (m *maker) request() lab.Request {
 // add adds a request, unless it is there already.
 func (m *maker) add(r lab.Request) {
 	r.Name = Words(r)
-	if !m.seen[r.Name] {
-		m.seen[r.Name] = true
+	if key := fmt.Sprintf("%+v", r); !m.seen[key] { // its name has no secret, which may be all that is different
+		m.seen[key] = true
 		m.all = append(m.all, r)
 	}
 }
