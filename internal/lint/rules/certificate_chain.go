@@ -22,12 +22,8 @@ with its root, and says in the certificate where that is to be had, draws this t
 					p.Report(lint.Finding{Path: c.path, Summary: "certificate " + c.name + ": the one that has signed it is missing",
 						Detail: "add it behind the certificate; it is to be had at " + c.chain.Leaf().IssuingCertificateURL[0]})
 				}
-				for _, f := range c.chain.Faults(p.Now, 0) {
-					if f.Kind == certificate.Broken {
-						p.Report(lint.Finding{Path: c.path, Summary: "certificate " + c.name + ": " + f.Summary, Detail: f.Remedy})
-					}
-				}
 			}
+			reportFaults(p, 0, certificate.Broken)
 		},
 	}
 }

@@ -15,14 +15,6 @@ beside the site file; of those on the nodes ` + "`lbgen status`" + ` tells the s
 that lbgen runs on.`,
 		Bad:  secure("§{file: certs/expired.pem}"),
 		Good: secure("{file: certs/shop.pem}"),
-		Run: func(p *lint.Pass) {
-			for _, c := range certificatesAtHand(p) {
-				for _, f := range c.chain.Faults(p.Now, 0) {
-					if f.Kind == certificate.Expired || f.Kind == certificate.NotYet {
-						p.Report(lint.Finding{Path: c.path, Summary: "certificate " + c.name + ": " + f.Summary, Detail: f.Remedy})
-					}
-				}
-			}
-		},
+		Run:  func(p *lint.Pass) { reportFaults(p, 0, certificate.Expired, certificate.NotYet) },
 	}
 }

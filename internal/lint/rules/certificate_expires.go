@@ -17,15 +17,6 @@ rendered and installed again, which takes somebody who thinks of it: docs/certif
 does. The day is that of the machine that lbgen runs on, so that a pipeline that passed yesterday may fail today.`,
 		Bad:  secure("§{file: certs/expires.pem}"),
 		Good: secure("{file: certs/shop.pem}"),
-		Run: func(p *lint.Pass) {
-			const early = 30 * 24 * time.Hour
-			for _, c := range certificatesAtHand(p) {
-				for _, f := range c.chain.Faults(p.Now, early) {
-					if f.Kind == certificate.Expiring {
-						p.Report(lint.Finding{Path: c.path, Summary: "certificate " + c.name + ": " + f.Summary, Detail: f.Remedy})
-					}
-				}
-			}
-		},
+		Run:  func(p *lint.Pass) { reportFaults(p, 30*24*time.Hour, certificate.Expiring) },
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"crypto/rsa"
 	"crypto/x509"
 	"math/big"
+	"slices"
 	"time"
 
 	"github.com/lbgen/lbgen/internal/certificate"
@@ -29,6 +30,18 @@ func certificatesAtHand(p *lint.Pass) []atHand {
 		}
 	}
 	return all
+}
+
+// reportFaults reports what is wrong with the certificates at hand, of some kinds. One that
+// ends sooner than soon runs out.
+func reportFaults(p *lint.Pass, soon time.Duration, kinds ...certificate.Kind) {
+	for _, c := range certificatesAtHand(p) {
+		for _, f := range c.chain.Faults(p.Now, soon) {
+			if slices.Contains(kinds, f.Kind) {
+				p.Report(lint.Finding{Path: c.path, Summary: "certificate " + c.name + ": " + f.Summary, Detail: f.Remedy})
+			}
+		}
+	}
 }
 
 // exampleDay is the day on which the rules' examples are looked at.
