@@ -105,7 +105,7 @@ func (a *app) runAdopt(ctx context.Context, args []string, o adoptOptions) error
 		return err
 	}
 	r := adopted{draft: d, differences: result, sites: found}
-	if err := a.addTests(&r, filepath.Join(o.dir, "site.yaml")); err != nil {
+	if err := r.addTests(filepath.Join(o.dir, "site.yaml")); err != nil {
 		return err
 	}
 	var unable error

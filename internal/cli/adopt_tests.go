@@ -2,7 +2,6 @@ package cli
 
 import (
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 
@@ -10,50 +9,42 @@ import (
 	"github.com/lbgen/lbgen/internal/diag"
 	"github.com/lbgen/lbgen/internal/model"
 	"github.com/lbgen/lbgen/internal/routetest"
+	"github.com/lbgen/lbgen/internal/site"
 )
 
 // addTests writes tests into the site file that say what the pair did: where nothing is
 // changed the site does the same. A test that the site file does not take, or that does
 // not pass, is left out.
-func (a *app) addTests(r *adopted, name string) error {
+func (r *adopted) addTests(name string) error {
 	if r.notCompared() != "" || left(r.differences) > 0 {
 		return nil
 	}
-	without, info := r.draft.Text, os.FileMode(0o644)
-	if i, err := os.Stat(name); err == nil {
-		info = i.Mode().Perm()
-	}
+	without := r.draft.Text
 	tests := routetest.Suggest(r.sites[0].site, alike.Example)
 	for range 3 {
 		r.draft.Text = without
 		r.draft.AddTests(tests)
-		if err := os.WriteFile(name, r.draft.Text, info); err != nil {
-			return err
-		}
-		all, err := a.load([]string{name}, secretsOptional)
-		if err != nil {
-			return err
-		}
-		kept, report := passing(tests, all[0])
+		kept, report := passing(tests, name, r.draft.Text)
 		if len(kept) == len(tests) {
 			r.tests, r.reached, r.routes = len(tests), report.Reached(), len(report.Routes)
-			return nil
+			return overwrite(name, string(r.draft.Text))
 		}
 		tests = kept
 	}
 	r.draft.Text = without
-	return os.WriteFile(name, without, info)
+	return nil
 }
 
 // passing are the tests that a site file takes, and that pass.
-func passing(tests []model.Test, l *loaded) ([]model.Test, routetest.Report) {
+func passing(tests []model.Test, name string, text []byte) ([]model.Test, routetest.Report) {
 	var bad []diag.Path
 	var report routetest.Report
-	for _, d := range l.found {
+	written, _, found := model.Load(name, text)
+	for _, d := range found {
 		bad = append(bad, d.Path)
 	}
-	if l.site != nil {
-		report = routetest.Run(l.site)
+	if !found.HasErrors() {
+		report = routetest.Run(site.Resolve(written))
 		for _, one := range report.Results {
 			if one.Outcome != routetest.Passed {
 				bad = append(bad, one.Path)
