@@ -42,7 +42,7 @@ What it calls info does not fail.`,
 func targetNamed(text string) (model.Target, error) {
 	var t model.Target
 	if text == "" {
-		return t, usagef("name the versions: --to haproxy=%s,keepalived=%s", newest(model.HAProxyVersions()), newest(model.KeepalivedVersions()))
+		return t, usagef("name the versions: --to haproxy=%s,keepalived=%s", model.Newest(model.HAProxyVersions()), model.Newest(model.KeepalivedVersions()))
 	}
 	for word := range strings.SplitSeq(text, ",") {
 		daemon, version, _ := strings.Cut(word, "=")
@@ -64,8 +64,6 @@ func targetNamed(text string) (model.Target, error) {
 	}
 	return t, nil
 }
-
-func newest(versions []string) string { return versions[len(versions)-1] }
 
 func (a *app) runUpgradeCheck(args []string, to model.Target) error {
 	all, err := a.rendered(args, secretsIgnored)

@@ -17,17 +17,18 @@ func HAProxyVersions() []string {
 // KeepalivedVersions are those that lbgen writes for, from the oldest to the newest.
 func KeepalivedVersions() []string { return []string{"2.2", "2.3", "2.4"} }
 
-func isHAProxyVersion(s string) bool {
-	return slices.Contains(HAProxyVersions(), s) || IsNewer(s, HAProxyVersions())
-}
-func isKeepalivedVersion(s string) bool {
-	return slices.Contains(KeepalivedVersions(), s) || IsNewer(s, KeepalivedVersions())
-}
+func isHAProxyVersion(s string) bool    { return isVersion(s, HAProxyVersions()) }
+func isKeepalivedVersion(s string) bool { return isVersion(s, KeepalivedVersions()) }
+
+func isVersion(s string, known []string) bool { return slices.Contains(known, s) || IsNewer(s, known) }
+
+// Newest is the last of the versions that lbgen knows.
+func Newest(known []string) string { return known[len(known)-1] }
 
 // IsNewer says whether a version, such as 3.5, is one that lbgen does not know yet.
 func IsNewer(version string, known []string) bool {
 	major, minor, ok := parts(version)
-	lastMajor, lastMinor, _ := parts(known[len(known)-1])
+	lastMajor, lastMinor, _ := parts(Newest(known))
 	return ok && (major > lastMajor || major == lastMajor && minor > lastMinor)
 }
 
@@ -41,7 +42,7 @@ func parts(version string) (major, minor int, ok bool) {
 // nearest is the version that lbgen writes for: the newest one for what is newer.
 func nearest(version string, known []string) string {
 	if IsNewer(version, known) {
-		return known[len(known)-1]
+		return Newest(known)
 	}
 	return version
 }

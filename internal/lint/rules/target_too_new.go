@@ -35,7 +35,7 @@ target: {haproxy: "3.4"}
 				if !model.IsNewer(d.version, d.known) {
 					continue
 				}
-				newest := d.known[len(d.known)-1]
+				newest := model.Newest(d.known)
 				p.Report(lint.Finding{Path: diag.Path("target").Key(d.field),
 					Summary: fmt.Sprintf("lbgen knows %s up to %s: it writes what that one reads", d.name, newest),
 					Detail: fmt.Sprintf("have the program itself read it: lbgen check --%s FILE; or write target: {%[1]s: %q}", d.field,
