@@ -290,10 +290,10 @@ func (f *firewall) open(role string, from diag.Path, t traffic) {
 }
 
 func (f *firewall) add(z *Zone, from diag.Path, t traffic) {
-	key := z.Name + " " + t.nft()
-	if f.seen[key] {
+	rule := t.nft()
+	if f.seen[z.Name+" "+rule] {
 		return
 	}
-	f.seen[key] = true
-	z.Openings = append(z.Openings, Opening{Rich: t.rich(), Nft: t.nft(), From: from})
+	f.seen[z.Name+" "+rule] = true
+	z.Openings = append(z.Openings, Opening{Rich: t.rich(), Nft: rule, From: from})
 }

@@ -38,8 +38,8 @@ type Port struct {
 	Bind   bool
 }
 
-func resolveInstall(s *site.Site, n *site.Node, ports []Port) Install {
-	in := Install{Ports: ports, Needs: s.NodesOwn(), Known: strings.Join(model.PlatformNames(), ",")}
+func resolveInstall(s *site.Site, n *site.Node, ports []Port, needs []string) Install {
+	in := Install{Ports: ports, Needs: needs, Known: strings.Join(model.PlatformNames(), ",")}
 	if len(s.VRRP) > 0 {
 		in.Words = &Words{
 			Agreed: strings.Join(keepalived.Agreed(), ","), Decides: strings.Join(keepalived.Decides(), ","),

@@ -71,7 +71,7 @@ func resolve(s *site.Site, in model.Inputs) []Node {
 	w, config := s.Written, haproxy.New(s, in)
 	nonlocal, sysctl, pages := resolveNonlocal(s), resolveSysctl(w.Host), resolvePages(w, in)
 	folders, variables, ports := resolveFolders(s), configVariables(s), resolvePorts(s)
-	certificates := resolveCertificates(s, in)
+	certificates, needs := resolveCertificates(s, in), s.NodesOwn()
 	nodes := make([]Node, 0, len(s.Nodes))
 	for i := range s.Nodes {
 		n := &s.Nodes[i]
@@ -80,7 +80,7 @@ func resolve(s *site.Site, in model.Inputs) []Node {
 			HAProxy: config, Logs: s.Logs, Keepalived: keepalived.New(s, n, in),
 			Nonlocal: nonlocal, Sysctl: sysctl, Pages: pages, Certificates: certificates, Folders: folders, ConfigVariables: variables,
 			LogDays: s.LogDays, LogDateExt: w.Host.LogDateExt, KeepalivedFacility: s.Keepalived.Facility,
-			Devices: resolveDevices(n), Firewall: resolveFirewall(s, n), Install: resolveInstall(s, n, ports),
+			Devices: resolveDevices(n), Firewall: resolveFirewall(s, n), Install: resolveInstall(s, n, ports, needs),
 		})
 	}
 	return nodes
