@@ -17,7 +17,7 @@ import (
 // and the site file decides what becomes of it. example makes a text of a regular
 // expression that matches it.
 func Suggest(s *site.Site, example func(pattern string) (string, bool)) []model.Test {
-	g := &suggester{site: s, evaluator: route.New(s), coverage: newCoverage(s), example: example}
+	g := &suggester{site: s, evaluator: route.New(s), coverage: newCoverage(s), example: example, outside: outside(networks(s))}
 	for i := range s.Frontends {
 		g.frontend(&s.Frontends[i])
 	}
@@ -33,6 +33,7 @@ type suggester struct {
 	evaluator *route.Evaluator
 	coverage  *coverage
 	example   func(string) (string, bool)
+	outside   netip.Addr // that no network of a route has
 	tests     []model.Test
 }
 
@@ -153,7 +154,7 @@ func (g *suggester) reach(path diag.Path, r *site.Route, bases []model.Test) {
 // try takes a request as a test where it is decided and does what is wished: from
 // anywhere, or else from an address that no route asks about.
 func (g *suggester) try(t model.Test, wished func(*route.Answer) bool) bool {
-	for _, from := range []netip.Addr{t.From.Addr, g.outside()} {
+	for _, from := range []netip.Addr{t.From.Addr, g.outside} {
 		t.From.Addr = from
 		if a := g.answer(&t); a.IsDecided() && wished(&a) && g.take(t, &a) {
 			return true
@@ -167,13 +168,13 @@ func reaches(a *route.Answer, path diag.Path) bool {
 	return slices.ContainsFunc(a.Steps, func(s route.Step) bool { return s.Path == path && s.Matched == route.Yes })
 }
 
-// outside is an address that no network of a route has, one for documentation (RFC 5737);
+// outside is an address that none of the networks has, one for documentation (RFC 5737);
 // the last of them where each has one.
-func (g *suggester) outside() netip.Addr {
+func outside(networks []netip.Prefix) netip.Addr {
 	var addr netip.Addr
 	for _, text := range []string{"203.0.113.9", "198.51.100.9", "192.0.2.209"} {
 		addr = netip.MustParseAddr(text)
-		if !slices.ContainsFunc(g.networks(), func(p netip.Prefix) bool { return p.Contains(addr) }) {
+		if !slices.ContainsFunc(networks, func(p netip.Prefix) bool { return p.Contains(addr) }) {
 			break
 		}
 	}
@@ -181,7 +182,7 @@ func (g *suggester) outside() netip.Addr {
 }
 
 // networks are those that routes ask about.
-func (g *suggester) networks() []netip.Prefix {
+func networks(s *site.Site) []netip.Prefix {
 	var all []netip.Prefix
 	add := func(routes []site.Route) {
 		for i := range routes {
@@ -192,11 +193,11 @@ func (g *suggester) networks() []netip.Prefix {
 			}
 		}
 	}
-	for i := range g.site.Frontends {
-		add(g.site.Frontends[i].Routes)
+	for i := range s.Frontends {
+		add(s.Frontends[i].Routes)
 	}
-	for i := range g.site.Backends {
-		add(g.site.Backends[i].Rules)
+	for i := range s.Backends {
+		add(s.Backends[i].Rules)
 	}
 	return all
 }

@@ -50,7 +50,7 @@ func (g *suggester) avoid(t *model.Test, m *model.Match) {
 			}
 		}
 	case "src":
-		t.From.Addr = g.outside()
+		t.From.Addr = g.outside
 	}
 }
 
