@@ -65,17 +65,23 @@ func Read(needsKey bool, files ...[]byte) (Bundle, error) {
 		}
 		return b, nil
 	}
-	if public, ok := b.Chain.Leaf().PublicKey.(interface{ Equal(crypto.PublicKey) bool }); !ok || !public.Equal(key.Public()) {
+	if !fits(key, b.Chain.Leaf()) {
 		return Bundle{}, &Problem{"the private key is not that of the certificate", b.Chain.stray(key)}
 	}
 	b.PEM = out.Bytes()
 	return b, nil
 }
 
+// fits says whether the key is that of the certificate.
+func fits(key crypto.Signer, c *x509.Certificate) bool {
+	public, ok := c.PublicKey.(interface{ Equal(crypto.PublicKey) bool })
+	return ok && public.Equal(key.Public())
+}
+
 // stray says whose key it is that does not fit the first certificate.
 func (c Chain) stray(key crypto.Signer) string {
 	for i, one := range c {
-		if public, ok := one.PublicKey.(interface{ Equal(crypto.PublicKey) bool }); ok && public.Equal(key.Public()) {
+		if fits(key, one) {
 			return fmt.Sprintf("it is that of certificate %d: the server's certificate stands first, those that have signed it behind it", i+1)
 		}
 	}

@@ -61,11 +61,13 @@ func (s *stage) always(sets []artifact.Set) {
 	s.notes = append(s.notes, s.site.Notes...)
 	s.note("the servers behind HAProxy are stubs that answer with their own name")
 	s.note("systemd does not run: lbgen starts the daemons as their units do, and nothing restarts what was stopped or killed")
-	if slices.ContainsFunc(sets, func(set artifact.Set) bool { _, ok := set.File("firewalld.sh"); return ok }) {
-		s.note("firewalld.sh is not run: there is no firewall")
-	}
-	if slices.ContainsFunc(sets, func(set artifact.Set) bool { _, ok := set.File("etc/nftables.d/lbgen.nft"); return ok }) {
-		s.note("the table of nftables is not loaded: nothing is filtered")
+	for _, unused := range []struct{ path, note string }{
+		{"firewalld.sh", "firewalld.sh is not run: there is no firewall"},
+		{"etc/nftables.d/lbgen.nft", "the table of nftables is not loaded: nothing is filtered"},
+	} {
+		if slices.ContainsFunc(sets, func(set artifact.Set) bool { _, ok := set.File(unused.path); return ok }) {
+			s.note("%s", unused.note)
+		}
 	}
 	if slices.ContainsFunc(sets, func(set artifact.Set) bool { return len(set.UnknownSecrets()) > 0 }) {
 		s.note("passwords are stubs: a rehearsal needs none of the real ones")

@@ -84,12 +84,11 @@ func (w *walk) toServer(b *back) {
 	case b.Mode == model.ModeTCP:
 		w.close(b.Path(), "no server is left")
 	default:
-		switch {
-		case b.Sorry == nil:
-		case b.Sorry.Redirect != "":
-			by = b.Path().Key("sorry").Key("redirect")
-		default:
+		if b.Sorry != nil {
 			by = b.Path().Key("sorry")
+			if b.Sorry.Redirect != "" {
+				by = by.Key("redirect")
+			}
 		}
 		w.failed(by, site.SorryStatus)
 		w.answer.Why = "no server is left"
