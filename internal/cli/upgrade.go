@@ -42,7 +42,8 @@ What it calls info does not fail.`,
 func targetNamed(text string) (model.Target, error) {
 	var t model.Target
 	if text == "" {
-		return t, usagef("name the versions: --to haproxy=%s,keepalived=%s", model.Newest(model.HAProxyVersions()), model.Newest(model.KeepalivedVersions()))
+		return t, usagef("name the versions: --to haproxy=%s,keepalived=%s", model.Newest(model.HAProxyVersions()),
+			model.Newest(model.KeepalivedVersions()))
 	}
 	for word := range strings.SplitSeq(text, ",") {
 		daemon, version, _ := strings.Cut(word, "=")
