@@ -67,6 +67,7 @@ func (f *File) hiddenIn(from, to int) []span {
 func (f *File) hide() {
 	h := &hider{
 		file:  f,
+		words: newWordSet(secretWords()),
 		key:   regexp.MustCompile(`(?i)[\w.-]*(?:` + strings.Join(secretWords(), "|") + `)[\w.-]*["']?[ \t]*([:=][ \t]*|[ \t]+)`),
 		ref:   regexp.MustCompile(`^\{?[ \t]*["']?(file|env)["']?[ \t]*:[ \t]+("[^"]*"|'[^']*'|[^\s,{}"']+)[ \t]*(?:\}|(?:#.*)?$)`),
 		pem:   regexp.MustCompile(`^[\w./-]+\.(?:key|pem)(?:[ \t]*[,}]|[ \t]*$)`),
@@ -94,6 +95,7 @@ func (f *File) hide() {
 type hider struct {
 	file  *File
 	found []span
+	words *wordSet // one of them is on each line with such a key
 
 	key   *regexp.Regexp // a key that may name a secret, with what stands behind it
 	ref   *regexp.Regexp // {file: PATH} or {env: NAME}, also without its braces
@@ -113,7 +115,7 @@ func (h *hider) add(n, from, to int) {
 
 func (h *hider) line(n int) {
 	line := h.file.Line(n)
-	if !mayHoldSecret(line) {
+	if !h.words.in(line) { // a quick look before the slow one
 		return
 	}
 	for from := 0; from < len(line); {
@@ -129,12 +131,6 @@ func (h *hider) line(n int) {
 		}
 		from = h.value(n, key, value, block)
 	}
-}
-
-// mayHoldSecret is a quick look before the slow one.
-func mayHoldSecret(line string) bool {
-	lower := strings.ToLower(line)
-	return slices.ContainsFunc(secretWords(), func(word string) bool { return strings.Contains(lower, word) })
 }
 
 // secretWords are parts of keys that name a secret, whether the model has such a
@@ -256,7 +252,7 @@ func (h *hider) aliases(y *yaml.Node) {
 	for i, c := range y.Content {
 		if y.Kind == yaml.MappingNode && i%2 == 1 {
 			key, value := y.Content[i-1], follow(c)
-			if value.Kind == yaml.ScalarNode && value.Line != key.Line && mayHoldSecret(key.Value) {
+			if value.Kind == yaml.ScalarNode && value.Line != key.Line && h.words.in(key.Value) {
 				line := h.file.Line(value.Line)
 				h.add(value.Line, len(line)-len(h.file.tail(line, value.Column)), len(line))
 				h.below(value.Line, value.Column-1, false)

@@ -2,7 +2,6 @@ package source
 
 import (
 	"regexp"
-	"slices"
 	"strings"
 )
 
@@ -10,7 +9,8 @@ import (
 // name and the value are two keys, and in raw lines of HAProxy.
 type credentials struct {
 	*hider
-	words []string       // one of them is on each line with such a name, or with a key of raw
+	words *wordSet       // one of them is on each line with such a name, or with a key of raw
+	sends *wordSet       // one of them is on each line that text is looked for in
 	name  *regexp.Regexp // the key of a header's name, and the name
 	value *regexp.Regexp // the key of what it carries
 	raw   []*regexp.Regexp
@@ -27,7 +27,8 @@ func newCredentials(h *hider) *credentials {
 	}
 	c := &credentials{
 		hider: h,
-		words: append(credentialWords(), "hmac", "aes_gcm", "ca-sign-pass"),
+		words: newWordSet(append(credentialWords(), "hmac", "aes_gcm", "ca-sign-pass")),
+		sends: newWordSet([]string{"send", "expect"}),
 		name:  regexp.MustCompile(`["']?name["']?[ \t]*:[ \t]*["']?([\w.-]+)["']?`),
 		value: regexp.MustCompile(`(?:^|[ \t{,])["']?(?:value|beg|end|contains|regex)["']?[ \t]*:[ \t]+`),
 		text:  regexp.MustCompile(`(?:^|[ \t{,])["']?(?:send|expect)["']?[ \t]*:[ \t]+|(?:tcp-check|http-check)[ \t]+send(?:-lf)?[ \t]+`),
@@ -42,12 +43,11 @@ func newCredentials(h *hider) *credentials {
 // expressions cost more than reading the file.
 func (c *credentials) line(n int) {
 	line := c.file.Line(n)
-	lower := strings.ToLower(line)
-	if slices.ContainsFunc(c.words, func(word string) bool { return strings.Contains(lower, word) }) {
+	if c.words.in(line) {
 		c.header(n, line)
 		c.rawLine(n, line)
 	}
-	if !strings.Contains(lower, "send") && !strings.Contains(lower, "expect") {
+	if !c.sends.in(line) {
 		return
 	}
 	if m := c.text.FindStringIndex(line); m != nil && SendsPassword(line[m[1]:]) {
