@@ -5,6 +5,7 @@ package lint
 
 import (
 	"cmp"
+	"slices"
 	"time"
 
 	"github.com/lbgen/lbgen/internal/certificate"
@@ -91,7 +92,11 @@ func (p *Pass) Set(title string, parent diag.Path, field, value string) *diag.Fi
 // themselves, sorted by place. jobs runs n jobs, as many at a time as it likes.
 func Run(rules []Rule, sites []Subject, jobs func(n int, job func(i int))) []diag.List {
 	perSite := make([]diag.List, len(sites))
-	jobs(len(sites), func(i int) { perSite[i] = single(rules, sites[i]) })
+	if len(sites) == 1 {
+		perSite[0] = spread(rules, sites[0], jobs)
+	} else {
+		jobs(len(sites), func(i int) { perSite[i] = single(rules, sites[i]) })
+	}
 	for _, r := range rules {
 		if r.RunAll != nil {
 			across(r, sites, perSite)
@@ -122,6 +127,13 @@ func single(rules []Rule, s Subject) diag.List {
 		}
 	}
 	return found
+}
+
+// spread is single with a job for each rule: one site may be large.
+func spread(rules []Rule, s Subject, jobs func(n int, job func(i int))) diag.List {
+	found := make([]diag.List, len(rules))
+	jobs(len(rules), func(i int) { found[i] = single(rules[i:i+1], s) })
+	return slices.Concat(found...)
 }
 
 // across runs a rule that compares sites, and adds to what is found in each.
