@@ -79,9 +79,12 @@ func keepalivedView(t *testing.T, conf string) (string, bool) {
 	dump, _, _ = strings.Cut(dump, "------< Interfaces >------")
 	var kept []string
 	interval := ""
+	stamp := regexp.MustCompile(`^\w+ \w+ +\d+ [\d:]+ \d{4}: `)
 	for line := range strings.Lines(dump) {
-		_, text, stamped := strings.Cut(line, "2026: ")
-		if text = strings.TrimRight(text, " \n"); !stamped || text == "Startup complete" || text == "Stopping" ||
+		text := stamp.ReplaceAllString(line, "")
+		stamped := text != line
+		if text = strings.TrimRight(text, " \n"); !stamped || strings.HasPrefix(text, "Starting ") ||
+			text == "Startup complete" || text == "Stopping" ||
 			regexp.MustCompile(`^ +(Wantstate|Status|Result|State|Init state) = |Entering|Using src_ip = fe80:|Script user|VRRP (Script|sockpool)`).
 				MatchString(text) {
 			continue
