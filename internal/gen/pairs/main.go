@@ -1,9 +1,10 @@
 // Command pairs adopts every pair in a folder and prints what came of it, in numbers
 // and not by name: the table of docs/adopt.md. Each folder in it is a pair, as lbgen
-// takes one.
+// takes one. With -v it says first what is behind the numbers, pair by pair.
 package main
 
 import (
+	"flag"
 	"fmt"
 	"io"
 	"os"
@@ -20,19 +21,24 @@ import (
 )
 
 func main() {
-	if len(os.Args) != 2 {
-		fmt.Fprintln(os.Stderr, "usage: pairs DIR")
+	verbose := flag.Bool("v", false, "say what is behind the numbers")
+	flag.Parse()
+	if flag.NArg() != 1 {
+		fmt.Fprintln(os.Stderr, "usage: pairs [-v] DIR")
 		os.Exit(2)
 	}
-	entries, err := os.ReadDir(os.Args[1])
+	entries, err := os.ReadDir(flag.Arg(0))
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "pairs:", err)
 		os.Exit(1)
 	}
-	var t table
+	t := table{details: io.Discard}
+	if *verbose {
+		t.details = os.Stdout
+	}
 	for _, e := range entries {
 		if e.IsDir() {
-			t.add(filepath.Join(os.Args[1], e.Name()))
+			t.add(filepath.Join(flag.Arg(0), e.Name()))
 		}
 	}
 	t.print(os.Stdout)
@@ -44,14 +50,17 @@ type table struct {
 	refused, changed, passed int // the site file is refused; something is left to change; nothing is
 	found                    int // pairs in which lint finds an error or a warning
 	field, raw, none, unsaid int // lines
+	details                  io.Writer
 }
 
 // add adopts one pair. A panic is one that is counted.
 func (t *table) add(dir string) {
 	t.pairs++
+	fmt.Fprintf(t.details, "== %s\n", dir)
 	defer func() {
-		if recover() != nil {
+		if why := recover(); why != nil {
 			t.panics++
+			fmt.Fprintf(t.details, "panic: %v\n", why)
 		}
 	}()
 	p := pair.Read(filepath.Base(dir), []pair.Input{{Paths: []string{dir}}})
@@ -67,25 +76,38 @@ func (t *table) add(dir string) {
 	t.raw += d.Count(adopt.Raw)
 	t.none += d.Count(adopt.NoEffect)
 	t.unsaid += d.Count(adopt.Unsaid)
-	after, ok := rendered(d)
-	if !ok {
-		t.refused++
-		return
-	}
-	for _, x := range adopt.Differences(p, after) {
-		if x.Allowed == "" {
-			t.changed++
-			return
+	for _, fate := range []adopt.Fate{adopt.Raw, adopt.Unsaid} {
+		for _, l := range d.Having(fate) {
+			fmt.Fprintf(t.details, "%s %s:%d: %s\n", fate, l.At.File, l.At.Start.Line, l.Text)
 		}
 	}
-	t.passed++
+	after, bad := rendered(d)
+	if bad.HasErrors() {
+		t.refused++
+		for _, e := range bad {
+			fmt.Fprintf(t.details, "refused: %s: %s\n", e.Path, e.Summary)
+		}
+		return
+	}
+	changed := false
+	for _, x := range adopt.Differences(p, after) {
+		if x.Allowed == "" {
+			changed = true
+			fmt.Fprintf(t.details, "changed: %s\n", x)
+		}
+	}
+	if changed {
+		t.changed++
+	} else {
+		t.passed++
+	}
 }
 
-// rendered is what a draft makes; false where the site file is refused.
-func rendered(d *adopt.Draft) (*pair.Pair, bool) {
+// rendered is what a draft makes, or why the site file is refused.
+func rendered(d *adopt.Draft) (*pair.Pair, diag.List) {
 	written, _, bad := model.Load("site.yaml", d.Text)
 	if bad.HasErrors() {
-		return nil, false
+		return nil, bad
 	}
 	in := model.Inputs{Secrets: map[diag.Path]string{}, Pages: map[string][]byte{}}
 	for _, ref := range written.SecretRefs() {
@@ -96,7 +118,7 @@ func rendered(d *adopt.Draft) (*pair.Pair, bool) {
 	}
 	sets, err := render.New().Sets(site.Resolve(written), in)
 	if err != nil {
-		return nil, false
+		return nil, diag.List{{Severity: diag.Error, Summary: err.Error()}}
 	}
 	var inputs []pair.Input
 	files := map[string]string{}
@@ -106,7 +128,7 @@ func rendered(d *adopt.Draft) (*pair.Pair, bool) {
 			files[set.Node+"/"+f.Path] = string(f.Data)
 		}
 	}
-	return pair.ReadFiles("site", inputs, files), true
+	return pair.ReadFiles("site", inputs, files), nil
 }
 
 func (t *table) print(w io.Writer) {
