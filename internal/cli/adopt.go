@@ -56,7 +56,7 @@ headers on both sides, body. It needs what lbgen rehearse needs.
 
 ` + aboutPairs,
 		Example: "  lbgen adopt pair/ -o site/\n  lbgen adopt --platform rocky9 --address lb1=eth0:10.0.0.31/24 --address " +
-			"lb2=eth0:10.0.0.32/24 pair/ -o site/",
+			"lb2=eth0:10.0.0.32/24 pair/ -o rocky/",
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 || !slices.ContainsFunc(args, isPair) {
 				return usagef("name a pair: a directory, or NAME=PATH for each node")

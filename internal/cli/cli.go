@@ -105,9 +105,9 @@ func (a *app) root() *cobra.Command {
 Keepalived site, and checks them with the real daemons before they ship.
 
 Exit codes: 0 clean, 1 findings or differences, 2 wrong usage, 3 failure.`,
-		Example: `  lbgen render site.yaml -o out/     make the files
-  lbgen check site.yaml              ask the real daemons
-  scp -r out/prslb01 root@prslb01:   ship them
+		Example: `  lbgen render site.yaml -o out/     # make the files
+  lbgen check site.yaml              # ask the real daemons
+  scp -r out/prslb01 root@prslb01:   # ship them
   ssh root@prslb01 sh prslb01/install.sh`,
 		SilenceErrors:              true,
 		SilenceUsage:               true,

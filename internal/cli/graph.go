@@ -47,7 +47,7 @@ bytes.
   dot      text for Graphviz
 
 The format is that of the file's suffix, or --format; without both it is mermaid.`,
-		Example: "  lbgen graph site.yaml -o site.svg\n  lbgen graph site.yaml                       mermaid, to a terminal or a pipe\n" +
+		Example: "  lbgen graph site.yaml -o site.svg\n  lbgen graph site.yaml                       # mermaid, to a terminal or a pipe\n" +
 			"  lbgen graph --format dot site.yaml | dot -Tpdf -o site.pdf",
 		Args: func(_ *cobra.Command, args []string) error {
 			switch {

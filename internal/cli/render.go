@@ -38,7 +38,7 @@ With --check nothing is written: it says what is not up to date, and exits
 with 1 if there is anything. It needs no secrets.`,
 		Example: `  lbgen render site.yaml -o out/
   lbgen render site.yaml -o out/ --node prslb01
-  lbgen render site.yaml -o out/ --check      in CI`,
+  lbgen render site.yaml -o out/ --check      # in CI`,
 		Args: sites,
 		RunE: func(c *cobra.Command, args []string) error {
 			if o.dir == "" {

@@ -42,7 +42,7 @@ site than they took.`,
 		Example: `  lbgen route site.yaml https://www.example.com/x
   lbgen route site.yaml -X POST -H 'X-Api: 2' --from 203.0.113.9 https://www.example.com/x
   lbgen route site.yaml --down app/app1 --cookie SRV=app1 https://www.example.com/
-  lbgen route site.yaml tcp 192.0.2.10:6443 --sni api.example.com
+  lbgen route site.yaml tcp 10.0.0.10:6443 --sni api.example.com
   lbgen route new.yaml --log /var/log/haproxy.log`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if f.log != "" && len(args) == 1 {
