@@ -31,6 +31,9 @@ func (s *Site) RawFields() []RawField {
 	for i, b := range s.Backends {
 		add(diag.Path("backends").Index(i), false, b.Raw)
 	}
+	for i, r := range s.Resolvers {
+		add(diag.Path("resolvers").Index(i), false, r.Raw)
+	}
 	for i, v := range s.VRRP {
 		add(diag.Path("vrrp").Index(i), true, v.Raw)
 	}

@@ -3,15 +3,30 @@ package model
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/lbgen/lbgen/internal/diag"
 )
 
+// answersItself says whether a raw line of a backend answers every request, or has servers.
+func answersItself(raw Raw) bool {
+	for _, line := range raw.Lines() {
+		words := strings.Fields(line)
+		ends := words[0] == "http-request" && len(words) > 1 && slices.Contains([]string{"deny", "return", "redirect", "tarpit"}, words[1]) ||
+			words[0] == "redirect"
+		always := !slices.Contains(words, "if") && !slices.Contains(words, "unless")
+		if ends && always || words[0] == "server" || words[0] == "server-template" || words[0] == "dispatch" {
+			return true
+		}
+	}
+	return false
+}
+
 // servers looks at the servers of one backend.
 func (c *cross) servers(at diag.Path, b Backend) {
-	if len(b.Servers) == 0 && len(b.ServerTemplates) == 0 && !c.hasFailedBelow(at) {
+	if len(b.Servers) == 0 && len(b.ServerTemplates) == 0 && !c.hasFailedBelow(at) && !answersItself(b.Raw) {
 		c.add(at.Key("servers"), "missing-field", fmt.Sprintf("backend %q has no server", b.Name), "add servers or server_templates")
 	}
 	s := &serverCheck{cross: c, backend: &b, at: at, mode: c.site.backendMode(b)}

@@ -328,7 +328,9 @@ func (c *cross) preempt(path diag.Path, v VRRP) {
 
 func (c *cross) garp(path diag.Path, g GARP) {
 	c.wholeSeconds(path.Key("master_delay"), g.MasterDelay)
-	c.wholeSeconds(path.Key("master_refresh"), g.MasterRefresh)
+	if g.MasterRefresh != 0 && !g.MasterRefresh.wholeSeconds() { // as long as one likes: 2.2 keeps whole seconds of it
+		c.wholeSeconds(path.Key("master_refresh"), g.MasterRefresh)
+	}
 	if g.MasterRefreshRepeat != 0 && g.MasterRefresh == 0 {
 		c.add(path.Key("master_refresh_repeat"), "bad-value", "master_refresh_repeat has no effect without master_refresh",
 			"write master_refresh, such as 60s, or take it out")

@@ -395,6 +395,8 @@ type Resolvers struct {
 	ResolveRetries int `yaml:"resolve_retries" validate:"omitempty,min=1,max=100"`
 	// Size in bytes of an answer that is accepted (512-8192): more for a name of many addresses.
 	AcceptedPayloadSize int `yaml:"accepted_payload_size" validate:"omitempty,min=512,max=8192"`
+	// Lines for the section, as they are.
+	Raw Raw `yaml:"raw"`
 }
 
 // Peers is the channel by which the nodes share their stick tables.

@@ -17,7 +17,7 @@ type Config struct {
 	Global    Global
 	Defaults  Defaults
 	Peers     []Section // at most one
-	Resolvers []Section
+	Resolvers []RawSection
 	Userlists []Section
 	Frontends []Frontend
 	Stats     []Section // at most one
@@ -32,6 +32,12 @@ type Config struct {
 type Section struct {
 	Head  conf.Line
 	Lines []conf.Line
+}
+
+// RawSection is a section with lines of the user's own at its end.
+type RawSection struct {
+	Section
+	Raw []conf.Raw
 }
 
 // printer makes the lines of one site.

@@ -6,11 +6,12 @@ import (
 	"github.com/lbgen/lbgen/internal/model"
 )
 
-func (p *printer) resolvers() []Section {
-	var all []Section
+func (p *printer) resolvers() []RawSection {
+	var all []RawSection
 	for i := range p.Written.Resolvers {
 		r, from := &p.Written.Resolvers[i], diag.Path("resolvers").Index(i)
-		all = append(all, Section{conf.NewLine(from, "resolvers", conf.Text(r.Name)), nameservers(r, from)})
+		s := Section{conf.NewLine(from, "resolvers", conf.Text(r.Name)), nameservers(r, from)}
+		all = append(all, RawSection{s, raw(from.Key("raw"), r.Raw)})
 	}
 	return all
 }
