@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/lbgen/lbgen/internal/conf/haproxy"
+	"github.com/lbgen/lbgen/internal/pair"
 )
 
 func (h *sections) backend(s *haproxy.Section, name string) {
@@ -19,6 +20,7 @@ func (h *sections) backendLines(s *haproxy.Section, name string, lines []*haprox
 	if mode := s.Mode(); mode != h.mode() {
 		b.set("mode", mode)
 	}
+	h.pinned = slices.ContainsFunc(pair.Servers(s), func(s pair.Server) bool { return s.Effective()["cookie"] != "" })
 	c := &checkOf{}
 	lines = h.sorry(b, lines)
 	var rest []*haproxy.Directive
@@ -62,7 +64,7 @@ func (h *sections) backendLine(b *node, d *haproxy.Directive) bool {
 		b.put("retries", of(n))
 		return err == nil
 	case "log":
-		return d.Word(1) == "global"
+		return d.Word(1) == "global" && !h.ownLog
 	case "http-reuse":
 		b.set("http_reuse", d.Word(1))
 		return true
@@ -71,7 +73,7 @@ func (h *sections) backendLine(b *node, d *haproxy.Directive) bool {
 	case "timeout":
 		return timeoutOf(b, d, "queue", "connect", "server", "check", "tunnel", "server_fin")
 	case "cookie":
-		return h.cookie(b, d)
+		return h.pinned && h.cookie(b, d)
 	case "option":
 		return h.backendOption(b, d)
 	}
@@ -81,6 +83,7 @@ func (h *sections) backendLine(b *node, d *haproxy.Directive) bool {
 // backendOption is an option line of a backend.
 func (h *sections) backendOption(b *node, d *haproxy.Directive) bool {
 	fields := map[string]string{"abortonclose": "abortonclose", "allbackups": "allbackups", "srvtcpka": "tcp_keepalive",
+		"tcpka":                  "tcp_keepalive",
 		"http-pretend-keepalive": "http_pretend_keepalive"}
 	switch name := d.Word(1); {
 	case fields[name] != "":

@@ -42,6 +42,11 @@ func (h *sections) binds(f *node, lines []*haproxy.Directive) {
 			h.becomes(d.Range, Raw, "")
 		}
 	}
+	all = slices.DeleteFunc(slices.Clone(all), func(l *listener) bool {
+		return isAddress(l.host) && !strings.Contains(l.host, ":") && slices.ContainsFunc(all, func(o *listener) bool {
+			return o.host == "*" && slices.Equal(o.ports, l.ports) && o.options.flow() == l.options.flow()
+		})
+	})
 	for _, l := range h.onVIPs(h.onNICs(all)) {
 		f.add("binds", h.bind(l))
 	}

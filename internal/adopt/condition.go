@@ -156,7 +156,8 @@ func (h *sections) match(words []string) *node {
 		m.set("down", h.names["backend "+strings.TrimSuffix(strings.TrimPrefix(t.sample, "nbsrv("), ")")])
 	default:
 		key := t.criterion()
-		if key == "" || len(t.values) == 0 {
+		undotted := func(v string) bool { return !strings.HasPrefix(v, ".") }
+		if key == "" || len(t.values) == 0 || key == "host_end" && slices.ContainsFunc(t.values, undotted) {
 			return nil
 		}
 		m.put(key, oneOrList(t.values))

@@ -36,12 +36,19 @@ func (h *sections) defaultsSection(s *haproxy.Section) {
 	n := h.head.at("defaults")
 	h.useProfile(n)
 	empty := true // option dontlognull is not there
+	if s.Line("log") != nil && s.Line("log", "global") == nil {
+		n.raw("no log") // what sections log goes to their own targets
+		h.ownLog = true
+	}
 	for _, d := range s.Lines {
 		if h.defaultsLine(n, d, &empty) {
 			h.field(d)
 		} else {
 			h.raw(n, haproxy.UnnamedDefaults, d)
 		}
+	}
+	if s.Line("mode") == nil {
+		n.set("mode", "tcp") // HAProxy's own
 	}
 	n.set("log_empty", empty && h.profile.log && h.logs())
 	h.notAdded(n, s)
@@ -60,7 +67,7 @@ func (h *sections) notAdded(n *node, s *haproxy.Section) {
 		d := s.Line(words...)
 		return d != nil && d.Modifier == ""
 	}
-	http := n.get("mode") != "tcp"
+	http := slices.ContainsFunc(h.node.HAProxy.Sections, func(s *haproxy.Section) bool { return s.Mode() == "http" })
 	if !has("option", "redispatch") && h.profile.redispatch {
 		n.put("redispatch", of(false))
 	}
@@ -75,7 +82,8 @@ func (h *sections) notAdded(n *node, s *haproxy.Section) {
 		n.set("maxconn", "none")
 	}
 	for _, name := range slices.Sorted(maps.Keys(timeouts())) {
-		if d := s.Line("timeout", name); h.profile.timeouts[timeouts()[name]] != "" && (d == nil || when(d.Word(2)) == "") {
+		if d := s.Line("timeout", name); h.profile.timeouts[timeouts()[name]] != "" && (d == nil || when(d.Word(2)) == "") &&
+			!saysFormer(s, timeouts()[name]) {
 			n.at("timeouts").set(timeouts()[name], "none")
 		}
 	}
@@ -83,6 +91,16 @@ func (h *sections) notAdded(n *node, s *haproxy.Section) {
 		h.draft.added++
 	}
 	h.tlsNotAdded(n)
+}
+
+// saysFormer says whether a section has a time-out by its former word.
+func saysFormer(s *haproxy.Section, field string) bool {
+	for word, f := range formerTimeouts() {
+		if f == field && s.Line(word) != nil {
+			return true
+		}
+	}
+	return false
 }
 
 // tlsNotAdded looks at what lbgen adds where TLS ends: the header that tells servers, a

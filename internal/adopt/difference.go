@@ -51,10 +51,24 @@ func Differences(before, after *pair.Pair) []Difference {
 	}
 	for _, n := range after.Nodes {
 		if !slices.ContainsFunc(before.Nodes, func(o *pair.Node) bool { return o.Name == n.Name }) {
-			all = append(all, Difference{Node: n.Name, Where: "node", What: "it", After: n.Name})
+			d := Difference{Node: n.Name, Where: "node", What: "it", After: n.Name}
+			if isStranger(before, after, n) {
+				d.Allowed = "a peer whose own files were not given"
+			}
+			all = append(all, d)
 		}
 	}
 	return once(all)
+}
+
+// isStranger says whether a node that the second pair has alone is a peer of the first
+// one's only node.
+func isStranger(before, after *pair.Pair, n *pair.Node) bool {
+	if len(before.Nodes) != 1 {
+		return false
+	}
+	peers := strangersOf(before.Routers())
+	return slices.ContainsFunc(membersOf(after, n), func(m *pair.Member) bool { return slices.Contains(peers, m.Source) })
 }
 
 // OfSecret says whether a difference is one of passwords, which cannot be compared
@@ -117,9 +131,11 @@ func (s *settings) append(key, value string, at diag.Range) {
 	s.set(key, value, at)
 }
 
-func (s *settings) drop(key string) {
-	delete(s.values, key)
-	s.keys = slices.DeleteFunc(s.keys, func(k string) bool { return k == key })
+func (s *settings) drop(keys ...string) {
+	for _, key := range keys {
+		delete(s.values, key)
+	}
+	s.keys = slices.DeleteFunc(s.keys, func(k string) bool { return slices.Contains(keys, k) })
 }
 
 // otherwise sets what counts where nothing is written.

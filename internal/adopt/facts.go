@@ -247,25 +247,6 @@ func (im *importer) guess() {
 	}
 }
 
-// byPeers takes the addresses of two nodes from each other's lists of peers.
-func (im *importer) byPeers() {
-	for _, router := range im.routers {
-		if len(router.Members) != 2 {
-			continue
-		}
-		for i, m := range router.Members {
-			other := router.Members[1-i]
-			role := im.roles.of(m.Node.Name, m.Interface)
-			if len(other.Peers) != 1 || len(im.roles.own[m.Node.Name][role]) > 0 {
-				continue
-			}
-			if p, ok := prefix(other.Peers[0]); ok {
-				im.roles.address(m.Node.Name, role, im.network(p.Addr(), m))
-			}
-		}
-	}
-}
-
 // familiesOf says of which families a node needs addresses in a role: those of its
 // virtual IPs; IPv4 where it has none and the node has no address. True is IPv4.
 func (im *importer) familiesOf(role string, n *pair.Node) []bool {
@@ -413,7 +394,7 @@ func (r *roles) write(im *importer) {
 		}
 		nodes = append(nodes, one)
 	}
-	im.site.set("nodes", nodes)
+	im.site.set("nodes", append(nodes, im.strangers()...))
 }
 
 func oneOrList(all []string) *node {

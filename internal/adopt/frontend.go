@@ -1,6 +1,7 @@
 package adopt
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -86,6 +87,9 @@ func (h *sections) frontendLines(f *node, lines []*haproxy.Directive, behind boo
 			if behind && both(d) {
 				backLines = append(backLines, d)
 			}
+		case behind && d.Word(0) == "stick-table" || behind && d.Word(0) == "log":
+			h.raw(f, haproxy.Frontend, d)
+			backLines = append(backLines, d)
 		case behind && !standsIn(d, haproxy.Frontend):
 			backLines = append(backLines, d)
 		default:
@@ -93,6 +97,14 @@ func (h *sections) frontendLines(f *node, lines []*haproxy.Directive, behind boo
 		}
 	}
 	return routing, backLines
+}
+
+// upgrades says whether a frontend speaks TCP and a backend HTTP: HAProxy reads HTTP as soon
+// as it has chosen that, and no field says so.
+func (h *sections) upgrades(f *node, backend string) bool {
+	return cmp.Or(f.get("mode"), h.mode()) == "tcp" && slices.ContainsFunc(h.node.HAProxy.Sections, func(s *haproxy.Section) bool {
+		return s.Kind == "backend" && s.Name == backend && s.Mode() == "http"
+	})
 }
 
 // logAs keeps the form of the log lines, where the frontend speaks another mode than
@@ -116,7 +128,7 @@ func (h *sections) logAs(f *node, s *haproxy.Section) {
 
 // both are lines that a listen section has for its two sides.
 func both(d *haproxy.Directive) bool {
-	return d.Word(0) == "option" && slices.Contains([]string{"http-keep-alive", "http-server-close", "httpclose"}, d.Word(1))
+	return d.Word(0) == "option" && slices.Contains([]string{"http-keep-alive", "http-server-close", "httpclose", "tcpka"}, d.Word(1))
 }
 
 func isServerSide(d *haproxy.Directive) bool { return d.Word(0) == "http-check" }
@@ -124,10 +136,16 @@ func isServerSide(d *haproxy.Directive) bool { return d.Word(0) == "http-check" 
 // standsIn asks the facts whether a line may stand in a kind of section.
 func standsIn(d *haproxy.Directive, in haproxy.In) bool {
 	for _, name := range []string{d.Word(0) + " " + d.Word(1), d.Word(0)} {
+		known := false
 		for _, f := range haproxy.Find(name) {
 			if f.Of == "" && f.In != 0 {
-				return f.StandsIn(in)
+				if known = true; f.StandsIn(in) {
+					return true
+				}
 			}
+		}
+		if known {
+			return false
 		}
 	}
 	return d.Word(0) != "server" && d.Word(0) != "server-template" && d.Word(0) != "default-server"
@@ -154,13 +172,16 @@ func (h *sections) frontendLine(f *node, d *haproxy.Directive) bool {
 	switch d.Word(0) {
 	case "default_backend":
 		name := h.names["backend "+d.Word(1)]
+		if h.upgrades(f, d.Word(1)) {
+			return false
+		}
 		f.set("default_backend", name)
 		return name != ""
 	case "maxconn":
 		f.set("maxconn", h.atMost(d.Word(1)))
 		return true
 	case "log":
-		return d.Word(1) == "global"
+		return d.Word(1) == "global" && !h.ownLog
 	case "clitimeout":
 		f.at("timeouts").set("client", when(d.Word(1)))
 		return true
@@ -175,7 +196,7 @@ func (h *sections) frontendLine(f *node, d *haproxy.Directive) bool {
 	case "timeout":
 		return timeoutOf(f, d, "http_request", "client", "http_keep_alive", "client_fin")
 	case "option":
-		if d.Word(1) == "clitcpka" {
+		if d.Word(1) == "clitcpka" || d.Word(1) == "tcpka" {
 			f.set("tcp_keepalive", true)
 			return true
 		}

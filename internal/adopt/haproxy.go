@@ -2,6 +2,7 @@ package adopt
 
 import (
 	"strconv"
+	"strings"
 
 	"github.com/lbgen/lbgen/internal/conf/haproxy"
 	"github.com/lbgen/lbgen/internal/pair"
@@ -53,6 +54,8 @@ func (im *importer) haproxy() proxies {
 		case "global", "defaults":
 		case "resolvers":
 			h.resolvers(s)
+		case "userlist":
+			h.userlist(s)
 		default:
 			im.becomes(s.Head.Range, Unsaid, "sections "+s.Kind+" have no place in a site file yet")
 		}
@@ -85,6 +88,8 @@ type sections struct {
 	plainForwardFor bool
 	saidTimes       map[string]bool // of checks, by a default-server line
 	forwardProto    bool            // lbgen tells servers how clients came
+	ownLog          bool            // defaults do not log where global does
+	pinned          bool            // a server of the section has a cookie value
 }
 
 // nameAll gives each proxy a name of its own: a frontend and a backend may have had
@@ -138,7 +143,11 @@ func (h *sections) raw(n *node, in haproxy.In, d *haproxy.Directive) {
 			return
 		}
 	}
-	n.raw(h.lineText(d.Range))
+	text := h.lineText(d.Range)
+	if strings.HasSuffix(text, "\\") { // a blank stood behind it
+		text = joined(d.Words())
+	}
+	n.raw(text)
 	h.becomes(d.Range, Raw, "")
 }
 
@@ -187,8 +196,14 @@ func (h *sections) resolvers(s *haproxy.Section) {
 		}
 		if known {
 			h.field(d)
+		} else {
+			h.raw(r, haproxy.Resolvers, d)
 		}
 	}
 	r.set("nameservers", servers)
+	if lines := r.under["raw"]; lines != nil { // it comes last
+		r.drop("raw")
+		r.put("raw", lines)
+	}
 	h.proxies.add("resolvers", r)
 }

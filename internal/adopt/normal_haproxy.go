@@ -48,6 +48,9 @@ func (c *comparison) haproxy(n, o *pair.Node) {
 			c.found = append(c.found, Difference{Node: c.node, Where: where, What: "name", Before: b.name, After: a.name,
 				At: b.section.Head.Range, Allowed: "renamed"})
 		}
+		if b.settings.values["log"] == "" { // what is said of a log that was not there
+			a.settings.drop(logKeys()...)
+		}
 		c.compare(where, b.settings, a.settings, allowedOfProxy)
 	}
 	for _, a := range after {
@@ -63,7 +66,7 @@ func allowedOfGlobal(key, before, after string) string {
 	switch {
 	case key == "log" && before != "" && strings.Contains(after, before):
 		return "to the node's own syslog, too"
-	case key == "stats socket" && before != "" && after == before+" mode 600 level operator":
+	case key == "stats socket" && before != "" && strings.Replace(after, " mode 600", "", 1) == before:
 		return "for root alone"
 	case before != "":
 		return ""
@@ -83,7 +86,12 @@ func allowedOfGlobal(key, before, after string) string {
 // servers and the like.
 func (c *comparison) others(n, o *pair.Node) {
 	before, after := plainSections(n), plainSections(o)
-	none := func(string, string, string) string { return "" }
+	none := func(key, _, _ string) string {
+		if key == "nameservers' names" {
+			return "renamed"
+		}
+		return ""
+	}
 	for _, k := range slices.Sorted(maps.Keys(before)) {
 		a := after[k]
 		if a == nil {
@@ -104,10 +112,23 @@ func plainSections(n *pair.Node) map[string]*settings {
 		if slices.Contains([]string{"global", "defaults", "frontend", "backend", "listen"}, s.Kind) {
 			continue
 		}
+		if s.Kind == "userlist" {
+			all[strings.Join(s.Head.Words(), " ")] = normalUsers(s)
+			continue
+		}
 		set := newSettings()
 		set.set("it", "there", s.Head.Range)
 		for _, d := range s.Lines {
-			set.append(d.Word(0), cmp.Or(joined(normalTimes(d.Words()[1:])), "there"), d.Range)
+			words := d.Words()[1:]
+			if s.Kind == "resolvers" && d.Word(0) == "nameserver" && len(words) > 1 {
+				set.append("nameservers' names", words[0], d.Range)
+				words = words[1:]
+			}
+			key := d.Word(0)
+			if s.Kind == "resolvers" && (key == "hold" || key == "timeout") && len(words) > 1 {
+				key, words = key+" "+words[0], words[1:]
+			}
+			set.append(key, cmp.Or(joined(normalTimes(words)), "there"), d.Range)
 		}
 		all[strings.Join(s.Head.Words(), " ")] = set
 	}
@@ -174,12 +195,13 @@ func halves(n *pair.Node) []*half {
 				listens = append(listens, b.Host+":"+b.Port)
 			}
 			slices.Sort(listens)
+			listens = withoutHeard(listens)
 			all = append(all, &half{name: s.Name, section: s, front: true, key: strings.Join(listens, " ")})
 		}
 		if servers := pair.Servers(s); s.Kind == "backend" || s.Kind == "listen" && len(servers) > 0 {
 			var addresses []string
 			for _, server := range servers {
-				addresses = append(addresses, server.Address())
+				addresses = append(addresses, withPortOf(n, s, server.Address()))
 			}
 			all = append(all, &half{name: s.Name, section: s, key: strings.Join(addresses, " ")})
 		}
@@ -195,7 +217,7 @@ func fill(n *pair.Node, all []*half, names map[string]string) {
 	}
 	for _, h := range all {
 		h.settings = newSettings()
-		f := &filler{half: h, names: names, sections: &sections{importer: &importer{names: same, bases: basesOf(n)}}}
+		f := &filler{node: n, half: h, names: names, sections: &sections{importer: &importer{names: same, bases: basesOf(n)}}}
 		f.inherit(h.section.Defaults)
 		if head := h.section.Head; h.front && strings.Contains(head.Word(2), ":") {
 			f.bind(head.Words()[2:], head.Range)
@@ -204,6 +226,43 @@ func fill(n *pair.Node, all []*half, names map[string]string) {
 		f.usual(cmp.Or(g.values["maxconn"], "the process's"))
 		f.withoutLog(g.values["log"])
 	}
+	forwardedOnce(all)
+}
+
+// forwardedOnce drops what a backend says of X-Forwarded-For where all frontends that
+// lead to it say the same: the header is added once.
+func forwardedOnce(all []*half) {
+	const key = "option forwardfor"
+	for _, b := range all {
+		if b.front || b.settings.values[key] == "" {
+			continue
+		}
+		leading, same := 0, 0
+		for _, f := range all {
+			if !f.front || !f.leadsTo(b) {
+				continue
+			}
+			if leading++; f.settings.values[key] == b.settings.values[key] {
+				same++
+			}
+		}
+		if leading > 0 && same == leading {
+			b.settings.drop(key)
+		}
+	}
+}
+
+// leadsTo says whether a frontend sends requests to a backend, or may.
+func (h *half) leadsTo(b *half) bool {
+	if h.name == b.name && h.section == b.section {
+		return true
+	}
+	for _, d := range h.section.Lines {
+		if (d.Word(0) == "default_backend" || d.Word(0) == "use_backend") && (d.Word(1) == b.name || strings.Contains(d.Word(1), "%[")) {
+			return true
+		}
+	}
+	return false
 }
 
 // globalOf is the global section as settings.
@@ -224,8 +283,11 @@ func globalOf(n *pair.Node) *settings {
 				values = words[min(2, len(words)):]
 			}
 			value := cmp.Or(joined(normalTimes(values)), "there")
-			if name == "log" {
+			switch name {
+			case "log":
 				value = withPort(value)
+			case "stats socket":
+				value = normalSocket(values)
 			}
 			if name == "log" || name == "stats socket" {
 				s.append(name, value, d.Range)
@@ -235,6 +297,29 @@ func globalOf(n *pair.Node) *settings {
 		}
 	}
 	return s
+}
+
+// normalSocket is a socket with its words in one order. Whose level is not said is an
+// operator's; since 1.9 the master process hands sockets on by itself.
+func normalSocket(words []string) string {
+	if len(words) == 0 {
+		return ""
+	}
+	said := map[string]string{"level": "operator"}
+	for i := 1; i < len(words); i++ {
+		if i+1 < len(words) && slices.Contains(strings.Fields("mode level user group uid gid expose-fd severity-output"), words[i]) {
+			said[words[i]] = words[i+1]
+			i++
+			continue
+		}
+		said[words[i]] = ""
+	}
+	delete(said, "expose-fd")
+	text := words[0]
+	for _, k := range slices.Sorted(maps.Keys(said)) {
+		text += strings.TrimRight(" "+k+" "+said[k], " ")
+	}
+	return text
 }
 
 // withPort adds the port of syslog to an address without one.
@@ -260,10 +345,15 @@ func settingKey(d *haproxy.Directive) string {
 	return d.Word(0)
 }
 
-// normalTimes writes words that are times in milliseconds.
+// normalTimes writes words that are times in milliseconds, and numbers without zeros
+// before them.
 func normalTimes(words []string) []string {
 	all := slices.Clone(words)
 	for i, w := range all {
+		if n := strings.TrimLeft(w, "0"); len(w) > 1 && w[0] == '0' && strings.Trim(n, "0123456789") == "" {
+			all[i] = cmp.Or(n, "0")
+			continue
+		}
 		if t, ok := pair.Time(w); ok && len(w) > 0 && strings.ContainsAny(w[len(w)-1:], "smhd") {
 			all[i] = fmt.Sprintf("%dms", t.Milliseconds())
 		}

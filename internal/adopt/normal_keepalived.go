@@ -43,7 +43,7 @@ func (c *comparison) keepalived(before, after *pair.Pair, n, o *pair.Node) {
 			c.found = append(c.found, Difference{Node: c.node, Where: "vrrp_instance " + m.Name, What: "it", Before: "there", At: m.Block.Range})
 			continue
 		}
-		c.compare("vrrp_instance "+m.Name, normalMember(m), normalMember(others[i]), allowedOfMember)
+		c.member(before, m, others[i])
 		others = slices.Delete(others, i, i+1)
 	}
 	for _, m := range others {
@@ -55,6 +55,43 @@ func (c *comparison) keepalived(before, after *pair.Pair, n, o *pair.Node) {
 				Before: "there", At: b.Range})
 		}
 	}
+}
+
+// member compares what a node is in a virtual router.
+func (c *comparison) member(before *pair.Pair, m, o *pair.Member) {
+	where := "vrrp_instance " + m.Name
+	was, is := normalMember(m), normalMember(o)
+	if m.Source == "" && len(m.Peers) > 1 && slices.Contains(m.Peers, o.Source) {
+		others := slices.DeleteFunc(slices.Sorted(slices.Values(m.Peers)), func(p string) bool { return p == o.Source })
+		was.values["unicast_peer"] = strings.Join(others, " ")
+		c.found = append(c.found, Difference{Node: c.node, Where: where, What: "unicast_peer, itself", Before: o.Source, At: m.At("unicast_peer"),
+			Allowed: "a node needs no adverts of its own"})
+	}
+	lowest := lowest(before, m)
+	c.compare(where, was, is, func(key, b, a string) string {
+		if lowest && (key == "nopreempt" || key == "preempt_delay") {
+			return "the lowest node never takes over from another"
+		}
+		return allowedOfMember(key, b, a)
+	})
+}
+
+// lowest says whether a node has the lowest priority of a virtual router whatever it
+// watches.
+func lowest(p *pair.Pair, m *pair.Member) bool {
+	for _, r := range p.Routers() {
+		if r.Of(m.Node) == nil || r.Of(m.Node).Name != m.Name {
+			continue
+		}
+		for _, o := range r.Members {
+			weighs := slices.ContainsFunc(o.Tracks, func(t pair.Track) bool { return t.Weight != 0 })
+			if weighs || o.Node != m.Node && o.Priority <= m.Priority {
+				return false
+			}
+		}
+		return len(r.Members) > 1
+	}
+	return false
 }
 
 func there(c *keepalived.Config) string {

@@ -15,6 +15,7 @@ import (
 type filler struct {
 	*half
 	*sections
+	node  *pair.Node
 	names map[string]string // of backends
 	acls  map[string][]*haproxy.Directive
 	check []*haproxy.Directive
@@ -49,7 +50,7 @@ func (f *filler) lines(lines []*haproxy.Directive) {
 	}
 	for _, d := range lines {
 		// What a listen section does once stands on the side of the clients.
-		once := isRouting(d) || d.Word(0) == "stats" || d.Word(0) == "option" && d.Word(1) == "forwardfor"
+		once := isRouting(d) || d.Word(0) == "stats"
 		if !f.side(d) || f.section.Kind == "listen" && once && !f.front {
 			continue
 		}
@@ -77,6 +78,10 @@ func (f *filler) line(d *haproxy.Directive) {
 		f.settings.set("default_backend", f.known(d.Word(1)), d.Range)
 	case (&checkOf{}).line(d):
 		f.check = append(f.check, d)
+	case key == "option tcpka": // each side by itself
+		f.settings.set(map[bool]string{true: "option clitcpka", false: "option srvtcpka"}[f.front], "there", d.Range)
+	case key == "cookie":
+		f.settings.set(key, strings.Join(append([]string{d.Word(1)}, sorted(d.Words()[min(2, len(d.Tokens)):])...), " "), d.Range)
 	case key == "option http-keep-alive" || key == "option http-server-close" || key == "option httpclose":
 		f.settings.set("http connection", d.Word(1), d.Range)
 	case key == "option httplog" || key == "option tcplog" || key == "log-format":
@@ -98,9 +103,13 @@ func (f *filler) withoutLog(global string) {
 	if log := f.settings.values["log"]; log != "" && (log != "global" || global != "") {
 		return
 	}
-	for _, key := range []string{"log", "log format", "log-tag", "option dontlognull", "option log-health-checks", "option logasap"} {
-		f.settings.drop(key)
-	}
+	f.settings.drop("log")
+	f.settings.drop(logKeys()...)
+}
+
+// logKeys are the settings that say how is logged, and not where to.
+func logKeys() []string {
+	return []string{"log format", "log-tag", "option dontlognull", "option log-health-checks", "option logasap"}
 }
 
 // counts asks the facts whether a line counts in the mode of the section, and whether

@@ -43,7 +43,7 @@ func (f *filler) rule(d *haproxy.Directive) {
 		f.settings.append(list, text+" "+f.expanded(conditions), d.Range)
 		return
 	}
-	for _, when := range whens {
+	for _, when := range withoutTLS(whens, !f.front || endsTLS(f.section)) {
 		line := text
 		var all []string
 		for _, m := range when {
@@ -54,6 +54,11 @@ func (f *filler) rule(d *haproxy.Directive) {
 		}
 		f.settings.append(list, line, d.Range)
 	}
+}
+
+// endsTLS says whether one of the binds of a section has ssl.
+func endsTLS(s *haproxy.Section) bool {
+	return slices.ContainsFunc(s.Lines, func(d *haproxy.Directive) bool { return d.Word(0) == "bind" && slices.Contains(d.Words(), "ssl") })
 }
 
 // normalAction fills in what HAProxy takes where nothing is written.

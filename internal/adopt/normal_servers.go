@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/lbgen/lbgen/internal/conf/haproxy"
 	"github.com/lbgen/lbgen/internal/diag"
 	"github.com/lbgen/lbgen/internal/pair"
 )
@@ -39,13 +40,51 @@ func (f *filler) usual(maxconn string) {
 	if binds := s.values["bind"]; binds != "" {
 		all := strings.Split(binds, joint)
 		slices.Sort(all)
+		all = withoutHeard(all)
 		s.values["bind"] = strings.Join(all, joint)
 	}
 	if f.front {
+		if s.values["default_backend"] == "" && s.values["use_backend"] == "" { // it has no server to tell
+			s.drop("option forwardfor")
+		}
 		return
 	}
 	f.checked()
 	f.listed()
+}
+
+// withoutHeard leaves out binds that are there twice, or that another one hears anyhow.
+func withoutHeard(sorted []string) []string {
+	var kept []string
+	for _, b := range slices.Compact(sorted) {
+		if !heardAnyhow(b, sorted) {
+			kept = append(kept, b)
+		}
+	}
+	return kept
+}
+
+// heardAnyhow says whether another bind of the section hears what an IPv4 address would,
+// with the same words behind it.
+func heardAnyhow(bind string, all []string) bool {
+	address, words, _ := strings.Cut(bind, " ")
+	i := strings.LastIndex(address, ":")
+	if i < 0 || !isAddress(address[:i]) || strings.Contains(address[:i], ":") {
+		return false
+	}
+	return slices.Contains(all, strings.TrimSpace("*"+address[i:]+" "+words))
+}
+
+// withPortOf adds the port that clients come in by to a server's address without one,
+// where it is one alone.
+func withPortOf(n *pair.Node, s *haproxy.Section, address string) string {
+	if i := strings.LastIndex(address, ":"); i > 0 && !isAddress(address) || strings.HasPrefix(address, "/") {
+		return address
+	}
+	if ports := portsTo(n, s); len(ports) == 1 {
+		return address + ":" + ports[0]
+	}
+	return address
 }
 
 func (f *filler) checked() {
@@ -101,6 +140,6 @@ func (f *filler) listed() {
 		}
 		slices.Sort(all)
 		f.settings.append("servers' names", server.Name(), server.Line.Range)
-		f.settings.append("servers", server.Address()+" "+strings.Join(all, " "), server.Line.Range)
+		f.settings.append("servers", withPortOf(f.node, f.section, server.Address())+" "+strings.Join(all, " "), server.Line.Range)
 	}
 }

@@ -1,6 +1,7 @@
 package adopt
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -11,39 +12,97 @@ import (
 // routes are the rules of a frontend. Where one of them cannot be said all of them stay
 // raw, so that their order is what it was.
 func (h *sections) routes(f *node, lines []*haproxy.Directive, _ *haproxy.Section) {
-	var routes []*node
 	acls := map[string][]*haproxy.Directive{}
 	for _, d := range lines {
 		if d.Word(0) == "acl" && len(d.Tokens) > 2 {
 			acls[d.Word(1)] = append(acls[d.Word(1)], d)
 		}
 	}
-	said := true
-	for _, d := range lines {
-		if d.Word(0) == "acl" || ofTLSEnd(d) && h.forwardProto || hsts(f, d) {
+	never, unsaid := map[*haproxy.Directive]bool{}, map[string]int{} // up to which line of a list
+	made := map[*haproxy.Directive][]*node{}
+	for i, d := range lines {
+		if d.Word(0) == "acl" || h.saidOtherwise(f, d) {
 			continue
 		}
 		more, ok := h.route(d, acls, f)
-		if !ok {
-			said = false
-			break
+		if d.Word(0) == "use_backend" && ok && h.upgrades(f, d.Word(1)) {
+			ok = false
 		}
-		routes = append(routes, more...)
-	}
-	if !said {
-		for _, d := range lines {
-			if ofTLSEnd(d) && f.endsTLS() && h.forwardProto {
-				h.becomes(d.Range, Field, "")
-				continue
+		if made[d], never[d] = more, ok && len(more) == 0; !ok {
+			unsaid[listOf(d)] = i + 1
+			if d.Word(0) == "redirect" { // its raw lines come last
+				unsaid[listOf(d)] = len(lines)
 			}
-			h.raw(f, haproxy.Frontend, d)
 		}
-		return
 	}
+	if unsaid["tcp-request"] > 0 && cmp.Or(f.get("mode"), h.mode()) == "tcp" {
+		unsaid["use_backend"] = len(lines) // what they wait for is looked at together
+	}
+	raw := map[*haproxy.Directive]bool{}
+	for i, d := range lines {
+		raw[d] = d.Word(0) != "acl" && i < unsaid[listOf(d)] && !h.saidOtherwise(f, d)
+	}
+	var kept []*haproxy.Directive
+	needed := namedIn(lines, func(d *haproxy.Directive) bool { return raw[d] })
 	for _, d := range lines {
-		h.field(d)
+		switch {
+		case d.Word(0) == "acl" && needed[d.Word(1)], raw[d]:
+			h.raw(f, haproxy.Frontend, d)
+		case never[d]:
+			h.becomes(d.Range, NoEffect, "no bind of this frontend ends TLS: it never does this")
+		default:
+			h.field(d)
+			kept = append(kept, d)
+		}
+	}
+	// As HAProxy looks at them: a route that comes first counts first.
+	slices.SortStableFunc(kept, func(a, b *haproxy.Directive) int { return turn(a) - turn(b) })
+	var routes []*node
+	for _, d := range kept {
+		routes = append(routes, made[d]...)
 	}
 	f.set("routes", routes)
+}
+
+// saidOtherwise says whether a line is one that a field of the frontend says, and no route.
+func (h *sections) saidOtherwise(f *node, d *haproxy.Directive) bool {
+	return ofTLSEnd(d) && f.endsTLS() && h.forwardProto || hsts(f, d)
+}
+
+// listOf is the list of rules that a line belongs to: HAProxy goes through each by itself,
+// so that the order of lines of two lists counts for nothing. Raw lines come before
+// lbgen's own of their list, and redirect behind http-request.
+func listOf(d *haproxy.Directive) string {
+	switch w := d.Word(0); w {
+	case "reqadd", "block":
+		return "http-request"
+	case "acl":
+		return ""
+	default:
+		return w
+	}
+}
+
+// turn is when HAProxy looks at the list of a line.
+func turn(d *haproxy.Directive) int {
+	return slices.Index([]string{"http-request", "redirect", "use_backend"}, listOf(d))
+}
+
+// namedIn are the conditions that lines ask for by name.
+func namedIn(lines []*haproxy.Directive, of func(*haproxy.Directive) bool) map[string]bool {
+	all := map[string]bool{}
+	for _, d := range lines {
+		if d.Word(0) == "acl" || !of(d) {
+			continue
+		}
+		words := d.Words()
+		if i := slices.IndexFunc(words, func(w string) bool { return w == "if" || w == "unless" }); i > 0 {
+			for _, w := range words[i+1:] {
+				all[strings.TrimPrefix(w, "!")] = true
+			}
+		}
+	}
+	return all
 }
 
 // ofTLSEnd is the line that lbgen itself writes where TLS ends.
@@ -97,7 +156,7 @@ func (h *sections) route(d *haproxy.Directive, acls map[string][]*haproxy.Direct
 		return nil, false
 	}
 	var all []*node
-	for _, when := range whens {
+	for _, when := range withoutTLS(whens, f.endsTLS()) {
 		r := mapping()
 		if to := does.at("redirect"); to.get("scheme") == "https" && f.endsTLS() {
 			when = slices.DeleteFunc(when, func(m *node) bool { return m.flow() == "{tls: false}" })
@@ -111,6 +170,22 @@ func (h *sections) route(d *haproxy.Directive, acls map[string][]*haproxy.Direct
 		all = append(all, r)
 	}
 	return all, true
+}
+
+// withoutTLS takes out what is known of a frontend that ends no TLS: that the connection
+// has none. An alternative that wants it goes.
+func withoutTLS(whens [][]*node, ends bool) [][]*node {
+	if ends {
+		return whens
+	}
+	var all [][]*node
+	for _, when := range whens {
+		if slices.ContainsFunc(when, func(m *node) bool { return m.flow() == "{tls: true}" }) {
+			continue
+		}
+		all = append(all, slices.DeleteFunc(slices.Clone(when), func(m *node) bool { return m.flow() == "{tls: false}" }))
+	}
+	return all
 }
 
 // action is what a line does, as a route has it.

@@ -68,17 +68,30 @@ func (h *sections) endpoint(server pair.Server, s *haproxy.Section) string {
 	if i := strings.LastIndex(a, ":"); i > 0 && a[i+1:] != "" && !isAddress(a) {
 		return a
 	}
-	for _, o := range h.node.HAProxy.Sections {
-		binds := pair.Binds(o)
+	if ports := portsTo(h.node, s); len(ports) > 0 {
+		h.asked("server %s has no port, so that it is asked at that of the bind: %s is taken", server.Name(), ports[0])
+		return strings.TrimSuffix(a, ":") + ":" + ports[0]
+	}
+	return a
+}
+
+// portsTo are those on which clients come in for the servers of a section.
+func portsTo(n *pair.Node, s *haproxy.Section) []string {
+	var all []string
+	for _, o := range n.HAProxy.Sections {
 		leads := slices.ContainsFunc(o.Lines, func(d *haproxy.Directive) bool {
 			return (d.Word(0) == "default_backend" || d.Word(0) == "use_backend") && d.Word(1) == s.Name
 		})
-		if len(binds) > 0 && (o == s || leads) {
-			h.asked("server %s has no port, so that it is asked at that of the bind: %s is taken", server.Name(), binds[0].Port)
-			return strings.TrimSuffix(a, ":") + ":" + binds[0].Port
+		if o != s && !leads {
+			continue
+		}
+		for _, b := range pair.Binds(o) {
+			if !slices.Contains(all, b.Port) {
+				all = append(all, b.Port)
+			}
 		}
 	}
-	return a
+	return all
 }
 
 // serverWords puts the words of a server or default-server line. Those that no field
@@ -88,13 +101,17 @@ func serverWords(n *node, words []string, h *sections) {
 	var rest []string
 	tls := mapping()
 	ssl := slices.Contains(words, "ssl")
+	if host, _, _ := strings.Cut(n.get("address"), ":"); ssl && host != "" && !isAddress(host) && !slices.Contains(words, "sni") {
+		ssl = false // lbgen asks a server with a name for that
+	}
 	for i := 0; i < len(words); i++ {
 		value := ""
 		if i+1 < len(words) {
 			value = words[i+1]
 		}
 		switch w := words[i]; {
-		case serverFlag(n, w):
+		case w != "ssl" && serverFlag(n, w):
+		case w == "ssl" && ssl: // looked at with the words of TLS
 		case serverValue(n, w, value), ssl && serverTLS(tls, w, value):
 			i++
 		default:
@@ -113,7 +130,6 @@ func serverWords(n *node, words []string, h *sections) {
 // serverFlag puts a word of a server that has no value; false where it is none.
 func serverFlag(n *node, w string) bool {
 	switch w {
-	case "ssl": // looked at with the words of TLS
 	case "check":
 		n.set("checked", true)
 	case "backup", "disabled":
@@ -170,7 +186,7 @@ func serverTLS(tls *node, w, value string) bool {
 		tls.set(texts[w], value)
 	case w == "sni" && strings.HasPrefix(value, "str("):
 		tls.set("sni", strings.TrimSuffix(strings.TrimPrefix(value, "str("), ")"))
-	case w == "sni" && (value == "req.hdr(host)" || value == "hdr(host)"):
+	case w == "sni" && value == "req.hdr(host),field(1,:)":
 		tls.set("sni", "host header")
 	case w == "check-sni" && value == tls.get("sni"):
 	case w == "alpn":

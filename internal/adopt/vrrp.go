@@ -223,9 +223,13 @@ func (im *importer) priorities(r *pair.Router, item *node) {
 // preemption is true where no node leaves a lower one be.
 func (im *importer) preemption(r *pair.Router, item *node) {
 	if slices.ContainsFunc(r.Members, func(m *pair.Member) bool { return m.NoPreempt }) {
+		if m := r.Members[0]; len(im.nodes) == 1 && len(m.Peers) == 0 { // no lower node is there for whom lbgen would write it
+			item.raw("nopreempt")
+			im.becomes(m.At("nopreempt"), Raw, "")
+		}
 		return
 	}
-	if len(r.Members) > 1 || r.Members[0].Delay > 0 {
+	if len(r.Members) > 1 || r.Members[0].Delay > 0 || len(strangersOf([]*pair.Router{r})) > 0 {
 		item.set("preempt", true)
 	}
 	if d := r.Members[0].Delay; d > 0 {
