@@ -20,7 +20,7 @@ export CGO_ENABLED = $(if $(findstring -race,$(TESTFLAGS)),1,0)
 GOTEST = scripts/in-memory.sh go test -vet=off -ldflags=-w
 
 .DEFAULT_GOAL := help
-.PHONY: help build man test-fast test prove-real route-real adopt-real status-real boot-cuts cross tools release-snapshot test-release lint golden bench fuzz matrix rehearse-all generate clean
+.PHONY: help build man test-fast test prove-real route-real adopt-real status-real boot-cuts releases-real cross tools release-snapshot test-release lint golden bench fuzz matrix rehearse-all generate clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
@@ -72,6 +72,20 @@ BOOT_SEED ?= 1
 
 boot-cuts: tools ## interrupt BOOT_CUTS installations on booted nodes at random (as root; half an hour)
 	REQUIRE_DAEMONS=1 BOOT_CUTS=$(BOOT_CUTS) BOOT_SEED=$(BOOT_SEED) $(GOTEST) ./internal/installed -count=1 -v -timeout 3h
+
+# A node's packages, and what systemd and the tests ask for.
+TRIXIE = bin/roots/trixie
+TRIXIE_HAS = systemd,systemd-resolved,init,dbus,openssh-server,haproxy,keepalived,rsyslog,logrotate,iproute2,iputils-ping,procps,psmisc,kmod,curl,python3
+
+$(TRIXIE):
+	scripts/install-test-tools.sh release
+	rm -rf $@.new
+	mkdir -p $(@D)
+	debootstrap --variant=minbase --include=$(TRIXIE_HAS) trixie $@.new
+	mv $@.new $@
+
+releases-real: tools $(TRIXIE) ## take a site to a node of Debian 12 and one of Debian 13 (as root; fetches a Debian)
+	REQUIRE_DAEMONS=1 OTHER_RELEASE=$(abspath $(TRIXIE)) $(GOTEST) ./internal/installed -run TestTwoReleases -count=1 -v -timeout 30m
 
 # What a release is made for. A rehearsal and the daemons are for Linux; the rest
 # runs on an admin's laptop too. go vet compiles the tests as well; where a platform

@@ -56,13 +56,17 @@ func newPair(t *testing.T) *pair {
 	return p
 }
 
-// bootPair boots the pair, and stands up its servers.
-func bootPair(t *testing.T, firewalld bool) *pair {
+// bootPair boots the pair, and stands up its servers. A node may have another root than
+// this machine's.
+func bootPair(t *testing.T, firewalld bool, roots ...string) *pair {
 	t.Helper()
 	p := &pair{dir: t.TempDir()}
 	nodes := []booted.Node{node("prslb01", "71"), node("prslb02", "72")}
 	for i := range nodes {
 		nodes[i].Firewalld = firewalld
+	}
+	for i, root := range roots {
+		nodes[i].Root = root
 	}
 	p.Cluster = testbox.Boot(t, booted.Options{
 		Nodes: nodes,
