@@ -209,12 +209,6 @@ func (e *Entry) requestLine(text string) {
 		return
 	}
 	e.Request.Method = words[0]
-	if len(words) == 3 {
-		e.Request.Version = strings.TrimSuffix(strings.TrimPrefix(words[2], "HTTP/"), ".0")
-		if e.Request.Version == "1" {
-			e.Request.Version = "1.0"
-		}
-	}
 	e.address(words[1])
 }
 

@@ -84,14 +84,14 @@ func TestLinesOfEachForm(t *testing.T) {
 	var got []string
 	for _, e := range all {
 		got = append(got, fmt.Sprint(e.Line, " ", e.Request.Frontend, " ", e.Backend, "/", e.Server, " ", e.Status, " ", e.Request.From, " ",
-			e.Request.Scheme, " ", e.Request.Method, " ", e.Request.Host, " ", e.Request.Target, " ", e.Request.Version, " ", e.Bad))
+			e.Request.Scheme, " ", e.Request.Method, " ", e.Request.Host, " ", e.Request.Target, " ", e.Bad))
 	}
 	want := []string{
-		"1 web app/s 200 10.1.2.3 https GET www.example.com /x?y=[1] 1.1 false",
-		"2 web web/<NOSRV> 301 2001:db8::5 http GET a.example /z 2 false",
-		"3 raw tcp/s 0 10.1.2.3 tcp     false",
-		"4 own app/s 201 10.1.2.3 http POST b.example /form  false",
-		"5 web web/<NOSRV> 400 10.1.2.3 http     true",
+		"1 web app/s 200 10.1.2.3 https GET www.example.com /x?y=[1] false",
+		"2 web web/<NOSRV> 301 2001:db8::5 http GET a.example /z false",
+		"3 raw tcp/s 0 10.1.2.3 tcp    false",
+		"4 own app/s 201 10.1.2.3 http POST b.example /form false",
+		"5 web web/<NOSRV> 400 10.1.2.3 http    true",
 	}
 	for i := range want {
 		if got[i] != want[i] {

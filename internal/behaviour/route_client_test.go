@@ -88,7 +88,7 @@ func (a *asker) connect(t *trial) (net.Conn, error) {
 	}
 	config := &tls.Config{InsecureSkipVerify: true, ServerName: name} //nolint:gosec // the certificate is not what is tested
 	config.NextProtos = []string{"http/1.1"}
-	if t.Version == "2" {
+	if t.version == "2" {
 		config.NextProtos = []string{"h2"}
 	}
 	if t.Scheme == route.TCP {
@@ -130,7 +130,7 @@ func (a *asker) once(t *trial, closes, holds bool) (seen, error) {
 	switch {
 	case t.Scheme == route.TCP:
 		return a.stream(t, conn)
-	case t.Version == "2":
+	case t.version == "2":
 		return a.second(t, conn)
 	default:
 		return a.first(t, conn)
@@ -187,7 +187,7 @@ func (a *asker) first(t *trial, conn net.Conn) (seen, error) {
 		target = t.Scheme + "://" + t.Host + t.Target
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s %s HTTP/%s\r\n", t.Method, target, t.Version)
+	fmt.Fprintf(&b, "%s %s HTTP/%s\r\n", t.Method, target, t.version)
 	if t.Host != "" {
 		fmt.Fprintf(&b, "Host: %s\r\n", t.Host)
 	}

@@ -66,7 +66,7 @@ func (c *comparison) compare(e *route.Evaluator) bool {
 		steps += fmt.Sprintf("    %s %s: %s %s %s %s\n", s.Path, s.Action, s.Matched, s.Failed, s.Why, s.Did)
 	}
 	c.answer.Steps, got.header, got.request = nil, nil, nil
-	c.Errorf("%s, HTTP %s, %+v\n%sforeseen: %+v\nseen:     %+v\nDIFFERS:\n%s", r.String(), t.Version, *t, steps, c.answer, got,
+	c.Errorf("%s, HTTP %s, %+v\n%sforeseen: %+v\nseen:     %+v\nDIFFERS:\n%s", r.String(), t.version, *t, steps, c.answer, got,
 		strings.Join(c.wrong, "\n"))
 	return false
 }

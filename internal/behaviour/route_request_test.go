@@ -17,12 +17,13 @@ import (
 // trial is a request, and how it is sent where the evaluator does not mind.
 type trial struct {
 	route.Request
-	absolute bool // the request line has the whole address
-	proxied  bool // the PROXY protocol tells the client's address
-	ended    bool // TLS ends at the bind
-	passing  bool // a TCP client begins with the hello of TLS
-	password bool // of Request.User is right
-	n        int  // of the trial, for an address of its own
+	absolute bool   // the request line has the whole address
+	proxied  bool   // the PROXY protocol tells the client's address
+	ended    bool   // TLS ends at the bind
+	passing  bool   // a TCP client begins with the hello of TLS
+	password bool   // of Request.User is right
+	n        int    // of the trial, for an address of its own
+	version  string // of HTTP: 1.0, 1.1 or 2
 }
 
 // request makes a request to one of the site's frontends, such that the conditions of one
@@ -66,7 +67,7 @@ func (g *maker) request(s *site.Site, n int) trial {
 
 // statsRequest asks for the statistics page.
 func (g *maker) statsRequest(s *site.Site, n int) trial {
-	t := trial{n: n, password: true, Request: route.Request{Scheme: route.HTTP, Method: "GET", Version: "1.1", Host: "192.0.2.1",
+	t := trial{n: n, password: true, version: "1.1", Request: route.Request{Scheme: route.HTTP, Method: "GET", Host: "192.0.2.1",
 		Port:    s.Stats.Port,
 		Address: netip.MustParseAddr("192.0.2.1"), Target: one(g, "/stats", "/stats;csv", "/metrics", "/", "/Stats", "/statsx")}}
 	t.From = g.source(n, false)
@@ -88,16 +89,16 @@ func (g *maker) source(n int, v6 bool) netip.Addr {
 
 // http makes a request by HTTP.
 func (g *maker) http(t *trial, b *site.Bind) {
-	t.Scheme, t.Version = route.HTTP, "1.1"
+	t.Scheme, t.version = route.HTTP, "1.1"
 	h2 := b.Proto == "h2"
 	if b.TLS != nil {
 		t.Scheme = route.HTTPS
 		h2 = slices.Contains(b.TLS.ALPN, "h2") && g.chance(50)
 	}
 	if h2 {
-		t.Version = "2"
+		t.version = "2"
 	} else if g.chance(5) {
-		t.Version = "1.0"
+		t.version = "1.0"
 	}
 	t.Method = one(g, append(methodWords(), "GET", "GET", "GET")...)
 	t.Host = one(g, hostWords()...)
@@ -106,7 +107,7 @@ func (g *maker) http(t *trial, b *site.Bind) {
 		t.Host += fmt.Sprint(":", t.Port)
 	case g.chance(5):
 		t.Host = one(g, "[2001:db8:ff::1]:80", "192.0.2.1", "A.EXAMPLE.COM", "a.example.com.")
-	case t.Version == "1.0" && g.chance(50):
+	case t.version == "1.0" && g.chance(50):
 		t.Host = ""
 	}
 	t.Target = one(g, pathWords()...)
@@ -115,7 +116,7 @@ func (g *maker) http(t *trial, b *site.Bind) {
 	}
 	// HAProxy takes a default port off where the request line has the whole address; no
 	// request of internal/route has one there (see its Parse).
-	t.absolute = t.Version == "1.1" && t.Host != "" && g.chance(8) && !strings.HasSuffix(t.Host, ":80")
+	t.absolute = t.version == "1.1" && t.Host != "" && g.chance(8) && !strings.HasSuffix(t.Host, ":80")
 	for range g.IntN(4) {
 		t.Headers = append(t.Headers, route.Header{Name: one(g, headerWords()...), Value: one(g, append(valueWords(), "", ",", "a,,b",
 			" two ")...)})
@@ -123,7 +124,7 @@ func (g *maker) http(t *trial, b *site.Bind) {
 	if g.chance(30) {
 		t.Headers = append(t.Headers, route.Header{Name: "Cookie", Value: g.cookie()})
 	}
-	if t.Version == "2" {
+	if t.version == "2" {
 		t.Headers = slices.DeleteFunc(t.Headers, func(h route.Header) bool { return h.Value != strings.TrimSpace(h.Value) })
 	}
 }

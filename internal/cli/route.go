@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"errors"
 	"fmt"
 	"net/netip"
 	"net/url"
@@ -17,7 +16,7 @@ import (
 type routeFlags struct {
 	method, from, to, sni, user string
 	headers, cookies, down      []string
-	http1, http2, cert, follow  bool
+	cert, follow                bool
 	count                       int
 	log                         string
 	examples                    int
@@ -76,8 +75,6 @@ func (f *routeFlags) add(c *cobra.Command) {
 	flags.StringVar(&f.to, "to", "", "address that the client goes to, where several frontends have the port")
 	flags.StringVar(&f.sni, "sni", "", "name in the hello of TLS (default the host)")
 	flags.BoolVar(&f.cert, "cert", false, "the client shows a good certificate")
-	flags.BoolVar(&f.http1, "http1.1", false, "the client speaks HTTP/1.1")
-	flags.BoolVar(&f.http2, "http2", false, "the client speaks HTTP/2 (default: as the bind prefers)")
 	flags.StringArrayVar(&f.down, "down", nil, "BACKEND or BACKEND/SERVER that does not answer; may be repeated")
 	flags.IntVar(&f.count, "count", 1, "the client's how many-th request of this kind within the period of a rate limit")
 	flags.StringVar(&f.log, "log", "", "file of HAProxy's log, or - for standard input")
@@ -156,14 +153,6 @@ func (f *routeFlags) request(words []string) (route.Request, error) {
 	if r.Address, err = address("--to", f.to, r.Address); err != nil {
 		return r, err
 	}
-	if f.http1 && f.http2 {
-		return r, errors.New("--http1.1 and --http2: write one of them")
-	}
-	if f.http1 {
-		r.Version = "1.1"
-	} else if f.http2 {
-		r.Version = "2"
-	}
 	r.SNI, r.User, r.ClientCertificate, r.Count, r.Down = f.sni, f.user, f.cert, f.count, f.down
 	return r, nil
 }
@@ -202,7 +191,7 @@ func following(h *hop) (route.Request, bool) {
 	if s := h.answer.Status; s == 303 || h.request.Method == "POST" && (s == 301 || s == 302) {
 		next.Method = "GET"
 	}
-	next.Headers, next.From, next.User, next.Version = h.request.Headers, h.request.From, h.request.User, h.request.Version
+	next.Headers, next.From, next.User = h.request.Headers, h.request.From, h.request.User
 	next.ClientCertificate, next.Count, next.Down = h.request.ClientCertificate, h.request.Count, h.request.Down
 	return next, true
 }

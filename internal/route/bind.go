@@ -150,14 +150,14 @@ func (w *walk) close(by diag.Path, why string) {
 	w.answer.Kind, w.answer.By, w.answer.Why = Closed, by, why
 }
 
-// clientName is the name in the hello of TLS.
-func (w *walk) clientName() string {
-	if w.req.SNI != "" || w.req.Scheme != HTTPS {
-		return w.req.SNI
+// ServerName is the name in the hello of TLS, "" where the client names none.
+func (r *Request) ServerName() string {
+	if r.SNI != "" || r.Scheme != HTTPS {
+		return r.SNI
 	}
-	host, _, _ := strings.Cut(w.req.Host, ":")
-	if _, err := netip.ParseAddr(host); err == nil || strings.HasPrefix(w.req.Host, "[") {
+	host, _, _ := strings.Cut(r.Host, ":")
+	if _, err := netip.ParseAddr(host); err == nil || strings.HasPrefix(r.Host, "[") {
 		return "" // no client asks for an address (RFC 6066 3)
 	}
-	return host
+	return strings.TrimSuffix(host, ".") // nor for a name with its last dot (the same)
 }

@@ -214,7 +214,7 @@ func nameIs(p pattern, mode string, f *site.Frontend) criterion {
 		if ended && !w.tls {
 			return ""
 		}
-		return w.clientName()
+		return w.req.ServerName()
 	}
 	return criterion{
 		is: func(w *walk) Truth {

@@ -79,7 +79,7 @@ func (w *walk) sample(name string) text {
 		return known(choose(w.tls, "1", "0"))
 	case "ssl_fc_sni":
 		if w.tls {
-			return known(w.clientName())
+			return known(w.req.ServerName())
 		}
 	}
 	if inner, ok := strings.CutPrefix(name, "req.hdr("); ok {

@@ -34,9 +34,6 @@ type Request struct {
 	// Frontend is the one that the request comes to, in place of Address and Port: what
 	// a log knows. Port is then 0 where it is not known.
 	Frontend string
-	// Version is that of HTTP: 1.0, 1.1 or 2; "" for what the bind and the client
-	// agree on.
-	Version string
 	// Headers are those beside Host, in the order in which they are sent. A name may
 	// come several times.
 	Headers []Header

@@ -148,3 +148,18 @@ frontends:
 		}
 	}
 }
+
+// TestNameOfTLS: what a client asks for in its hello.
+func TestNameOfTLS(t *testing.T) {
+	for host, want := range map[string]string{"a.example": "a.example", "a.example:8443": "a.example", "a.example.": "a.example",
+		"a.example.:8443": "a.example",
+		"192.0.2.1":       "", "[2001:db8::1]": "", "": ""} {
+		r := route.Request{Scheme: route.HTTPS, Host: host}
+		if got := r.ServerName(); got != want {
+			t.Errorf("%q: %q, want %q", host, got, want)
+		}
+		if r.Scheme = route.TCP; r.ServerName() != "" {
+			t.Errorf("%q: a TCP client names %q", host, r.ServerName())
+		}
+	}
+}
