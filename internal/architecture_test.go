@@ -61,7 +61,7 @@ func mayImport() map[string]string {
 		"internal/judge":     "failover recording",
 		"internal/booted":    "proc",
 		"internal/lab":       "artifact proc recording scratch",
-		"internal/rehearse":  "alike artifact conf/haproxy conf/keepalived failover judge lab model recording site",
+		"internal/rehearse":  "alike artifact conf/haproxy conf/keepalived failover judge lab model recording route site",
 		"internal/report":    "diag judge",
 
 		"internal/drawing":       "",

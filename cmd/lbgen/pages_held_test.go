@@ -8,6 +8,7 @@ func notRun() map[string]string {
 		`lbgen init`:                                          "asks on a terminal: TestInitAsks answers",
 		`.*lbgen check .*`:                                    "asks the real daemons: TestScript/check, TestSitesOfInit",
 		`(sudo )?lbgen rehearse .*`:                           "takes root, and seconds: TestRehearse, TestSitesOfInit, internal/rehearse",
+		`lbgen (route|test) .*--real.*`:                       "takes namespaces, and prints a version: TestExamplesReal, TestRealFindsMore",
 		`lbgen adopt --rehearse .*`:                           "takes root, and seconds: TestAdoptRehearse",
 		`lbgen .*--watch .*`:                                  "ends when it is interrupted: TestWatch",
 		`lbgen (collect|deploy|status) .*`:                    "asks nodes over ssh: TestCollect, TestStatus, internal/installed",

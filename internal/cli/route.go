@@ -1,9 +1,11 @@
 package cli
 
 import (
+	"context"
 	"fmt"
 	"net/netip"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -20,6 +22,7 @@ type routeFlags struct {
 	count                       int
 	log                         string
 	examples                    int
+	real                        realFlags
 }
 
 func (a *app) route() *cobra.Command {
@@ -35,6 +38,10 @@ request and of the answer. The flags are those of curl.
 A connection in TCP mode is written as tcp ADDRESS:PORT. What the site file does not
 decide, such as raw lines, is said, and the exit code is 1 then.
 
+With --real the real HAProxy of this machine is asked as well, with the rendered
+haproxy.cfg, in a sandbox with stubs for the servers: it decides what a site file
+does not. The exit code is 1 where it does something else than is computed.
+
 With --log it reads the log of HAProxy, from a file, one that gzip has made, or
 standard input (-), and says which of its requests would take another way in this
 site than they took.`,
@@ -42,8 +49,15 @@ site than they took.`,
   lbgen route site.yaml -X POST -H 'X-Api: 2' --from 203.0.113.9 https://www.example.com/x
   lbgen route site.yaml --down app/app1 --cookie SRV=app1 https://www.example.com/
   lbgen route site.yaml tcp 10.0.0.10:6443 --sni api.example.com
+  lbgen route site.yaml --real --from 203.0.113.9 https://www.example.com/x
   lbgen route new.yaml --log /var/log/haproxy.log`,
 		Args: func(_ *cobra.Command, args []string) error {
+			if err := f.real.check(); err != nil {
+				return err
+			}
+			if f.log != "" && f.real.real {
+				return usagef("--real asks one request: leave out --log")
+			}
 			if f.log != "" && len(args) == 1 {
 				return nil
 			}
@@ -52,11 +66,11 @@ site than they took.`,
 			}
 			return nil
 		},
-		RunE: func(_ *cobra.Command, args []string) error {
+		RunE: func(c *cobra.Command, args []string) error {
 			if f.log != "" {
 				return a.routeLog(args[0], f)
 			}
-			return a.routeOne(args[0], args[1:], f)
+			return a.routeOne(c.Context(), args[0], args[1:], f)
 		},
 	}
 	f.add(c)
@@ -79,15 +93,25 @@ func (f *routeFlags) add(c *cobra.Command) {
 	flags.IntVar(&f.count, "count", 1, "the client's how many-th request of this kind within the period of a rate limit")
 	flags.StringVar(&f.log, "log", "", "file of HAProxy's log, or - for standard input")
 	flags.IntVar(&f.examples, "examples", 3, "with --log: examples to show of each difference")
+	f.real.add(c)
 }
 
 // hop is a request and what becomes of it.
 type hop struct {
 	request route.Request
 	answer  route.Answer
+	real    *realHop // with --real
 }
 
-func (a *app) routeOne(name string, words []string, f *routeFlags) error {
+// isDecided says whether it is known what becomes of the request.
+func (h *hop) isDecided() bool {
+	if h.real != nil {
+		return h.real.got.Kind != route.Unknown && !h.real.differs
+	}
+	return h.answer.IsDecided()
+}
+
+func (a *app) routeOne(ctx context.Context, name string, words []string, f *routeFlags) error {
 	r, err := f.request(words)
 	if err != nil {
 		return usageError{err}
@@ -102,13 +126,18 @@ func (a *app) routeOne(name string, words []string, f *routeFlags) error {
 			return usageError{fmt.Errorf("--down: %w", err)}
 		}
 	}
-	hops := []hop{{r, e.Trace(r)}}
+	hops := []hop{{request: r, answer: e.Trace(r)}}
 	for f.follow && len(hops) < mostHops {
 		next, ok := following(&hops[len(hops)-1])
 		if !ok {
 			break
 		}
-		hops = append(hops, hop{next, e.Trace(next)})
+		hops = append(hops, hop{request: next, answer: e.Trace(next)})
+	}
+	if f.real.real {
+		if err := f.real.askHops(ctx, l, e, hops); err != nil {
+			return err
+		}
 	}
 	return a.printHops(l, hops)
 }
@@ -199,7 +228,7 @@ func following(h *hop) (route.Request, bool) {
 // printHops prints the way; a request that is undecided counts as a finding.
 func (a *app) printHops(l *loaded, hops []hop) error {
 	found, sources := findings([]*loaded{l})
-	last := &hops[len(hops)-1].answer
+	last := &hops[len(hops)-1]
 	if a.format == "json" {
 		all := make([]hopJSON, 0, len(hops))
 		for i := range hops {
@@ -218,11 +247,11 @@ func (a *app) printHops(l *loaded, hops []hop) error {
 			}
 			l.printHop(a.Out, &hops[i])
 		}
-		if last.Kind == route.Redirect && len(hops) == mostHops {
+		if last.answer.Kind == route.Redirect && len(hops) == mostHops {
 			fmt.Fprintf(a.Out, "\nafter %d redirects it still goes round\n", mostHops-1)
 		}
 	}
-	if !last.IsDecided() {
+	if !last.isDecided() || slices.ContainsFunc(hops, func(h hop) bool { return h.real != nil && h.real.differs }) {
 		return errFindings
 	}
 	return nil

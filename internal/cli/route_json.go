@@ -25,6 +25,7 @@ type hopJSON struct {
 	ToServer    []changeJSON `json:"requestHeaders,omitempty"`
 	ToClient    []changeJSON `json:"answerHeaders,omitempty"`
 	Undecided   []doubtJSON  `json:"undecided,omitempty"`
+	Real        *realHopJSON `json:"real,omitempty"`
 }
 
 // placeJSON is a value of the site file.
@@ -70,6 +71,9 @@ func (l *loaded) hopJSON(h *hop) hopJSON {
 	}
 	for _, s := range a.Steps {
 		j.Steps = append(j.Steps, triedJSON{*l.placeOf(s.Path), s.Action, s.Matched.String(), string(s.Failed), s.Why, s.Did})
+	}
+	if h.real != nil {
+		j.Real = h.real.json()
 	}
 	for _, d := range a.Undecided {
 		j.Undecided = append(j.Undecided, doubtJSON{*l.placeOf(d.Path), d.Why})

@@ -33,6 +33,9 @@ func (l *loaded) printHop(w io.Writer, h *hop) {
 	for _, d := range a.Undecided {
 		fmt.Fprintf(w, "     undecided%s: %s\n", l.at(d.Path), d.Why)
 	}
+	if h.real != nil {
+		h.real.text(w)
+	}
 }
 
 // printSteps prints the routes that were looked at, aligned.

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -8,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/lbgen/lbgen/internal/diag"
+	"github.com/lbgen/lbgen/internal/render"
 	"github.com/lbgen/lbgen/internal/report"
 	"github.com/lbgen/lbgen/internal/routetest"
 )
@@ -16,6 +18,7 @@ import (
 type testOptions struct {
 	coverage    bool
 	minCoverage int
+	real        realFlags
 }
 
 func (a *app) test() *cobra.Command {
@@ -36,9 +39,14 @@ read.
     - {request: tcp 192.0.2.10:6443, sni: api.example.com, backend: api}
 
 What a site file does not decide, such as a raw line, makes a test undecided, which
-counts as failed. --coverage lists the routes that no test reaches.`,
+counts as failed. --coverage lists the routes that no test reaches.
+
+With --real the same tests are asked of the real HAProxy of this machine, with the
+rendered haproxy.cfg, in a sandbox with stubs for the servers. A test fails as well
+where HAProxy does something else than is computed. It needs Linux, and root or a
+kernel that gives user namespaces to others.`,
 		Example: "  lbgen test site.yaml\n  lbgen test --min-coverage 80 sites/*.yaml\n  lbgen test --watch site.yaml\n" +
-			"  lbgen test --format junit site.yaml > tests.xml",
+			"  lbgen test --format junit site.yaml > tests.xml\n  lbgen test --real site.yaml",
 		Args: func(c *cobra.Command, args []string) error {
 			if !slices.Contains(testFormats(), a.format) {
 				return usagef("--format is one of %s, not %q", strings.Join(testFormats(), ", "), a.format)
@@ -46,13 +54,17 @@ counts as failed. --coverage lists the routes that no test reaches.`,
 			if o.minCoverage < 0 || o.minCoverage > 100 {
 				return usagef("--min-coverage is a number of per cent, 0 to 100, not %d", o.minCoverage)
 			}
+			if err := o.real.check(); err != nil {
+				return err
+			}
 			return sites(c, args)
 		},
-		RunE: func(_ *cobra.Command, args []string) error { return a.runTest(args, o) },
+		RunE: func(c *cobra.Command, args []string) error { return a.runTest(c.Context(), args, o) },
 	}
 	c.Flags().BoolVar(&o.coverage, "coverage", false, "list the routes that no test reaches")
 	c.Flags().IntVar(&o.minCoverage, "min-coverage", 0, "fail where the tests reach fewer routes than so many per cent")
 	c.Flags().StringVar(&a.format, "format", "text", "how results are printed: "+strings.Join(testFormats(), ", "))
+	o.real.add(c)
 	a.addWatch(c)
 	return a.orSitesHere(c)
 }
@@ -65,7 +77,14 @@ type tested struct {
 	routetest.Report
 }
 
-func (a *app) runTest(args []string, o testOptions) error {
+func (a *app) runTest(ctx context.Context, args []string, o testOptions) error {
+	by := ""
+	if o.real.real {
+		var err error
+		if by, err = o.real.version(ctx); err != nil {
+			return err
+		}
+	}
 	all, err := a.load(args, secretsIgnored)
 	if err != nil {
 		return err
@@ -74,17 +93,24 @@ func (a *app) runTest(args []string, o testOptions) error {
 		return err
 	}
 	results := make([]tested, len(all))
-	err = sideBySide(len(all), func(i int) error {
-		results[i] = tested{all[i], routetest.Run(all[i].site)}
-		return nil
+	renderer := render.New()
+	err = sideBySide(len(all), func(i int) (err error) {
+		results[i].loaded = all[i]
+		if o.real.real && len(all[i].written.Tests) > 0 {
+			results[i].Report, err = o.real.realTests(ctx, all[i], renderer)
+		} else {
+			results[i].Report = routetest.Run(all[i].site)
+		}
+		return err
 	})
 	if err != nil {
 		return err
 	}
-	return a.printTested(results, o)
+	return a.printTested(results, o, by)
 }
 
-func (a *app) printTested(results []tested, o testOptions) error {
+// printTested prints what became of the tests, and by whom where that is the real HAProxy.
+func (a *app) printTested(results []tested, o testOptions, by string) error {
 	var found diag.List
 	var all []*loaded
 	for i := range results {
@@ -96,7 +122,11 @@ func (a *app) printTested(results []tested, o testOptions) error {
 		return err
 	}
 	if !a.quiet || len(found) > 0 {
-		fmt.Fprintln(a.Err, tallyTests(results))
+		text := tallyTests(results)
+		if by != "" {
+			text += "; " + by + " was asked"
+		}
+		fmt.Fprintln(a.Err, text)
 	}
 	return outcome(found)
 }

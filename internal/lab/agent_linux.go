@@ -74,6 +74,7 @@ func (a *agent) ops() map[string]handler {
 		"addresses": do(a.becomeClient),
 		"request":   handle(a.request),
 		"exchange":  handle(a.exchanges),
+		"visit":     handle(a.visit),
 		"probe":     do(a.probe),
 		"rest":      do(a.rest),
 	}

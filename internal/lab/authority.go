@@ -42,7 +42,7 @@ func newAuthority(names []string) (authorityPEM, error) {
 		return authorityPEM{}, err
 	}
 	cert := template("lbgen rehearsal")
-	cert.IsCA, cert.BasicConstraintsValid, cert.KeyUsage = true, true, x509.KeyUsageCertSign
+	cert.IsCA, cert.BasicConstraintsValid, cert.KeyUsage = true, true, x509.KeyUsageCertSign|x509.KeyUsageCRLSign
 	der, err := x509.CreateCertificate(rand.Reader, cert, cert, key.Public(), key)
 	if err != nil {
 		return authorityPEM{}, err
@@ -139,10 +139,21 @@ func (a *authority) client(host string) *tls.Config {
 	}
 }
 
+// revoked is its list of those that are: none.
+func (a *authority) revoked() ([]byte, error) {
+	list := &x509.RevocationList{Number: big.NewInt(1), ThisUpdate: a.cert.NotBefore, NextUpdate: a.cert.NotAfter}
+	der, err := x509.CreateRevocationList(rand.Reader, list, a.cert, a.key)
+	return block("X509 CRL", der), err
+}
+
 // file returns what stands in for a certificate file of haproxy.cfg: the
 // authority's own where others are verified with it, one with its key otherwise.
 func (a *authority) file(kind, path string) ([]byte, error) {
-	if kind != "crt" {
+	switch kind {
+	case "crt":
+	case "crl-file":
+		return a.revoked()
+	default:
 		return a.pem, nil
 	}
 	c, err := a.issueAs(path, "")

@@ -22,6 +22,7 @@ type client struct {
 	ca     *authority
 	events *sink
 	stop   context.CancelFunc
+	kept   []net.Conn // of visits
 	busy   sync.WaitGroup
 }
 
@@ -187,7 +188,7 @@ func problem(err error) string {
 	var timeout interface{ Timeout() bool }
 	switch {
 	case errors.Is(err, syscall.ECONNREFUSED):
-		return "refused"
+		return Refused
 	case errors.Is(err, syscall.ECONNRESET):
 		return "reset"
 	case errors.Is(err, syscall.EHOSTUNREACH), errors.Is(err, syscall.ENETUNREACH):
@@ -195,7 +196,7 @@ func problem(err error) string {
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		return "closed without an answer"
 	case errors.Is(err, os.ErrDeadlineExceeded), errors.Is(err, context.DeadlineExceeded), errors.As(err, &timeout) && timeout.Timeout():
-		return "no answer in time"
+		return Late
 	default:
 		return shortened(err.Error())
 	}

@@ -1,5 +1,7 @@
 package lab
 
+import "strings"
+
 // Exchange is what came of a request, seen from both ends.
 type Exchange struct {
 	Problem     string // why there was no answer
@@ -10,6 +12,16 @@ type Exchange struct {
 	Certificate string   // the name on the one that was shown
 	Server      string   // which stub answered; "" where HAProxy itself did
 	Received    *Received
+}
+
+// Value is that of a header of the answer, the first one of several.
+func (x *Exchange) Value(name string) string {
+	for _, line := range x.Header {
+		if n, value, _ := strings.Cut(line, ": "); strings.EqualFold(n, name) {
+			return value
+		}
+	}
+	return ""
 }
 
 // Received is a request as a server got it.

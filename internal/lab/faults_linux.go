@@ -165,6 +165,13 @@ func (l *Lab) Exchange(requests []Request, parallel int) ([]Exchange, error) {
 	return all, err
 }
 
+// Visit has the client ask as the visit says, and returns what came of the last time.
+func (l *Lab) Visit(v Visit) (Exchange, error) {
+	var x Exchange
+	err := l.client.call("visit", v, &x)
+	return x, err
+}
+
 // Probe has the client send each request again and again, until Rest. What
 // comes of them are events.
 func (l *Lab) Probe(every time.Duration, requests ...Request) error {

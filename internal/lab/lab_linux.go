@@ -63,6 +63,9 @@ func Up(ctx context.Context, plan Plan, o Options) (*Lab, error) {
 // hosts are the agents beside the first one, in the order of their sockets.
 func (l *Lab) hosts() []hostArgs {
 	var all []hostArgs
+	if l.plan.Alone {
+		return []hostArgs{{Name: l.plan.Nodes[0].Set.Node, Node: true}}
+	}
 	for _, n := range l.plan.Nodes {
 		all = append(all, hostArgs{Name: n.Set.Node, Node: true, Links: n.Links})
 	}
@@ -128,6 +131,9 @@ func (l *Lab) start(ctx context.Context, o Options) error {
 // share says whose the sockets are.
 func (l *Lab) share(hosts []hostArgs, callers []*caller) {
 	l.sw, l.callers = callers[0], callers[1:]
+	if l.plan.Alone {
+		l.client, l.behind[""] = callers[1], callers[1]
+	}
 	for i, h := range hosts {
 		switch c := callers[i+1]; {
 		case h.Node:
@@ -217,7 +223,8 @@ func (l *Lab) build() error {
 	}
 	for i, n := range l.plan.Nodes {
 		var notes []string
-		if err := l.nodes[i].call("node", nodeArgs{n, l.account.oneUser, l.account.foreign(), l.ca, l.programs}, &notes); err != nil {
+		args := nodeArgs{n, l.plan.Alone, l.account.oneUser, l.account.foreign(), l.ca, l.programs}
+		if err := l.nodes[i].call("node", args, &notes); err != nil {
 			return l.explain(err)
 		}
 		l.note(notes)

@@ -50,6 +50,7 @@ func (l *Lab) Deafen(string, string, bool) (time.Duration, error)  { return 0, e
 func (l *Lab) Behave(string, Behaviour) (time.Duration, error)     { return 0, errNoLinux }
 func (l *Lab) Request(Request) (recording.Answer, error)           { return recording.Answer{}, errNoLinux }
 func (l *Lab) Exchange([]Request, int) ([]Exchange, error)         { return nil, errNoLinux }
+func (l *Lab) Visit(Visit) (Exchange, error)                       { return Exchange{}, errNoLinux }
 func (l *Lab) Probe(time.Duration, ...Request) error               { return errNoLinux }
 func (l *Lab) Rest() error                                         { return errNoLinux }
 func (l *Lab) AskHAProxy(string, string) (string, error)           { return "", errNoLinux }

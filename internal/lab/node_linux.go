@@ -37,6 +37,7 @@ type node struct {
 // nodeArgs are the node, and how much of it can be real.
 type nodeArgs struct {
 	Node     Node
+	Alone    bool // see Plan
 	OneUser  bool // there are no other users than root
 	Foreign  bool // files of the machine's root look like somebody else's
 	CA       authorityPEM
@@ -76,6 +77,9 @@ func (n *node) network() error {
 			}
 		}
 	}
+	if n.args.Alone {
+		return everyAddress()
+	}
 	for _, link := range n.args.Node.Links {
 		if err := setUp(link); err != nil {
 			return err
@@ -112,7 +116,7 @@ func (n *node) findDaemons(r *scratch.Root) error {
 	args := map[string][]string{HAProxy: {
 		"-W", "-db", "-f", "/" + set.Host.ConfigFile(), "-p", "/run/haproxy.pid", "-L", set.Node, "-S", masterSocket,
 	}}
-	if _, ok := set.File(keepalivedConf); ok {
+	if _, ok := set.File(keepalivedConf); ok && !n.args.Alone {
 		args[Keepalived] = append([]string{"-n", "-f", "/" + keepalivedConf}, keepalivedOptions(set)...)
 	}
 	n.daemons = map[string]command{}
@@ -184,7 +188,7 @@ func (n *node) stage(dir string) (*scratch.Root, error) {
 	if err := n.findDaemons(r); err != nil {
 		return nil, err
 	}
-	if conf, ok := set.File(keepalivedConf); ok {
+	if conf, ok := set.File(keepalivedConf); ok && !n.args.Alone {
 		err = n.keepalived(r, conf)
 	}
 	return r, err

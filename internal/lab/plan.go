@@ -27,6 +27,10 @@ type Plan struct {
 	Servers  []Server
 	Client   []Link
 	Names    []string // of hosts that certificates are to be good for
+	// Alone: there is one node and no network. The client and the servers are on it, and
+	// every address is its own, so that they have whichever they are given. Keepalived
+	// does not run.
+	Alone bool
 }
 
 // Options says how lbgen is started again as an agent, and with which daemons.

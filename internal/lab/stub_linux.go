@@ -21,6 +21,7 @@ import (
 	"time"
 
 	"github.com/vishvananda/netlink"
+	"golang.org/x/sys/unix"
 )
 
 // stubs are the servers of one network, all on one machine that has their
@@ -91,6 +92,9 @@ const serverNIC = "eth0"
 
 // present gives the machine the server's address, or takes it away.
 func (s *stub) present(here bool) error {
+	if s.Network == "" { // see Plan.Alone
+		return nil
+	}
 	nic, err := netlink.LinkByName(serverNIC)
 	if err != nil {
 		return err
@@ -162,7 +166,7 @@ func (s *stub) close() (err error) {
 // listen opens the server's ports.
 func (s *stub) listen() error {
 	for _, port := range s.Ports {
-		l, err := new(net.ListenConfig).Listen(context.Background(), "tcp", netip.AddrPortFrom(s.Address.Addr(), port).String())
+		l, err := s.sharing().Listen(context.Background(), "tcp", netip.AddrPortFrom(s.Address.Addr(), port).String())
 		if err != nil {
 			return err
 		}
@@ -170,6 +174,17 @@ func (s *stub) listen() error {
 		s.serve(l)
 	}
 	return nil
+}
+
+// sharing lets HAProxy listen on all addresses of a port beside a stub on the same host.
+func (s *stub) sharing() *net.ListenConfig {
+	if s.Network != "" {
+		return &net.ListenConfig{}
+	}
+	return &net.ListenConfig{Control: func(_, _ string, c syscall.RawConn) (err error) {
+		failed := c.Control(func(fd uintptr) { err = unix.SetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_REUSEPORT, 1) })
+		return errors.Join(failed, err)
+	}}
 }
 
 func (s *stub) serve(l net.Listener) {

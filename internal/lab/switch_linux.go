@@ -237,6 +237,26 @@ func routes(nic netlink.Link, all []netip.Prefix) error {
 	return nil
 }
 
+// everyAddress makes every address one of this host's own.
+func everyAddress() error {
+	lo, err := netlink.LinkByName("lo")
+	if err != nil {
+		return err
+	}
+	for _, all := range []string{"0.0.0.0/0", "::/0"} {
+		dst, err := netlink.ParseIPNet(all)
+		if err != nil {
+			return err
+		}
+		r := &netlink.Route{LinkIndex: lo.Attrs().Index, Dst: dst, Type: unix.RTN_LOCAL, Table: unix.RT_TABLE_LOCAL, Scope: netlink.SCOPE_HOST}
+		if err := netlink.RouteAdd(r); err != nil {
+			return fmt.Errorf("a route to every address: %w", err)
+		}
+	}
+	// That of IPv4 is a local address by its route alone.
+	return os.WriteFile("/proc/sys/net/ipv6/ip_nonlocal_bind", []byte("1"), 0)
+}
+
 // loopback brings up the one that every host has.
 func loopback() error {
 	lo, err := netlink.LinkByName("lo")

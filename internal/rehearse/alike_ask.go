@@ -35,16 +35,23 @@ func stand(ctx context.Context, s *stage, o lab.Options) (*standing, error) {
 	return one, nil
 }
 
+// start starts HAProxy and waits until it has checked its servers.
 func (s *standing) start(ctx context.Context) error {
+	if err := s.begin(ctx); err != nil {
+		return err
+	}
+	_, err := s.untilSettled(ctx, func(view) bool { return true })
+	return err
+}
+
+// begin starts HAProxy and finds its tables.
+func (s *standing) begin(ctx context.Context) error {
 	if err := s.lab.Start(s.node, lab.HAProxy); err != nil {
 		return err
 	}
 	p := &attempt{stage: s.stage, ctx: ctx, lab: s.lab}
 	if err := p.untilHAProxyAnswers(s.node, 0); err != nil {
 		return fmt.Errorf("HAProxy of %s does not start: %s", s.node, p.lastWords())
-	}
-	if _, err := s.untilSettled(ctx, func(view) bool { return true }); err != nil {
-		return err
 	}
 	tables, err := s.lab.AskHAProxy(s.node, "show table")
 	if err != nil {

@@ -126,6 +126,11 @@ func (r *Result) finding(place func(diag.Path) diag.Range) diag.Diagnostic {
 		d.Summary = r.Request.Text + ": nothing listens there"
 		d.Detail = "look at the address and the port of the request, and at the binds"
 	}
+	if r.Computed != nil {
+		d.Summary, d.Detail = r.Request.Text+": HAProxy does something else than is computed: "+r.Got.String()+", not "+r.Computed.String(),
+			"the HAProxy that was asked may know what the site file does not; else lbgen is wrong: please report it"
+		by = "by what is computed this decides"
+	}
 	if r.Got.By != "" {
 		d.Related = append(d.Related, diag.Related{Message: by, Range: place(r.Got.By)})
 	}

@@ -30,7 +30,7 @@ func holds(t *model.Test, got *Seen) bool {
 		status = t.Status
 	}
 	return (!t.Closed || got.Kind == route.Closed) &&
-		(t.Backend == "" || got.Backend == t.Backend || got.Real && got.Backend == "" && got.Kind != route.NotHeard) &&
+		(t.Backend == "" || got.Backend == t.Backend) &&
 		(t.Server == "" || slices.Equal(got.Servers, []string{t.Server})) &&
 		(t.Redirect == "" || got.Kind == route.Redirect && got.Location == t.Redirect) &&
 		(status == 0 || got.Status == status) &&

@@ -33,6 +33,8 @@ type Result struct {
 	Outcome Outcome
 	Wanted  string // what the test expects
 	Got     Seen   // what became of the request
+	// Computed is what was computed where something else was seen.
+	Computed *Seen
 }
 
 // Report is what became of the tests of a site.
@@ -110,8 +112,6 @@ type Seen struct {
 	Page     string // file of the site
 	By       diag.Path
 	Why      string
-	// Real says that it was seen, and not computed.
-	Real bool
 }
 
 // Computed is what the evaluator says of a request.
