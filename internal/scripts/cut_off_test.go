@@ -23,10 +23,12 @@ const cuts = 60
 // cutter stands before each program that writes something. The call that
 // /run/at names is where the run is cut off: by KILL, which is what a power cut
 // looks like, by TERM, which the script may answer, or by a disk that is full
-// from then on. A copy is cut in its middle.
+// from then on. A copy is cut in its middle. What the script answers, putting back, is
+// cut off by KILL in turn, where /run/at says after how many calls.
 const cutter = `read -r n </run/count
 echo $((n + 1)) >/run/count
-read -r at how </run/at
+read -r at how then </run/at
+[ "${then:-0}" -eq 0 ] || [ "$n" -ne "$((at + then))" ] || { at=$n; how=KILL; }
 if [ "$n" -eq "$at" ]; then
 	case $how in
 	KILL) [ "$me" != cp ] || { for to; do :; done; echo half >"$to"; } 2>/dev/null; kill -KILL 0 ;;
@@ -38,9 +40,9 @@ exec "/usr/bin/$me" "$@"
 `
 
 // cutOff installs $1, into a copy of the old machine where $4 says fresh, is cut
-// off at call $2 by $3, and says how it ended.
+// off at call $2 by $3, and killed $5 calls later, and says how it ended.
 const cutOff = `[ "$4" != fresh ] || { rm -rf /run/image/*; cp -a /run/old/. /run/image; }
-echo 0 >/run/count; echo "$2 $3" >/run/at
+echo 0 >/run/count; echo "$2 $3 ${5:-0}" >/run/at
 setsid -w sh -c 'echo $$ >/run/pid; exec sh "$@" --root /run/image' sh "$1" >/run/said 2>&1 && code=0 || code=$?
 echo "-1 never" >/run/at; rm -f /run/image/fill; echo "$code"`
 
@@ -104,7 +106,10 @@ func TestInstallSurvivesBeingCutOff(t *testing.T) {
 		fresh := true
 		for i := range rounds / 2 {
 			c := cut{b: b, how: []string{"KILL", "TERM", "full"}[random.IntN(3)], at: random.IntN(calls), fresh: fresh, old: old, done: done}
-			ends[c.how+" "+c.try(t, second)]++
+			if c.how != "KILL" && random.IntN(2) == 0 {
+				c.then = 1 + random.IntN(20)
+			}
+			ends[c.String()+" "+c.try(t, second)]++
 			// Some are cut off once more, and some of those again.
 			if fresh = random.IntN(3) == 0 || i == rounds/2-1; fresh {
 				c.finish(t, second, random.IntN(3) == 0)
@@ -122,14 +127,22 @@ type cut struct {
 	b         *testbox.Box
 	how       string
 	at        int
+	then      int    // after so many calls more it is killed; 0: never
 	fresh     bool   // no earlier one was cut off before
 	old, done string // what is live before and after
+}
+
+func (c cut) String() string {
+	if c.then > 0 {
+		return c.how + " then KILL"
+	}
+	return c.how
 }
 
 func (c cut) fails(t *testing.T, format string, args ...any) {
 	t.Helper()
 	said := c.b.Must("cat /run/said; ls -R /run/image/var/lib/lbgen 2>/dev/null; cat /run/image/var/lib/lbgen/applying 2>/dev/null || :")
-	t.Errorf("%s at call %d, fresh: %v: "+format+"\n%s", append(append([]any{c.how, c.at, c.fresh}, args...), said)...)
+	t.Errorf("%s at call %d, then %d, fresh: %v: "+format+"\n%s", append(append([]any{c.how, c.at, c.then, c.fresh}, args...), said)...)
 }
 
 // try cuts it off and returns how it ended.
@@ -139,7 +152,7 @@ func (c cut) try(t *testing.T, sh string) string {
 	if c.fresh {
 		fresh = "fresh"
 	}
-	code := strings.TrimSpace(c.b.Must(cutOff, sh, strconv.Itoa(c.at), c.how, fresh))
+	code := strings.TrimSpace(c.b.Must(cutOff, sh, strconv.Itoa(c.at), c.how, fresh, strconv.Itoa(c.then)))
 	now := c.b.Must(live)
 	for line := range strings.Lines(now) {
 		if !strings.Contains(c.old, line) && !strings.Contains(c.done, line) {

@@ -105,6 +105,7 @@ replace() { cp "$1" "$2.new" && cmp -s "$1" "$2.new" && sync "$2.new" && mv -f "
 # is not on the list.
 change_files() {
 	try "looking for the files in the backup" all_listed
+	[ -z "$base" ] || try "removing what the run that was cut off has left" remove_staged
 	while read -r what path mode owner _; do
 		[ "$what" = remove ] || try "writing /$path" stage "$path" "$mode" "$owner"
 	done <"$work/plan"
@@ -119,6 +120,15 @@ change_files() {
 	while read -r folder; do
 		[ ! -d "$root/$folder" ] || try "writing the folder /$folder" sync "$root/$folder"
 	done <"$work/folders"
+}
+
+# remove_staged: a run that was cut off while it put files back may have left one
+# whose place has the new file already, which no plan would touch again.
+remove_staged() {
+	listed "$backup/list" >"$work/listed"
+	while read -r _ _ path; do
+		rm -f "$(staged "$path")" || return 1
+	done <"$work/listed"
 }
 
 # label gives files and ports their SELinux contexts.
