@@ -43,7 +43,7 @@ func saysNothingOf(c change) bool {
 	words := strings.Fields(lines[c.line])
 	if c.how == "order changed" {
 		other := strings.Fields(lines[c.line+1])
-		return words[0] == other[0] && !slices.Contains([]string{"timeout", "option", "stats", "bind", "acl"}, words[0])
+		return words[0] == other[0] && !slices.Contains([]string{"timeout", "option", "stats", "bind", "acl", "errorfile"}, words[0])
 	}
 	return !regexp.MustCompile(without).MatchString(strings.Join(words, " ")) && words[0] != "server" && words[0] != "daemon" &&
 		words[0] != "mode" && words[0] != "balance"
@@ -106,13 +106,16 @@ func keepalivedView(t *testing.T, conf string) (string, bool) {
 func haproxyView(t *testing.T, cfg string) (string, bool) {
 	t.Helper()
 	dir := t.TempDir()
-	gone := regexp.MustCompile(`(?m)^\s*(chroot|user|group|log|pidfile|stats socket|stats timeout|errorfile|ca-base|crt-base|daemon|` +
+	gone := regexp.MustCompile(`(?m)^\s*(chroot|log|pidfile|stats socket|stats timeout|errorfile|ca-base|crt-base|daemon|` +
 		`http-error)\b.*\n`)
 	cfg = gone.ReplaceAllString(cfg, "\n")
-	cfg = regexp.MustCompile(` ssl crt \S+`).ReplaceAllString(cfg, "")
-	cfg = regexp.MustCompile(`alpn \S+|/etc/haproxy/\S+\.map`).ReplaceAllString(cfg, "")
+	global, rest, _ := strings.Cut(cfg, "\ndefaults")
+	cfg = regexp.MustCompile(`(?m)^\s*(user|group)\s.*$`).ReplaceAllString(global, "") + "\ndefaults" + rest
+	cfg = regexp.MustCompile(`( ssl)? crt \S+`).ReplaceAllString(cfg, "")
+	cfg = regexp.MustCompile(`alpn \S+`).ReplaceAllString(cfg, "")
+	cfg = regexp.MustCompile(`/etc/haproxy/[^ ,)]+\.map`).ReplaceAllString(cfg, "/dev/null")
 	cfg = regexp.MustCompile(`ca-file \S+`).ReplaceAllString(cfg, "ca-file /etc/ssl/certs/ca-certificates.crt")
-	cfg = strings.Replace(cfg, "global", "global\n    stats socket ipv4@127.0.0.1:9999 level admin", 1)
+	cfg = strings.Replace(cfg, "global", "global\n    no strict-limits\n    stats socket ipv4@127.0.0.1:9999 level admin", 1)
 	file := filepath.Join(dir, "haproxy.cfg")
 	if err := os.WriteFile(file, []byte(cfg), 0o600); err != nil {
 		t.Fatal(err)

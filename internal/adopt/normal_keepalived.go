@@ -2,6 +2,7 @@ package adopt
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -231,7 +232,7 @@ func normalTrack(t pair.Track) string {
 	}
 	what := strings.Join(keepalived.Command(t.Script.Of("script")), " ")
 	if t.Script.Keyword() == "vrrp_track_process" {
-		return fmt.Sprintf("process %s weight %d", t.Script.Of("process"), t.Weight)
+		return fmt.Sprintf("process %s weight %d", t.Script.Of("process"), t.Weight) + ofProcess(t.Script)
 	}
 	if name, rest, ok := strings.Cut(what, " "); ok && !strings.Contains(name, "/") {
 		what = "/usr/bin/" + name + " " + rest
@@ -242,6 +243,25 @@ func normalTrack(t pair.Track) string {
 	text := fmt.Sprintf("%q every %s within %s, rise %d, fall %d, weight %d", what, t.Interval, timeout, t.Rise, t.Fall, t.Weight)
 	if user := t.Script.Of("user"); user != "" {
 		text += " as " + user
+	}
+	return text
+}
+
+// ofProcess is what else a block says of a process that is watched.
+func ofProcess(b *keepalived.Node) string {
+	said := map[string]string{}
+	for _, l := range b.Lines {
+		switch value := strings.Join(l.Values(), " "); l.Keyword() {
+		case "process", "weight":
+		case "delay":
+			said["fork_delay"], said["terminate_delay"] = value, value
+		default:
+			said[l.Keyword()] = value
+		}
+	}
+	text := ""
+	for _, k := range slices.Sorted(maps.Keys(said)) {
+		text += ", " + strings.TrimSpace(k+" "+said[k])
 	}
 	return text
 }

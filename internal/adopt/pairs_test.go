@@ -55,9 +55,8 @@ func TestPairs(t *testing.T) {
 	}
 }
 
-// adopted is the report of a pair, and whether it passes the gate.
-func adopted(t *testing.T, archive *txtar.Archive) (string, bool) {
-	t.Helper()
+// filesOf are the files of the pair that an archive has before its report.
+func filesOf(archive *txtar.Archive) (map[string]string, []pair.Input) {
 	files := map[string]string{}
 	var inputs []pair.Input
 	for _, f := range archive.Files[:len(archive.Files)-1] {
@@ -67,6 +66,13 @@ func adopted(t *testing.T, archive *txtar.Archive) (string, bool) {
 		}
 		files[f.Name] = string(f.Data)
 	}
+	return files, inputs
+}
+
+// adopted is the report of a pair, and whether it passes the gate.
+func adopted(t *testing.T, archive *txtar.Archive) (string, bool) {
+	t.Helper()
+	files, inputs := filesOf(archive)
 	p := pair.ReadFiles("site", inputs, files)
 	d := adopt.Import(p, adopt.Options{Platform: "debian12"})
 	var b strings.Builder
