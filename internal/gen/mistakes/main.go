@@ -30,32 +30,38 @@ checkers are silent on half of them. *refused*: lbgen does not take such a site 
 *impossible*: what lbgen renders cannot have it. *rule*: ` + "`lbgen lint`" + ` finds it.
 *check*: ` + "`lbgen check`" + ` finds it, because the daemon says so. *waits*: a site file cannot make it, or a running
 node alone shows it. The tests of internal/mistakes hold each row true. The last column has the rules by which
-lbgen lint pair/ finds the mistake in haproxy.cfg and keepalived.conf of a pair that runs already.
+lbgen lint pair/ finds the mistake in haproxy.cfg and keepalived.conf of a pair that runs already, or what the daemon
+says of them in lbgen check pair/.
 `
 
 func page() string {
 	var b strings.Builder
 	b.WriteString(head)
 	counts := map[mistakes.Answer]int{}
-	part, found := "", 0
+	part, found, said := "", 0, 0
 	for _, r := range mistakes.All() {
 		if p := title(r.ID); p != part {
 			part = p
 			fmt.Fprintf(&b, "\n## %s\n\n| | mistake | answer | | in files |\n|---|---|---|---|---|\n", part)
 		}
 		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s |\n", r.ID, cell(r.Mistake), r.Answer, cell(more(r)), inFiles(r.ID))
-		if inFiles(r.ID) != "" {
+		switch cell := inFiles(r.ID); {
+		case strings.HasPrefix(cell, "["):
 			found++
+		case cell != "":
+			said++
 		}
 		counts[r.Answer]++
 	}
-	fmt.Fprintf(&b, "\n%d refused, %d impossible, %d found by a rule, %d by check, %d wait. In files written by hand a rule finds %d.\n",
+	fmt.Fprintf(&b, "\n%d refused, %d impossible, %d found by a rule, %d by check, %d wait. In files written by hand a rule finds %d, "+
+		"and of %d more a daemon says so in `lbgen check`.\n",
 		counts[mistakes.Refused],
-		counts[mistakes.Impossible], counts[mistakes.Rule], counts[mistakes.Check], counts[mistakes.Waits], found)
+		counts[mistakes.Impossible], counts[mistakes.Rule], counts[mistakes.Check], counts[mistakes.Waits], found, said)
 	return b.String()
 }
 
-// inFiles names the rules that find the mistake in haproxy.cfg and keepalived.conf.
+// inFiles names the rules that find the mistake in haproxy.cfg and keepalived.conf, or what
+// a daemon says of it.
 func inFiles(id string) string {
 	var all []string
 	for _, r := range rules.All() {
@@ -63,7 +69,15 @@ func inFiles(id string) string {
 			all = append(all, fmt.Sprintf("[%s](rules/%s.md)", r.ID, r.ID))
 		}
 	}
-	return strings.Join(all, ", ")
+	if len(all) > 0 {
+		return strings.Join(all, ", ")
+	}
+	for _, m := range mistakes.SaidOfFiles() {
+		if m.ID == id {
+			return "check: “" + m.Says + "”"
+		}
+	}
+	return ""
 }
 
 func title(id string) string {

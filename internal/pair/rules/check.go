@@ -64,7 +64,7 @@ func checkRules() []Rule {
 						"write http-check send meth GET uri /PATH")
 				}
 			})},
-		{ID: "LB2034", Name: "check-over-check", Severity: diag.Warning,
+		{ID: "LB2034", Name: "check-over-check", Severity: diag.Warning, Mistakes: []string{"HA105"},
 			Bad: section("backend app", "option httpchk\n§option tcp-check"), Run: proxies(overridden)},
 	}
 }

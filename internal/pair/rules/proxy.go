@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/lbgen/lbgen/internal/conf/haproxy"
 	"github.com/lbgen/lbgen/internal/diag"
@@ -19,7 +20,7 @@ func proxyRules() []Rule {
 			Text:  "A peer that is silent holds its connection for ever, until no slot is left.",
 			Bad:   "\nlisten §raw\n    mode tcp\n    bind 192.0.2.10:81\n    timeout client 0\n    server a 192.0.2.21:81 check\n",
 			Run:   proxies(noTimeout)},
-		{ID: "LB2033", Name: "timeout-below-a-second", Severity: diag.Warning, Mistakes: []string{"HA02"},
+		{ID: "LB2033", Name: "timeout-below-a-second", Severity: diag.Warning, Mistakes: []string{"HA02", "HA104"},
 			Bad: section("backend app", "§timeout server 30"), Run: lines(timeWithoutUnit)},
 		{ID: "LB6003", Name: "no-request-timeout", Severity: diag.Info, Mistakes: []string{"HA05"},
 			Title: "No `timeout http-request`",
@@ -61,7 +62,7 @@ func proxyRules() []Rule {
 			Bad:   "\nfrontend other\n    bind §*:80\n    default_backend app\n", Run: boundTwice},
 		{ID: "LB2016", Name: "bind-to-all", Severity: diag.Info, Mistakes: []string{"HA28"},
 			Bad: section("frontend main", "bind §*:80"), Run: bindToAll},
-		{ID: "LB1021", Name: "unheard-vip", Severity: diag.Warning,
+		{ID: "LB1021", Name: "unheard-vip", Severity: diag.Warning, Mistakes: []string{"HA100"},
 			Bad: section("frontend main", "bind 192.0.2.1:80") + instance("virtual_ipaddress {\n    §192.0.2.10/24\n}"), Run: notBound},
 		{ID: "LB6011", Name: "one-name-for-two", Severity: diag.Info, Mistakes: []string{"HA34", "HA35"},
 			Title: "A frontend and a backend have one name",
@@ -143,6 +144,11 @@ func timeWithoutUnit(p *Pass, _ *haproxy.Section, d *haproxy.Directive) {
 	switch d.Word(0) {
 	case "timeout":
 		say(2)
+		t, ok := pair.Time(d.Word(2))
+		if _, bare := strconv.Atoi(d.Word(2)); ok && bare != nil && 0 < t && t < time.Second && (d.Word(1) == "client" || d.Word(1) == "server") {
+			p.Report(d.Range, "timeout "+d.Word(1)+" "+d.Word(2)+": who is silent for less than a second is cut off",
+				"write some seconds, such as 30s")
+		}
 	case "server", "default-server":
 		for i, w := range d.Words() {
 			if ms, err := strconv.Atoi(d.Word(i + 1)); (w == "inter" || w == "fastinter" || w == "downinter") && err == nil && ms > 0 && ms < 100 {

@@ -32,7 +32,7 @@ type Rule struct {
 // All returns every rule, sorted by number.
 func All() []Rule {
 	all := slices.Concat(failoverRules(), instanceRules(), addressRules(), watchRules(), scriptRules(), pairRules(),
-		proxyRules(), serverRules(), checkRules(), routeRules(), accessRules())
+		proxyRules(), serverRules(), checkRules(), routeRules(), accessRules(), groupRules(), reachRules(), wordRules())
 	slices.SortStableFunc(all, func(a, b Rule) int {
 		if a.ID < b.ID {
 			return -1

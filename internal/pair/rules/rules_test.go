@@ -93,6 +93,8 @@ func beside() map[string][]string {
 	return map[string][]string{
 		"LB5010": {"LB1021"}, "LB5020": {"LB1021"}, "LB5029": {"LB1021"}, "LB5060": {"LB1021"}, // the common haproxy.cfg does not bind these
 		"LB6009": {"LB2016"}, // a star is both
+		"LB5031": {"LB1021"}, "LB5032": {"LB1021"},
+		"LB6013": {"LB3004"}, // in clear text, too
 	}
 }
 
