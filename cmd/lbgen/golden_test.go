@@ -170,7 +170,11 @@ func TestGoldenAccepted(t *testing.T) {
 	for _, site := range goldenSites(t) {
 		t.Run(siteName(site), func(t *testing.T) {
 			t.Parallel()
-			code, out, talk := lbgen(t, "check", "--require-all", site)
+			args := []string{"check", "--require-all", site}
+			if siteName(site) == "signed" {
+				args = append(args, "--keepalived", testenv.NewKeepalived(t))
+			}
+			code, out, talk := lbgen(t, args...)
 			if code == cli.ExitOK {
 				return
 			}

@@ -63,6 +63,7 @@ func (im *importer) vrrp(r, other *pair.Router) *node {
 		item.set("advert_int", duration(m.AdvertInt))
 	}
 	im.password(m, item)
+	im.signing(m, item)
 	several := len(m.VIPs) > 1 || other != nil
 	vips := im.vipsOf(m, im.instanceName(r), several)
 	if other != nil {
@@ -106,6 +107,12 @@ func (im *importer) instanceLines(m *pair.Member) {
 			for _, v := range l.Lines {
 				im.becomes(v.Range, Field, "")
 			}
+		case "auth_hmac":
+			if ownFiles(l) {
+				im.all(l, Unsaid, "a key stands in a file of the node: write it beside the site file")
+				continue
+			}
+			im.all(l, Field, "")
 		case "authentication":
 			im.becomes(l.Range, Field, "")
 			for _, v := range l.Lines {

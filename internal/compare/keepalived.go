@@ -11,7 +11,12 @@ import (
 
 // compareSettings notes what a new keepalived.conf changes between the nodes.
 func (n *Node) compareSettings(old, new []byte, v verdict) {
-	was, is := settings(old), settings(new)
+	read := func(conf []byte) *keepalived.Config {
+		return keepalived.Read([]keepalived.Source{{Data: conf}}, keepalived.Options{})
+	}
+	before, after := read(old), read(new)
+	was, is := settings(before), settings(after)
+	signed, signs := signings(before), signings(after)
 	for _, key := range keys(was, is) {
 		a, b := was[key], is[key]
 		if otherwise := cmp.Or(a.Default, b.Default); cmp.Or(a.Value, otherwise) == cmp.Or(b.Value, otherwise) {
@@ -21,10 +26,11 @@ func (n *Node) compareSettings(old, new []byte, v verdict) {
 		if a.Decides || b.Decides {
 			n.MayMove = append(n.MayMove, text)
 		}
-		if a.Agreed || b.Agreed {
+		if (a.Agreed || b.Agreed) && !steps(key, signed, signs) {
 			n.Together = append(n.Together, text)
 		}
 	}
+	n.Together = append(n.Together, leaps(signed, signs)...)
 	for _, s := range v.words {
 		if slices.Contains(keepalived.Agreed(), s.word) {
 			n.Together = append(n.Together, "secret of "+s.path)
@@ -42,9 +48,9 @@ func keys(a, b map[string]keepalived.Setting) []string {
 
 // settings returns what of a keepalived.conf must agree or decides, by "block name:
 // keyword". Of a secret it says only that it is there.
-func settings(conf []byte) map[string]keepalived.Setting {
+func settings(c *keepalived.Config) map[string]keepalived.Setting {
 	all := map[string]keepalived.Setting{}
-	for _, s := range keepalived.Settings(keepalived.Read([]keepalived.Source{{Data: conf}}, keepalived.Options{})) {
+	for _, s := range keepalived.Settings(c) {
 		if s.Secret {
 			s.Value = artifact.Mask
 		}

@@ -61,8 +61,8 @@ func adverts() []Row {
 		{ID: "KA10", Mistake: "auth_pass in VRRP version 3 or for IPv6: ignored", Answer: Refused,
 			Fragment: instance("version: 3, auth_pass: §passw0rd"), Says: "no effect in VRRP version 3"},
 		{ID: "KA11", Mistake: "unicast without auth_hmac although Keepalived 2.4 has it", Answer: Waits,
-			Why: "for a platform with Keepalived 2.4, which none of them ships; until then `check_unicast_src` drops adverts that come from no " +
-				"peer"},
+			Why: "`auth_hmac` signs adverts, where `target` says 2.4: no platform ships it, and it is for who wants it. In any case " +
+				"`check_unicast_src` drops adverts that come from no peer"},
 		{ID: "KA12", Mistake: "virtual_router_id missing, 0 or 256", Answer: Refused,
 			Fragment: "vrrp: [{name: VI_1, nic: front, virtual_router_id: §256, vips: [192.0.2.10]}]\n", Says: "expected at most 255"},
 		{ID: "KA13", Mistake: "one virtual_router_id twice on an interface", Answer: Refused, Says: "virtual_router_id 23 is defined twice",

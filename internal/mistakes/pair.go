@@ -61,8 +61,10 @@ func restOfPair() []Row {
 			Why: "how much a machine carries shows under load only; each node gets all of `global.maxconn`"},
 		{ID: "XN17", Mistake: "versions of Keepalived that do not understand each other", Answer: Refused,
 			Fragment: "target: {keepalived: §'1.3'}\n", Says: "from 2.2 on",
-			Why: "the checksum of version 3 is one since 1.3.6, and lbgen writes no auth_hmac (2.4)"},
-		{ID: "XN18", Mistake: "auth_hmac with times, and clocks that differ", Answer: Waits, Why: "for auth_hmac, which needs Keepalived 2.4"},
+			Why: "the checksum of version 3 is one since 1.3.6, and auth_hmac is refused where `target` is before 2.4"},
+		{ID: "XN18", Mistake: "auth_hmac with times, and clocks that differ", Answer: Waits,
+			Why: "the clock of a running node shows there only; Keepalived warns in its log from half the `time_window` on. `anti_replay: " +
+				"monotonic` needs no clock"},
 		{ID: "XN19", Mistake: "one path for VRRP: where it breaks, both are master", Answer: Waits,
 			Why: "for a network that breaks: a pair cannot survive that by design, and `lbgen prove` says so; a second path is the network's to " +
 				"build"},

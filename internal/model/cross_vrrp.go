@@ -34,6 +34,7 @@ func (c *cross) vrrp() {
 		c.version(path, v)
 		c.advertInt(path.Key("advert_int"), v)
 		c.authPass(path, v)
+		c.authHMAC(path, v)
 		c.preempt(path, v)
 		c.garp(path.Key("garp"), v.GARP)
 		c.notify(path, v)

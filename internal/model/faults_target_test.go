@@ -12,6 +12,7 @@ import (
 // gatedFields is how each field with a since tag is written, by type and name.
 func gatedFields() map[string]struct{ old, new string } {
 	return map[string]struct{ old, new string }{
+		"VRRP.AuthHMAC":          {"auth_pass: {file: secret}", "§auth_hmac: {keys: [{id: 1, key: {env: KEY}}]}"},
 		"Global.CloseSpreadTime": {"stats: {", "global: {§close_spread_time: 30s}\nstats: {"},
 	}
 }

@@ -30,6 +30,11 @@ func (s *Site) SecretRefs() []SecretRef {
 	}
 	for i, v := range s.VRRP {
 		add(diag.Path("vrrp").Index(i).Key("auth_pass"), v.AuthPass, CheckAuthPass)
+		if v.AuthHMAC != nil {
+			for j, k := range v.AuthHMAC.Keys {
+				add(diag.Path("vrrp").Index(i).Key("auth_hmac").Key("keys").Index(j).Key("key"), k.Key, CheckHMACKey)
+			}
+		}
 	}
 	for i, b := range s.Backends {
 		path := diag.Path("backends").Index(i)

@@ -14,6 +14,8 @@ type VRRP struct {
 	AdvertInt Duration `yaml:"advert_int"`
 	// Password of the adverts (VRRP version 2), at most 8 bytes.
 	AuthPass Secret `yaml:"auth_pass"`
+	// Signatures of the adverts (Keepalived 2.4): of both versions of VRRP and both families. Instead of auth_pass.
+	AuthHMAC *AuthHMAC `yaml:"auth_hmac" since:"keepalived 2.4"`
 	// Virtual IPs. Without a prefix length they get that of the NIC's subnet.
 	VIPs []VIP `yaml:"vips" validate:"required,min=1,max=200,dive"`
 	// Priority (1-254) of each node in this instance, where it differs from the node's own: for a dual master.
@@ -39,6 +41,30 @@ type VRRP struct {
 	SMTPAlert *bool `yaml:"smtp_alert"`
 	// Lines for the vrrp_instance that lbgen has no field for.
 	Raw Raw `yaml:"raw"`
+}
+
+// AuthHMAC says how adverts are signed, and what becomes of those that are not.
+type AuthHMAC struct {
+	// Keys that adverts may be signed with. All nodes have the same; a second one is for the time of a change.
+	Keys []HMACKey `yaml:"keys" validate:"required,min=1,max=16,dive"`
+	// Number of the key that adverts are signed with. Default: the first one's.
+	ActiveKey int `yaml:"active_key" validate:"omitempty,min=1,max=255"`
+	// What becomes of an advert without a signature, on the way there: receive-only signs none and takes all, permissive signs and takes
+	// all, enforce signs and takes none without. Default enforce.
+	Mode string `yaml:"mode" validate:"omitempty,oneof=receive-only permissive enforce"`
+	// How an advert that is sent a second time is known: by its time, for which the nodes' clocks must agree, or by its number alone
+	// (monotonic). Default time.
+	AntiReplay string `yaml:"anti_replay" validate:"omitempty,oneof=time monotonic"`
+	// How far the nodes' clocks may be apart, whole seconds up to 300s. Default: Keepalived's 3 advert_int, 5s at least.
+	TimeWindow Duration `yaml:"time_window"`
+}
+
+// HMACKey is a key that adverts may be signed with.
+type HMACKey struct {
+	// Number of the key (1-255), which stands in each advert.
+	ID int `yaml:"id" validate:"required,min=1,max=255"`
+	// The key: 32 to 64 characters, or hex: and 64 to 128 hexadecimal digits, as openssl rand -hex 32 prints them.
+	Key Secret `yaml:"key" validate:"required"`
 }
 
 // VIP is one virtual IP: an address, or a mapping of name and address.

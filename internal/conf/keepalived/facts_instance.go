@@ -17,9 +17,12 @@ func instanceFacts() []Fact {
 			{Keyword: "auth_pass", Agreed: true, Adverts: true, Secret: true, Fields: []string{"vrrp[].auth_pass"}},
 		}, ""),
 		within("auth_hmac", []Fact{
-			{Keyword: "key", Many: true, Agreed: true, Adverts: true, Secret: true},
-			{Keyword: "active_key", Agreed: true, Adverts: true},
-		}, "time_window anti_replay mode"),
+			{Keyword: "key", Many: true, Agreed: true, Adverts: true, Secret: true, Fields: []string{"vrrp[].auth_hmac.keys[].key"}},
+			{Keyword: "active_key", Agreed: true, Adverts: true, Fields: []string{"vrrp[].auth_hmac.active_key"}},
+			{Keyword: "time_window", Fields: []string{"vrrp[].auth_hmac.time_window"}},
+			{Keyword: "anti_replay", Fields: []string{"vrrp[].auth_hmac.anti_replay"}},
+			{Keyword: "mode", Fields: []string{"vrrp[].auth_hmac.mode"}},
+		}, ""),
 	)
 }
 
@@ -46,7 +49,8 @@ func instanceLines() []Fact {
 		{Keyword: "check_unicast_src", Fields: []string{"vrrp[].unicast"}},
 		{Keyword: "unicast_fault_no_peer", Since: "2.2.7", Example: "unicast_fault_no_peer"},
 		{Keyword: "authentication", Shape: Block, Fields: []string{"vrrp[].auth_pass"}},
-		{Keyword: "auth_hmac", Shape: Block, Agreed: true, Since: "2.4.0", Example: "auth_hmac {"},
+		{Keyword: "auth_hmac", Shape: Block, Agreed: true, Since: "2.4.0", Example: "auth_hmac {",
+			Fields: []string{"vrrp[].auth_hmac"}},
 		{Keyword: "use_vmac", Decides: true},
 		{Keyword: "use_vmac_addr", Decides: true},
 

@@ -52,6 +52,7 @@ func TestFieldsBecomeKeywords(t *testing.T) {
 		"vrrp[].auth_pass.file", "vrrp[].auth_pass.env", // where the password is
 		"vrrp[].track.scripts[].watches", // what lbgen itself reckons with
 		"vrrp[].raw", "keepalived.raw",   // lines of the user's own
+		"vrrp[].auth_hmac.keys[].id", "vrrp[].auth_hmac.keys[].key.file", "vrrp[].auth_hmac.keys[].key.env", // of a line key
 		"vrrp[].vips[].name",                           // by which a bind names it
 		"vrrp[].vips[].address", "vrrp[].vips[].label", // words of a line of virtual_ipaddress
 		"vrrp[].notify.mail", "vrrp[].notify.syslog", "vrrp[].notify.script", // what lbgen-notify does

@@ -62,5 +62,5 @@ func openSinks(root string) ([]*sink, error) {
 // sinkFiles are the kitchen sink, and the places of fields that it already
 // shows elsewhere: many parts of a site file have the same ones.
 func sinkFiles() []string {
-	return []string{"examples/kitchen-sink.yaml", "testdata/sites/everywhere.yaml", "testdata/sites/single.yaml"}
+	return []string{"examples/kitchen-sink.yaml", "testdata/sites/everywhere.yaml", "testdata/sites/single.yaml", "testdata/sites/signed.yaml"}
 }

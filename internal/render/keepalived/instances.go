@@ -14,6 +14,7 @@ type Instance struct {
 	Timing     []conf.Line
 	Peers      []conf.Line // addresses that unicast adverts go to and may come from; none: multicast
 	Password   []conf.Line // at most one
+	Signatures []conf.Line // of auth_hmac
 	VIPs       []conf.Line
 	Interfaces []conf.Line // that are tracked
 	Scripts    []conf.Line
@@ -49,7 +50,7 @@ func (p *printer) instance(v *site.VRRP, one *site.Instance) Instance {
 	return Instance{
 		Head: conf.NewLine(from, "vrrp_instance", conf.Name(one.Name)),
 		Role: p.role(v, one), Timing: p.instanceTiming(v, one), Peers: p.peers(v, one), Password: p.password(v, one), VIPs: p.vips(v, one),
-		Raw: raw(from.Key("raw"), v.Raw),
+		Signatures: p.signatures(v), Raw: raw(from.Key("raw"), v.Raw),
 	}
 }
 
@@ -118,6 +119,36 @@ func (p *printer) password(v *site.VRRP, one *site.Instance) []conf.Line {
 		value = passwordStub
 	}
 	return []conf.Line{conf.NewLine(path, "auth_pass", conf.Password(value, path, known))}
+}
+
+// keyStub stands in for a key that is not to be had, as passwordStub for a password.
+const keyStub = "standin0standin0standin0standin0"
+
+// signatures are the lines of auth_hmac. The key that signs is named in any case, and
+// defaults are left out.
+func (p *printer) signatures(v *site.VRRP) []conf.Line {
+	if v.AuthHMAC == nil {
+		return nil
+	}
+	var l lines
+	from := v.Path().Key("auth_hmac")
+	l.add(from, "active_key", conf.Int(v.AuthHMAC.ActiveKeyID()))
+	for i, k := range v.AuthHMAC.Keys {
+		path := from.Key("keys").Index(i).Key("key")
+		value, known := p.in.Secrets[path]
+		if !known {
+			value = keyStub
+		}
+		l.add(path, "key", conf.Int(k.ID), conf.Password(value, path, known))
+	}
+	if mode := v.AuthHMAC.Mode; mode != "" {
+		l.add(from.Key("mode"), "mode", conf.Name(mode))
+	}
+	if kind := v.AuthHMAC.AntiReplay; kind != "" {
+		l.add(from.Key("anti_replay"), "anti_replay", conf.Name(kind))
+	}
+	l.seconds(from.Key("time_window"), "time_window", v.AuthHMAC.TimeWindow)
+	return l
 }
 
 func (p *printer) vips(v *site.VRRP, one *site.Instance) []conf.Line {
