@@ -9,6 +9,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/lbgen/lbgen/internal/diag"
 	"github.com/lbgen/lbgen/internal/pair"
@@ -101,9 +102,15 @@ type importer struct {
 // fate, and what no file says is in Asked. Of the profiles of defaults the one is taken
 // that leaves least to say.
 func Import(p *pair.Pair, opts Options) *Draft {
-	var best *Draft
-	for _, with := range profiles() {
-		if d := importWith(p, opts, with); best == nil || d.cost() < best.cost() {
+	all := make([]*Draft, len(profiles()))
+	var drafts sync.WaitGroup
+	for i, with := range profiles() {
+		drafts.Go(func() { all[i] = importWith(p, opts, with) })
+	}
+	drafts.Wait()
+	best := all[0]
+	for _, d := range all[1:] {
+		if d.cost() < best.cost() {
 			best = d
 		}
 	}

@@ -215,10 +215,12 @@ func fill(n *pair.Node, all []*half, names map[string]string) {
 	for _, h := range all {
 		same["backend "+h.name] = cmp.Or(names[h.name], h.name)
 	}
+	in := &sections{importer: &importer{names: same, bases: basesOf(n)}}
+	known := map[inherited]*filler{}
 	for _, h := range all {
 		h.settings = newSettings()
-		f := &filler{node: n, half: h, names: names, sections: &sections{importer: &importer{names: same, bases: basesOf(n)}}}
-		f.inherit(h.section.Defaults)
+		f := &filler{node: n, half: h, names: names, sections: in}
+		f.inheritOnce(known)
 		if head := h.section.Head; h.front && strings.Contains(head.Word(2), ":") {
 			f.bind(head.Words()[2:], head.Range)
 		}
@@ -229,40 +231,71 @@ func fill(n *pair.Node, all []*half, names map[string]string) {
 	forwardedOnce(all)
 }
 
+// inherited is what decides what a half has from its defaults.
+type inherited struct {
+	from       *haproxy.Section
+	kind, mode string
+	front      bool
+}
+
+// inheritOnce brings the lines of the defaults section to the normal form, once for all
+// halves of a kind.
+func (f *filler) inheritOnce(known map[inherited]*filler) {
+	key := inherited{f.section.Defaults, f.section.Kind, f.section.Mode(), f.front}
+	from := known[key]
+	if from == nil {
+		f.inherit(f.section.Defaults)
+		from = &filler{half: &half{settings: f.settings.clone()}, check: f.check, redirects: f.redirects}
+		known[key] = from
+		return
+	}
+	f.settings = from.settings.clone()
+	f.check, f.redirects = slices.Clone(from.check), slices.Clone(from.redirects)
+}
+
 // forwardedOnce drops what a backend says of X-Forwarded-For where all frontends that
 // lead to it say the same: the header is added once.
 func forwardedOnce(all []*half) {
 	const key = "option forwardfor"
+	leading := map[string][]*half{} // to a backend; those that look one up lead to all
+	for _, f := range all {
+		if f.front {
+			for name := range f.leadsTo() {
+				leading[name] = append(leading[name], f)
+			}
+		}
+	}
 	for _, b := range all {
 		if b.front || b.settings.values[key] == "" {
 			continue
 		}
-		leading, same := 0, 0
-		for _, f := range all {
-			if !f.front || !f.leadsTo(b) {
-				continue
-			}
-			if leading++; f.settings.values[key] == b.settings.values[key] {
-				same++
-			}
-		}
-		if leading > 0 && same == leading {
+		differs := func(f *half) bool { return f.settings.values[key] != b.settings.values[key] }
+		fronts := slices.Concat(leading[b.name], leading[anyBackend])
+		if len(fronts) > 0 && !slices.ContainsFunc(fronts, differs) {
 			b.settings.drop(key)
 		}
 	}
 }
 
-// leadsTo says whether a frontend sends requests to a backend, or may.
-func (h *half) leadsTo(b *half) bool {
-	if h.name == b.name && h.section == b.section {
-		return true
-	}
+// anyBackend stands for all of them, where a request decides.
+const anyBackend = "%"
+
+// leadsTo are the backends that a frontend sends requests to.
+func (h *half) leadsTo() map[string]bool {
+	all := map[string]bool{h.name: h.section.Kind == "listen"}
 	for _, d := range h.section.Lines {
-		if (d.Word(0) == "default_backend" || d.Word(0) == "use_backend") && (d.Word(1) == b.name || strings.Contains(d.Word(1), "%[")) {
-			return true
+		switch {
+		case d.Word(0) != "default_backend" && d.Word(0) != "use_backend":
+		case strings.Contains(d.Word(1), "%["):
+			all[anyBackend] = true
+		default:
+			all[d.Word(1)] = true
 		}
 	}
-	return false
+	if !all[h.name] {
+		delete(all, h.name)
+	}
+	return all
 }
 
 // globalOf is the global section as settings.

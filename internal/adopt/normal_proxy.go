@@ -38,7 +38,7 @@ func (f *filler) side(d *haproxy.Directive) bool {
 	if f.front {
 		return standsIn(d, haproxy.Frontend)
 	}
-	return standsIn(d, haproxy.Backend) || d.Word(0) == "server"
+	return d.Word(0) == "server" || standsIn(d, haproxy.Backend)
 }
 
 func (f *filler) lines(lines []*haproxy.Directive) {
@@ -59,6 +59,10 @@ func (f *filler) lines(lines []*haproxy.Directive) {
 }
 
 func (f *filler) line(d *haproxy.Directive) {
+	switch d.Word(0) {
+	case "acl", "server", "default-server": // looked at by themselves
+		return
+	}
 	key := settingKey(d)
 	if d.Modifier == "no" {
 		f.settings.drop(key)
@@ -69,7 +73,6 @@ func (f *filler) line(d *haproxy.Directive) {
 		return
 	}
 	switch {
-	case d.Word(0) == "acl" || d.Word(0) == "server" || d.Word(0) == "default-server":
 	case d.Word(0) == "bind":
 		f.bind(d.Words()[min(1, len(d.Tokens)):], d.Range)
 	case isRouting(d):

@@ -2,10 +2,8 @@ package adopt
 
 import (
 	"fmt"
-	"regexp"
 	"strconv"
 	"strings"
-	"sync"
 )
 
 // node is a value of the site file that is being made: a text, a list, or a mapping
@@ -142,21 +140,43 @@ func (n *node) drop(key string) {
 // plain says whether a text needs no quotes in YAML, wherever it stands, and is no
 // number and no truth.
 func plain(s string) bool {
-	if !plainText().MatchString(s) {
+	if !plainText(s) {
 		return false
 	}
-	switch strings.ToLower(s) {
-	case "true", "false", "yes", "no", "on", "off", "null", "none", "~":
-		return strings.ToLower(s) == "none"
+	if len(s) < 6 {
+		switch strings.ToLower(s) {
+		case "true", "false", "yes", "no", "on", "off", "null":
+			return false
+		}
+	}
+	if c := s[0]; c != '.' && (c < '0' || c > '9') && !strings.ContainsAny(s[:1], "iInN") { // the first of Inf and NaN
+		return true
 	}
 	_, err := strconv.ParseFloat(s, 64)
 	return err != nil
 }
 
-// plainText are texts that YAML reads as they are, in a flow, too.
-var plainText = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`^[A-Za-z0-9_/.][A-Za-z0-9_/.+@=-]*(:[A-Za-z0-9_/.-]+)*$`)
-})
+// plainText says whether YAML reads a text as it is, in a flow, too: parts between colons,
+// of letters, digits and a few signs.
+func plainText(s string) bool {
+	first, colons := true, 0
+	for i := range len(s) {
+		c := s[i]
+		letter := 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c == '_' || c == '/' || c == '.'
+		switch {
+		case letter:
+			first = false
+		case c == '-' && (colons > 0 || !first):
+			first = false
+		case (c == '+' || c == '@' || c == '=') && colons == 0 && !first:
+		case c == ':' && !first:
+			first, colons = true, colons+1
+		default:
+			return false
+		}
+	}
+	return s != "" && !first
+}
 
 const width = 120
 

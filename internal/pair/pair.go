@@ -7,6 +7,7 @@ package pair
 import (
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/lbgen/lbgen/internal/conf/haproxy"
 	"github.com/lbgen/lbgen/internal/conf/keepalived"
@@ -36,6 +37,9 @@ type Pair struct {
 	// Found is what is wrong with the trees. Grammar has what is with the files.
 	Found diag.List
 	Texts map[string]*Text // of all files, by the name that findings have
+
+	once    sync.Once // the routers are looked for once
+	routers []*Router
 }
 
 // Node is one machine.

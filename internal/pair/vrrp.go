@@ -59,6 +59,11 @@ func (r *Router) Of(n *Node) *Member {
 // Routers returns the virtual routers of the pair: instances of one number and
 // family belong together, and so do those that share a virtual IP.
 func (p *Pair) Routers() []*Router {
+	p.once.Do(func() { p.routers = p.findRouters() })
+	return p.routers
+}
+
+func (p *Pair) findRouters() []*Router {
 	var all []*Router
 	var left []*Member
 	for _, n := range p.Nodes {

@@ -5,8 +5,11 @@ package rules
 
 import (
 	"path"
+	"runtime"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 
 	"github.com/lbgen/lbgen/internal/diag"
 	"github.com/lbgen/lbgen/internal/pair"
@@ -88,15 +91,31 @@ func once(found diag.List) diag.List {
 // Run runs the rules over a pair. What a waiver in its files covers is left out.
 func Run(rules []Rule, p *pair.Pair) diag.List {
 	var found diag.List
-	for _, r := range rules {
-		pass := &Pass{Pair: p, rule: r}
-		r.Run(pass)
-		found = append(found, pass.found...)
+	for _, l := range inParallel(rules, p) {
+		found = append(found, l...)
 	}
 	found = waive(found, p, rules)
 	p.Conceal(found)
 	found.Sort()
 	return once(found)
+}
+
+// inParallel returns what each rule finds. None changes the pair.
+func inParallel(rules []Rule, p *pair.Pair) []diag.List {
+	all := make([]diag.List, len(rules))
+	var next atomic.Int64
+	var workers sync.WaitGroup
+	for range min(runtime.GOMAXPROCS(0), len(rules)) {
+		workers.Go(func() {
+			for i := int(next.Add(1)) - 1; i < len(rules); i = int(next.Add(1)) - 1 {
+				pass := &Pass{Pair: p, rule: rules[i]}
+				rules[i].Run(pass)
+				all[i] = pass.found
+			}
+		})
+	}
+	workers.Wait()
+	return all
 }
 
 // each runs a rule on every instance.

@@ -17,7 +17,7 @@ func serverRules() []Rule {
 		{ID: "LB6020", Name: "server-is-haproxy", Severity: diag.Error, Mistakes: []string{"HA30"},
 			Title: "A server is HAProxy's own address",
 			Text:  "Requests go round until no connection is left.",
-			Bad:   section("backend app", "server c §192.0.2.10:80 check"), Run: servers(isHAProxy)},
+			Bad:   section("backend app", "server c §192.0.2.10:80 check"), Run: isHAProxy},
 		{ID: "LB6021", Name: "defaults-behind-servers", Severity: diag.Warning, Mistakes: []string{"HA32"},
 			Title: "`default-server` stands below servers",
 			Text:  "It counts for the servers below it alone.",
@@ -159,20 +159,27 @@ func backupsOf(s *haproxy.Section) []pair.Server {
 	return slices.DeleteFunc(pair.Servers(s), func(s pair.Server) bool { return !s.Has("backup") })
 }
 
-func isHAProxy(p *Pass, n *pair.Node, s pair.Server) {
-	host, port, ok := strings.Cut(s.Address(), ":")
-	if !ok {
-		return
+func isHAProxy(p *Pass) {
+	binds, own := map[*pair.Node]map[string][]pair.Bind{}, map[*pair.Node][]string{}
+	for _, n := range p.Pair.Nodes {
+		byPort := map[string][]pair.Bind{}
+		for _, o := range n.HAProxy.Sections {
+			for _, b := range pair.Binds(o) {
+				byPort[b.Port] = append(byPort[b.Port], b)
+			}
+		}
+		binds[n], own[n] = byPort, vips(p, n)
 	}
-	for _, o := range n.HAProxy.Sections {
-		for _, b := range pair.Binds(o) {
-			if b.Port == port && (b.Host == host || b.Host == "*" && slices.Contains(vips(p, n), host)) {
+	servers(func(p *Pass, n *pair.Node, s pair.Server) {
+		host, port, _ := strings.Cut(s.Address(), ":")
+		for _, b := range binds[n][port] {
+			if b.Host == host || b.Host == "*" && slices.Contains(own[n], host) {
 				p.Report(s.Line.Tokens[2].Range, "HAProxy itself listens there: requests go round", "write the server's own address",
 					diag.Related{Message: "this bind", Range: b.At})
 				return
 			}
 		}
-	}
+	})(p)
 }
 
 func duplicates(p *Pass, _ *pair.Node, s *haproxy.Section) {
@@ -193,12 +200,12 @@ func duplicates(p *Pass, _ *pair.Node, s *haproxy.Section) {
 // notChecked reports the first server of a section that is not checked: a single one
 // can be marked down, too.
 func notChecked(p *Pass, n *pair.Node, s *haproxy.Section) {
-	if lastResort(n, s) {
-		return
-	}
 	for _, server := range pair.Servers(s) {
 		if len(server.Line.Tokens) > 2 && !server.Has("check") && !server.Has("agent-check") && server.Value("track") == "" &&
 			!server.Has("disabled") {
+			if lastResort(n, s) {
+				return
+			}
 			why := ""
 			if s.Inherited("option", "httpchk") != nil {
 				why = ": option httpchk alone checks nothing"
