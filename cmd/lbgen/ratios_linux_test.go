@@ -37,6 +37,7 @@ func BenchmarkRatios(b *testing.B) {
 	t := tools{lbgen: build(b, "."), empty: build(b, "./testdata/empty")}
 	b.Run("prslb", func(b *testing.B) { t.prslb(b) })
 	b.Run("large", func(b *testing.B) { t.large(b) })
+	b.Run("pair", func(b *testing.B) { t.pair(b) })
 	b.Run("fleet", func(b *testing.B) { t.fleet(b) })
 }
 
@@ -74,6 +75,32 @@ func (t tools) large(b *testing.B) {
 	whole := func() cost { return here(func() { inProcess(b, "render", site, "-o", out) }) }
 	comparison{name: "after-the-parser/parser", aim: 0.8, times: 25, against: parser, job: whole, before: func() { remove(b, out) },
 		part: 1}.sub(b)
+}
+
+// pair is two nodes' own files with 10,000 servers, without anything else of lbgen's.
+func (t tools) pair(b *testing.B) {
+	testenv.Programs(b, "haproxy")
+	dir := b.TempDir()
+	out, pair, adopted := filepath.Join(dir, "out"), filepath.Join(dir, "pair"), filepath.Join(dir, "adopted")
+	run(b, t.lbgen, "render", writeSite(b, dir, "large", 500, 20, 50), "-o", out)
+	for _, name := range []string{"lb1/etc/haproxy/haproxy.cfg", "lb1/etc/keepalived/keepalived.conf", "lb2/etc/haproxy/haproxy.cfg",
+		"lb2/etc/keepalived/keepalived.conf"} {
+		data, err := os.ReadFile(filepath.Join(out, name))
+		if err != nil {
+			b.Fatal(err)
+		}
+		if err := os.MkdirAll(filepath.Dir(filepath.Join(pair, name)), 0o750); err != nil {
+			b.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(pair, name), data, 0o600); err != nil {
+			b.Fatal(err)
+		}
+	}
+	check := func() cost { return run(b, "haproxy", "-c", "-f", filepath.Join(pair, "lb1/etc/haproxy/haproxy.cfg")) }
+	lint := func() cost { return run(b, t.lbgen, "lint", "--fail-on", "error", pair) }
+	adopt := func() cost { return run(b, t.lbgen, "adopt", "--platform", "debian12", pair, "-o", adopted) }
+	comparison{name: "lint/haproxy-c", aim: 0.6, times: 9, against: check, job: lint}.sub(b)
+	comparison{name: "adopt/haproxy-c", aim: 1.5, times: 9, against: check, job: adopt, before: func() { remove(b, adopted) }}.sub(b)
 }
 
 // fleet is many sites like prslb in one call, each with names and networks of its own.
