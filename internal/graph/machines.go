@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/lbgen/lbgen/internal/drawing"
 )
@@ -134,8 +135,13 @@ func (m *machines) client(room float64) *box {
 	return b.done()
 }
 
-// folded are addresses; of many the first and the last one.
+// folded are addresses, each family by itself; of many the first and the last one.
 func (b *box) folded(all []string) {
+	first := slices.IndexFunc(all, func(a string) bool { return strings.Contains(a, ":") })
+	if first > 0 && !slices.ContainsFunc(all[first:], func(a string) bool { return !strings.Contains(a, ":") }) {
+		b.folded(all[:first])
+		all = all[first:]
+	}
 	if n := len(all); n > 2 {
 		b.write(small(), strconv.Itoa(n)+" addresses, from")
 		b.write(mono(), all[0])

@@ -328,3 +328,28 @@ func TestTicks(t *testing.T) {
 		}
 	}
 }
+
+// TestReasonsStandOnce: at the drill, in the table, where the picture of the drill leads to.
+func TestReasonsStandOnce(t *testing.T) {
+	const why = "Nobody had the address for 9.99 s."
+	step := judge.Step{Title: "lb1 is lost", Verdict: judge.Failed, Why: why}
+	other := judge.Step{Title: "lb1 is back", Verdict: judge.Failed, Why: "It took the address away."}
+	r := judge.Result{Drills: []judge.Outcome{{Drill: "x", Title: "X", Verdict: judge.Failed, Why: why, Steps: []judge.Step{step, other}}}}
+	text := string(written(t, r))
+	for _, reason := range []string{why, other.Why} {
+		if n := strings.Count(text, reason); n != 1 {
+			t.Errorf("%q stands %d times", reason, n)
+		}
+	}
+	if !strings.Contains(text, `href="#drill-x-why"`) || !strings.Contains(text, `id="drill-x-why"`) {
+		t.Error("nothing leads to the reason")
+	}
+}
+
+// TestBusyMachineIsSaid: among what a reader wants to know first, whatever else failed.
+func TestBusyMachineIsSaid(t *testing.T) {
+	r := judge.Result{Drills: []judge.Outcome{{Drill: "x", Verdict: judge.Failed}, {Drill: "y", Verdict: judge.Inconclusive}}}
+	if text := string(written(t, r)); !strings.Contains(text, "was busy") || !strings.Contains(text, "too busy to judge 1 drill") {
+		t.Errorf("%s", text)
+	}
+}

@@ -93,6 +93,9 @@ func facts(r judge.Result) []fact {
 		all = append(all, fact{Name: "Requests that failed", Value: strconv.Itoa(failed), Note: fmt.Sprintf("of %d", requests)})
 	}
 	all = append(all, fact{Name: "The rehearsal took", Value: long(r.Took)})
+	if n := tried(r, judge.Inconclusive); n > 0 {
+		all = append(all, fact{Name: "This machine", Value: "was busy", Note: "too busy to judge " + count(n, "drill")})
+	}
 	for _, d := range r.Daemons {
 		all = append(all, fact{Name: d.Name, Value: cmp.Or(d.Version, "of unknown version"), Note: d.Program})
 	}

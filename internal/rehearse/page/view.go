@@ -119,7 +119,11 @@ func newView(r judge.Result) view {
 func newDrill(id string, o judge.Outcome, k *key, most time.Duration) drill {
 	d := drill{Outcome: o, ID: id, Chart: newChart(id, o, k), Problems: problems(o.Timeline.Series), Log: interleave(o.Timeline)}
 	for _, s := range o.Steps {
-		d.Steps = append(d.Steps, newStep(s, most))
+		row := newStep(s, most)
+		if row.Why == o.Why {
+			row.Why = "" // it is said of the drill
+		}
+		d.Steps = append(d.Steps, row)
 		if s.Predicted != nil && len(s.Predicted.Terms) > 0 {
 			d.Sums = append(d.Sums, newSum(s))
 		}
