@@ -32,13 +32,20 @@ func findIsolation(ctx context.Context) isolation {
 	}
 	// A process namespace ends with its first process, and everything with it.
 	args := []string{"--mount", "--propagation", "private", "--pid", "--fork", "--kill-child"}
-	if os.Geteuid() == 0 && try(ctx, unshare, args) == nil {
-		return isolation{args: args}
+	var plain error
+	if os.Geteuid() == 0 {
+		if plain = try(ctx, unshare, args); plain == nil {
+			return isolation{args: args}
+		}
 	}
 	args = append([]string{"--user", "--map-root-user"}, args...)
 	err = try(ctx, unshare, args)
 	if ctx.Err() != nil {
 		return isolation{err: context.Cause(ctx)} // it was not the kernel
+	}
+	if err != nil && os.Geteuid() == 0 {
+		return isolation{err: fmt.Errorf("root gets no namespaces here, as in a chroot that is no mount point or a container without rights: %w",
+			plain)}
 	}
 	if err != nil {
 		return isolation{err: fmt.Errorf("it needs root, or a kernel that gives user namespaces to others: %w", err)}

@@ -26,7 +26,7 @@ func TestDeb(t *testing.T) {
 		if rm, _ := filepath.Glob(filepath.Join(control, "p*rm")); err != nil || len(scripts)+len(rm) > 0 {
 			t.Errorf("it runs %v %v", scripts, rm)
 		}
-		wants(t, run(t, "dpkg-deb", "--info", file), "Package: lbgen", "Architecture: "+arch, "Suggests: haproxy, keepalived")
+		wants(t, run(t, "dpkg-deb", "--info", file), "Package: lbgen", "Architecture: "+arch, "Suggests: haproxy, keepalived, psmisc")
 	}
 }
 
@@ -52,7 +52,8 @@ func TestFreshDebian(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	const enter = `mount -t proc proc "$1/proc" && mount --rbind /sys "$1/sys" && mount --rbind /dev "$1/dev" &&
+	// A root of its own is a mount point: the kernel wants that of whoever makes namespaces in it.
+	const enter = `mount --bind "$1" "$1" && mount -t proc proc "$1/proc" && mount --rbind /sys "$1/sys" && mount --rbind /dev "$1/dev" &&
 		exec chroot "$1" /usr/bin/env -i HOME=/root PATH=/usr/sbin:/usr/bin:/sbin:/bin DEBIAN_FRONTEND=noninteractive sh /root/commands`
 	own := []string{"--mount", "--pid", "--fork", "--kill-child", "--propagation", "private"}
 	out, err := exec.Command("unshare", append(own, "sh", "-c", enter, "sh", root)...).CombinedOutput()
@@ -66,7 +67,7 @@ func TestFreshDebian(t *testing.T) {
 const commands = `set -eu
 cd /root
 apt-get -q update
-apt-get -q -y install --no-install-recommends ./lbgen.deb haproxy keepalived
+apt-get -q -y install --no-install-recommends ./lbgen.deb haproxy keepalived psmisc
 lbgen version
 lbgen init --node lb1=10.0.0.11 --node lb2=10.0.0.12 --vip 10.0.0.10 --backend app=10.0.1.21:8080,10.0.1.22:8080 --platform debian12
 lbgen render site.yaml -o out/
