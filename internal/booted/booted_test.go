@@ -1,6 +1,7 @@
 package booted_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -11,6 +12,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -114,6 +116,48 @@ func TestNodesBoot(t *testing.T) {
 		}
 		must(t, lb2.Off(ctx))
 	})
+	t.Run("what follows a node ends with it", func(t *testing.T) {
+		var inside, beside bytes.Buffer
+		var both sync.WaitGroup
+		both.Go(func() { _ = lb1.Follow(ctx, &inside, "sh", "-c", "hostname; sleep 1000") })
+		both.Go(func() {
+			const look = `read -r what; pwd; cat etc/hostname; ip -o addr show dev ens224; echo "$what"; sleep 1000`
+			_ = lb1.Beside(ctx, strings.NewReader("read\n"), &beside, "sh", "-c", look)
+		})
+		time.Sleep(time.Second)
+		must(t, lb1.Off(ctx))
+		both.Wait()
+		if inside.String() != "lb1\n" {
+			t.Errorf("in the node: %q", inside.String())
+		}
+		for _, want := range []string{"lb1\n", "172.16.110.71/24", "read\n"} {
+			if !strings.Contains(beside.String(), want) {
+				t.Errorf("beside the node there is no %q:\n%s", want, beside.String())
+			}
+		}
+	})
+}
+
+// TestRelease reads what roots say that they are.
+func TestRelease(t *testing.T) {
+	root := t.TempDir()
+	must(t, os.MkdirAll(filepath.Join(root, "usr/lib"), 0o755))
+	testbox.Write(t, filepath.Join(root, "usr/lib/os-release"), "NAME=x\nID=\"rocky\"\nVERSION_ID='9.5'\n", 0o644)
+	archive := filepath.Join(t.TempDir(), "root.tar")
+	if out, err := exec.CommandContext(t.Context(), "tar", "-cf", archive, "-C", root, ".").CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	for _, from := range []string{root, archive} {
+		if id, version, err := booted.Release(t.Context(), from); id != "rocky" || version != "9.5" || err != nil {
+			t.Errorf("%s: %q %q %v", from, id, version, err)
+		}
+	}
+	if id, _, err := booted.Release(t.Context(), t.TempDir()); id != "" || err != nil {
+		t.Errorf("an empty folder: %q, %v", id, err)
+	}
+	if _, _, err := booted.Release(t.Context(), filepath.Join(root, "none")); err == nil {
+		t.Error("what is not there is something")
+	}
 }
 
 // TestNothingIsLeft kills a process that has nodes, in the middle of their life.

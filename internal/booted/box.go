@@ -80,14 +80,19 @@ func (b *box) stop() {
 
 // run runs a program in the box.
 func (b *box) run(ctx context.Context, stdin io.Reader, argv ...string) (Result, error) {
-	args := append([]string{"-t", b.pid, "-m", "-n", "-p", "-r", "--wd=/"}, argv...)
-	out, err := proc.Run(ctx, proc.Cmd{Path: "nsenter", Args: args, Bare: true, Stdin: stdin,
-		Env: []string{"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root"}})
+	out, err := b.pass(ctx, stdin, nil, argv...)
 	r := Result{string(out.Stdout), string(out.Stderr), out.ExitCode}
 	if proc.Exited(err) {
 		err = nil
 	}
 	return r, err
+}
+
+// pass runs a program in the box, and passes on what it prints; nil: it is kept.
+func (b *box) pass(ctx context.Context, stdin io.Reader, stdout io.Writer, argv ...string) (proc.Output, error) {
+	args := append([]string{"-t", b.pid, "-m", "-n", "-p", "-r", "--wd=/"}, argv...)
+	return proc.Run(ctx, proc.Cmd{Path: "nsenter", Args: args, Bare: true, Stdin: stdin, Stdout: stdout,
+		Env: []string{"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root"}})
 }
 
 // node does something to a node, by node.sh: its function do.

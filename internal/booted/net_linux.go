@@ -2,11 +2,15 @@ package booted
 
 import (
 	"context"
+	"fmt"
 	"net"
 	"runtime"
+	"strconv"
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/lbgen/lbgen/internal/proc"
 )
 
 // inside runs do on a thread that is in the box's network. A socket stays in the
@@ -46,4 +50,17 @@ func (c *Cluster) Listen(ctx context.Context, address string) (l net.Listener, e
 		return err
 	})
 	return l, err
+}
+
+// Join lays a cable from a network to the network namespace of a process, which is
+// none of the box's: there it is the device, which must be new.
+func (c *Cluster) Join(ctx context.Context, network string, process int, device string) error {
+	bridge, ok := c.box.bridges[network]
+	if !ok {
+		return fmt.Errorf("no node is in network %s", network)
+	}
+	args := []string{"-t", c.box.pid, "-n", "ip", "link", "add", "join-" + device, "master", bridge, "up",
+		"type", "veth", "peer", "name", device, "netns", strconv.Itoa(process)}
+	_, err := proc.Run(ctx, proc.Cmd{Path: "nsenter", Args: args, Timeout: 10 * time.Second})
+	return err
 }

@@ -20,3 +20,6 @@ func (c *Cluster) DialFrom(context.Context, net.Addr, string, string) (net.Conn,
 
 // Listen returns an error.
 func (c *Cluster) Listen(context.Context, string) (net.Listener, error) { return nil, errNoLinux }
+
+// Join returns an error.
+func (c *Cluster) Join(context.Context, string, int, string) error { return errNoLinux }

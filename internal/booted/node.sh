@@ -110,6 +110,24 @@ enter() {
 	exec nsenter -t "$(cat "$at/leader")" -m -u -i -n -p -C -r -w "$@"
 }
 
+# What is there until the node ends is no child of nsenter: at a shutdown the node stops all
+# its processes, and nsenter would stop with its child, and for ever.
+child='exec 3<&0; "$@" <&3 & wait $!'
+
+# follow PROGRAM...: run it in the node until its end.
+follow() {
+	alive || exit 255
+	exec nsenter -t "$(cat "$at/leader")" -m -u -i -n -p -C -r -w --no-fork sh -c "$child" sh "$@"
+}
+
+# beside PROGRAM...: run one of the box in the network and among the processes of the
+# node, with whose first process it ends. Its working directory is the node's root.
+beside() {
+	alive || exit 255
+	leader=$(cat "$at/leader")
+	exec nsenter -t "$leader" -u -i -n -p -C --wd="/proc/$leader/root" --no-fork sh -c "$child" sh "$@"
+}
+
 # up: wait until it has booted, and say which units have failed.
 up() {
 	alive || { echo 'it does not run' >&2; exit 1; }
