@@ -142,6 +142,7 @@ func mayRead() map[string]string {
 		"internal/lab os.Environ":  "an agent hands its own environment, which the lab has made, on to the others",
 		"internal/lab os.Stdout":   "an agent hands its own streams, which the lab has made, on to the others",
 		"internal/lab os.Stderr":   "the same",
+		"internal/lab os.Stdin":    "what an observer is to look at comes there, from the lab that has started it",
 
 		"internal/testenv os.Getenv": "REQUIRE_DAEMONS is for the tests",
 

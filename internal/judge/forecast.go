@@ -32,6 +32,8 @@ type Expectation struct {
 	Moves  []Move           // of each group
 	Sees   *Sight           // what every node's HAProxy comes to see; nil: nothing
 	Window *failover.Window // the time until it does
+	// Lapse is how long clients are not served although no virtual IP moves.
+	Lapse  *failover.Window `json:",omitempty"`
 	Served bool             // no request may fail
 	Split  bool             // nobody survives it: it is shown and does not count
 	Wants  *Wants           // what clients get when all has come to rest

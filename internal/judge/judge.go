@@ -230,6 +230,9 @@ func (t step) probe(q probe, o outage, s *Step) string {
 	case m.Moves && !m.Smooth:
 		s.measured(o.lasted, m.Window, true)
 		return s.outside(o.lasted, m.Window, "clients of "+vip+" were not served for")
+	case x.Lapse != nil:
+		s.measured(o.lasted, *x.Lapse, true)
+		return s.outside(o.lasted, *x.Lapse, "clients of "+vip+" were not served for")
 	case o.lasted > s.Allowance:
 		return fmt.Sprintf("clients of %s were not served for %s, although it did not have to move away from a node that fails",
 			vip, Seconds(o.lasted))

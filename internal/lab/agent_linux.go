@@ -39,6 +39,9 @@ type agent struct {
 // Agent is the whole life of an agent: lbgen, started by itself, with the
 // command line args. It ends when the lab does.
 func Agent(args []string) error {
+	if args[len(args)-1] == observes {
+		return observe(os.Stdin, os.Stdout)
+	}
 	f := os.NewFile(fdQuestions, "questions")
 	conn, err := net.FileConn(f)
 	if err != nil {
@@ -55,6 +58,7 @@ func (a *agent) ops() map[string]handler {
 		"reexec":    do(a.reexec),
 		"networks":  do(a.networks),
 		"host":      do(a.startHost),
+		"uplink":    do(a.uplink),
 		"carrier":   do(a.carrier),
 		"isolate":   do(a.isolate),
 		"deafen":    do(a.deafen),

@@ -5,6 +5,7 @@ package lab
 import (
 	"context"
 	"errors"
+	"io"
 	"time"
 
 	"github.com/lbgen/lbgen/internal/artifact"
@@ -54,6 +55,14 @@ func (l *Lab) Visit(Visit) (Exchange, error)                       { return Exch
 func (l *Lab) Probe(time.Duration, ...Request) error               { return errNoLinux }
 func (l *Lab) Rest() error                                         { return errNoLinux }
 func (l *Lab) AskHAProxy(string, string) (string, error)           { return "", errNoLinux }
+
+func (l *Lab) Uplink(string, func(int, string) error) error   { return errNoLinux }
+func (l *Lab) Observed(string, io.Reader, func())             {}
+func (l *Lab) Since(time.Duration) time.Duration              { return 0 }
+func (l *Lab) StandIns(artifact.Set) ([]artifact.File, error) { return nil, errNoLinux }
+
+// Observer returns an error.
+func (o Options) Observer(Node) ([]string, []byte, error) { return nil, nil, errNoLinux }
 
 // Pressure says that the kernel does not tell.
 func Pressure() (time.Duration, bool) { return 0, false }

@@ -304,7 +304,7 @@ func maxconn(cfg []byte) uint64 {
 // own mouth, and of what HAProxy thinks of its servers.
 func (n *node) watch() error {
 	updates := make(chan netlink.AddrUpdate, 64)
-	if err := netlink.AddrSubscribe(updates, nil); err != nil {
+	if err := netlink.AddrSubscribeWithOptions(updates, nil, netlink.AddrSubscribeOptions{ListExisting: true}); err != nil {
 		return err
 	}
 	go func() {

@@ -107,6 +107,24 @@ func (s *networkSwitch) connect(host string, pid int, link Link, name string) er
 	return netlink.LinkSetUp(far)
 }
 
+// uplinkArgs say which device, that somebody has put here, is a port of a network.
+type uplinkArgs struct{ Network, Device string }
+
+func (a *agent) uplink(u uplinkArgs) error {
+	bridge, ok := a.sw.bridges[u.Network]
+	if !ok {
+		return fmt.Errorf("there is no network %s", u.Network)
+	}
+	nic, err := netlink.LinkByName(u.Device)
+	if err != nil {
+		return err
+	}
+	if err := netlink.LinkSetMaster(nic, bridge); err != nil {
+		return err
+	}
+	return netlink.LinkSetUp(nic)
+}
+
 // carrierArgs say which links come up or go down.
 type carrierArgs struct {
 	Ports []port
