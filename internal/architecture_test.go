@@ -61,7 +61,7 @@ func mayImport() map[string]string {
 		"internal/judge":     "failover recording",
 		"internal/booted":    "proc",
 		"internal/lab":       "artifact proc recording scratch",
-		"internal/rehearse":  "alike artifact conf/haproxy conf/keepalived failover judge lab model recording route site",
+		"internal/rehearse":  "alike artifact booted conf/haproxy conf/keepalived failover judge lab model recording route scratch site",
 		"internal/report":    "diag judge",
 
 		"internal/drawing":       "",
@@ -77,9 +77,9 @@ func mayImport() map[string]string {
 		"internal/status":      "artifact certificate compare failover scripts site versions",
 
 		"schema": "",
-		"internal/cli": "accesslog adopt alike artifact certificate check compare conf/haproxy conf/keepalived deploy diag emit failover fleet " +
-			"graph judge lab lint lint/rules model pair pair/rules plan proc recording rehearse rehearse/page render report route routetest " +
-			"scaffold schema site source status versions",
+		"internal/cli": "accesslog adopt alike artifact booted certificate check compare conf/haproxy conf/keepalived deploy diag " +
+			"emit failover fleet graph judge lab lint lint/rules model pair pair/rules plan proc recording rehearse " +
+			"rehearse/page render report route routetest scaffold schema site source status versions",
 		"cmd/lbgen": "cli",
 
 		"internal/behaviour":   "",               // tests only

@@ -18,6 +18,18 @@ func (d *daemonFlags) add(c *cobra.Command) {
 	c.Flags().StringVar(&d.keepalived, "keepalived", "", "the Keepalived to run (default: that of PATH)")
 }
 
+// flags are those that were given.
+func (d *daemonFlags) flags() []string {
+	var all []string
+	if d.haproxy != "" {
+		all = append(all, "--haproxy")
+	}
+	if d.keepalived != "" {
+		all = append(all, "--keepalived")
+	}
+	return all
+}
+
 // programs returns the absolute path of each program that was named, by its daemon.
 func (d *daemonFlags) programs() (map[string]string, error) {
 	all := map[string]string{}

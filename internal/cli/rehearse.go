@@ -33,6 +33,7 @@ type rehearseOptions struct {
 	record      string
 	jobs        int
 	daemons     daemonFlags
+	bootFlags
 }
 
 // defaultJobs is how many drills run at the same time: each waits nearly all of
@@ -55,6 +56,12 @@ comes from its keepalived.conf, and NICs, addresses and servers from what its fi
 say.
 
 ` + aboutPairs + `
+With --boot the nodes have a systemd of their own: they boot by systemd-nspawn, the
+site's trees are copied there by scp and installed by their own install.sh in the order
+that lbgen plan says. The drills are others: the installation itself, a reboot, a power
+cut, daemons that systemd starts again, a change under load, --undo, a full disk. A node
+has the system of this machine, or what --root names. It needs root and systemd-nspawn.
+
 It needs Linux, HAProxy and Keepalived, and root or a kernel that gives user
 namespaces to others. Nothing of the machine is changed, and nothing is left
 behind. docs/rehearsal.md says what is real, and what a green run does not prove.
@@ -62,9 +69,9 @@ behind. docs/rehearsal.md says what is real, and what a green run does not prove
 Exit codes: 0 no drill has failed, 1 one has, 2 wrong usage, 3 failure, 4 no drill
 has failed, and this machine was too busy to judge all of them.`,
 		Example: "  lbgen rehearse site.yaml\n  lbgen rehearse --drill node-lost --html rehearsal.html site.yaml\n" +
-			"  lbgen rehearse pair/\n  lbgen rehearse --list " +
-			"site.yaml",
-		Args: func(_ *cobra.Command, args []string) error {
+			"  lbgen rehearse pair/\n  lbgen rehearse --list site.yaml\n" +
+			"  lbgen rehearse --boot site.yaml\n  lbgen rehearse --boot --root lb1=rocky9.tar --root lb2=rocky9.tar site.yaml",
+		Args: func(c *cobra.Command, args []string) error {
 			switch {
 			case o.clean && len(args) > 0:
 				return usagef("--clean takes no site file: it ends what earlier rehearsals have left")
@@ -75,7 +82,7 @@ has failed, and this machine was too busy to judge all of them.`,
 			case !slices.Contains([]string{"text", "json", "junit"}, a.format):
 				return usagef("--format is text, json or junit, not %q", a.format)
 			}
-			return nil
+			return o.wrong(c, args, &o)
 		},
 		RunE: func(c *cobra.Command, args []string) error {
 			if o.clean {
@@ -92,14 +99,17 @@ has failed, and this machine was too busy to judge all of them.`,
 	c.Flags().IntVar(&o.jobs, "jobs", defaultJobs, "drills at the same time")
 	c.Flags().StringVar(&a.format, "format", "text", "how results are printed: text, json or junit")
 	o.daemons.add(c)
+	o.addTo(c)
 	return c
 }
 
 // agent is how lbgen starts itself for a rehearsal.
 func (a *app) agent() *cobra.Command {
 	return &cobra.Command{
-		Use: agentCommand, Hidden: true, Args: nothing,
-		RunE: func(*cobra.Command, []string) error { return lab.Agent([]string{"lbgen", agentCommand}) },
+		Use: agentCommand, Hidden: true, Args: cobra.MaximumNArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error {
+			return lab.Agent(append([]string{"lbgen", agentCommand}, args...))
+		},
 	}
 }
 
@@ -119,13 +129,15 @@ func (a *app) runRehearse(ctx context.Context, args []string, o rehearseOptions)
 	if err != nil {
 		return err
 	}
-	drills := rehearse.Drills(subject)
-	if len(o.drills) > 0 {
-		if drills, err = rehearse.Find(drills, o.drills); err != nil {
-			return usageError{err}
-		}
+	b, err := o.booting(l)
+	if err != nil {
+		return err
 	}
-	about := "about " + roughly(rehearse.Lasts(subject, l.sets, drills, o.jobs))
+	drills, err := o.chosen(subject, l, b)
+	if err != nil {
+		return usageError{err}
+	}
+	about := "about " + roughly(rehearse.Lasts(subject, l.sets, drills, rehearse.Options{Boot: b, Jobs: o.jobs}))
 	if o.list {
 		err := printDrills(a.Out, subject, drills)
 		fmt.Fprintf(a.Out, "%s: %s, with up to %d at the same time\n", count(len(drills), "drill"), about, o.jobs)
@@ -135,8 +147,8 @@ func (a *app) runRehearse(ctx context.Context, args []string, o rehearseOptions)
 	if err != nil {
 		return err
 	}
-	if missing := lab.Missing(l.sets, programs); len(missing) > 0 {
-		return errors.New(strings.Join(missing, "\nlbgen: "))
+	if err := possible(ctx, l, b, programs); err != nil {
+		return err
 	}
 	if o.record != "" {
 		if err := os.MkdirAll(o.record, 0o700); err != nil {
@@ -148,14 +160,44 @@ func (a *app) runRehearse(ctx context.Context, args []string, o rehearseOptions)
 	}
 	r, err := rehearse.Run(ctx, subject, l.sets, drills, rehearse.Options{
 		Lab:  lab.Options{Self: []string{"lbgen", agentCommand}, Programs: programs},
-		Jobs: o.jobs, Keep: keep(o.record), Progress: a.rehearsalProgress(len(drills)),
+		Boot: b, Jobs: o.jobs, Keep: keep(o.record), Progress: a.rehearsalProgress(len(drills)),
 	})
 	if err != nil {
 		return err
 	}
-	for _, d := range check.Daemons(ctx, check.Options{Programs: programs}) {
-		r.Daemons = append(r.Daemons, judge.Daemon(d))
+	if b == nil {
+		for _, d := range check.Daemons(ctx, check.Options{Programs: programs}) {
+			r.Daemons = append(r.Daemons, judge.Daemon(d))
+		}
 	}
+	return a.tellRehearsal(r, l, o)
+}
+
+// chosen are the drills that are wanted of those that fit.
+func (o *rehearseOptions) chosen(s *rehearse.Subject, l *loaded, b *rehearse.Booting) ([]rehearse.Drill, error) {
+	drills := rehearse.Drills(s)
+	if b != nil {
+		drills = rehearse.BootDrills(s, l.sets, b)
+	}
+	if len(o.drills) == 0 {
+		return drills, nil
+	}
+	return rehearse.Find(drills, o.drills)
+}
+
+// possible says what a rehearsal lacks on this machine.
+func possible(ctx context.Context, l *loaded, b *rehearse.Booting, programs map[string]string) error {
+	if b != nil {
+		return bootable(ctx, l, b)
+	}
+	if missing := lab.Missing(l.sets, programs); len(missing) > 0 {
+		return errors.New(strings.Join(missing, "\nlbgen: "))
+	}
+	return nil
+}
+
+// tellRehearsal prints what has come of it, and says so by its error.
+func (a *app) tellRehearsal(r judge.Result, l *loaded, o rehearseOptions) error {
 	if err := a.printRehearsal(r); err != nil {
 		return err
 	}

@@ -85,7 +85,7 @@ type comparison struct {
 func newComparison(ctx context.Context, before, after Side, number [2]int, o AlikeOptions) (*comparison, error) {
 	c := &comparison{ctx: ctx, node: before.Sets[number[0]].Node, options: o, patience: 3}
 	o.Progress(fmt.Sprintf("rehearsing: starting both HAProxys of %s", c.node))
-	stages := [2]*stage{newStage(before.Subject, before.Sets), newStage(after.Subject, after.Sets)}
+	stages := [2]*stage{newStage(before.Subject, before.Sets, nil), newStage(after.Subject, after.Sets, nil)}
 	here := stages[0].alone(number[0])
 	stages[1].alone(number[1])
 	stages[1].plan.Client = stages[0].plan.Client

@@ -18,6 +18,9 @@ const bootSlack = 8 * time.Second
 
 // boot starts the daemons and waits until all is well.
 func (p *attempt) boot() error {
+	if p.machines != nil {
+		return p.install()
+	}
 	if err := p.startHAProxy(); err != nil {
 		return err
 	}

@@ -47,6 +47,8 @@ func (p *attempt) do(d action) (time.Duration, error) {
 		return p.lab.Deafen(d.node, d.network, d.on)
 	case doKillRestart:
 		return p.killRestart(d)
+	case doInstall, doUndo, doFillInstall, doShutdown:
+		return p.machines.do(d)
 	}
 	return 0, errors.New("there is no such action")
 }
@@ -54,7 +56,7 @@ func (p *attempt) do(d action) (time.Duration, error) {
 // killRestart kills a daemon and starts it again after the time that systemd waits.
 func (p *attempt) killRestart(d action) (time.Duration, error) {
 	at, err := p.lab.Kill(d.node, d.daemon)
-	if err != nil {
+	if err != nil || p.machines != nil { // it is systemd
 		return at, err
 	}
 	select {
@@ -124,6 +126,9 @@ func (p *attempt) reload(node, daemon string) (time.Duration, error) {
 
 // powerOn starts a node that was lost.
 func (p *attempt) powerOn(name string) (time.Duration, error) {
+	if p.machines != nil {
+		return p.machines.boot(name)
+	}
 	if err := p.lab.PowerOn(name); err != nil {
 		return 0, err
 	}

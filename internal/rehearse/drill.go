@@ -4,6 +4,7 @@
 package rehearse
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -27,6 +28,7 @@ type Drill struct {
 	// backend is the one whose requests are watched; "" for those of every VIP.
 	backend string
 	every   time.Duration // between two requests
+	bare    bool          // nothing is installed when it begins, of nodes that boot
 }
 
 // step is one step of a drill.
@@ -40,6 +42,8 @@ type step struct {
 	// until then.
 	sees   *judge.Sight
 	window *failover.Window
+	// lapse is how long clients are not served although nothing moves.
+	lapse *failover.Window
 	// served says that clients must be served all the time.
 	served bool
 	// wants is what clients must get when everything has come to rest, and asks
@@ -63,12 +67,13 @@ type action struct {
 	servers []string
 	as      lab.Behaviour // of the servers
 	demoted []string      // the servers of the machine that is no longer primary
+	changed bool          // what is installed is the site with the change
 }
 
 // starts says whether a Keepalived is started: inside vrrp_startup_delay it takes
 // nothing over, and what comes next would be judged by a node that is not ready.
 func (d action) starts() bool {
-	return d.op == doPowerOn || (d.op == doStart || d.op == doRestart) && d.daemon == lab.Keepalived
+	return d.op == doPowerOn || d.op == doInstall && !d.changed || (d.op == doStart || d.op == doRestart) && d.daemon == lab.Keepalived
 }
 
 // op is a kind of action.
@@ -90,6 +95,10 @@ const (
 	doPromote
 	doDeafen
 	doKillRestart // of Keepalived, as systemd does it
+	doInstall     // the node's tree, with its install.sh
+	doUndo        // the installation of the site with the change
+	doFillInstall // of the site with the change, on a full disk
+	doShutdown
 )
 
 // asks is what the client asks when a step has come to rest.
@@ -179,11 +188,11 @@ func (d Drill) Predicted(site *Subject) []string {
 	states := map[int]failover.State{}
 	all := groups(site)
 	for i, g := range all {
-		states[i] = g.Start()
+		states[i] = d.begins(g)
 	}
 	var said []string
 	for _, a := range d.steps {
-		w := a.window
+		w := cmp.Or(a.window, a.lapse)
 		for i, g := range all {
 			f := foresee(g, states[i], a.faults)
 			states[i] = f.to

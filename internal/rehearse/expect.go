@@ -22,11 +22,11 @@ func (s *stage) forecast(d Drill) judge.Forecast {
 	f := judge.Forecast{Drill: d.Name, Title: d.Title}
 	var states []failover.State
 	for i, g := range s.groups {
-		f.Groups, states = append(f.Groups, s.judged[i]), append(states, g.Start())
+		f.Groups, states = append(f.Groups, s.judged[i]), append(states, d.begins(g))
 	}
 	for _, a := range d.steps {
 		x := judge.Expectation{
-			Title: a.title, Sees: a.sees, Window: a.window, Served: a.served, Split: a.split,
+			Title: a.title, Sees: a.sees, Window: a.window, Lapse: a.lapse, Served: a.served, Split: a.split,
 			Wants: s.wants(a), Still: max(stillness, a.still),
 		}
 		for i, g := range s.groups {
@@ -169,10 +169,21 @@ func (d Drill) reaches(server string) bool {
 	return d.backend == "" || strings.HasPrefix(server, d.backend+"/")
 }
 
+// begins is the state of a group when the drill begins.
+func (d Drill) begins(g group) failover.State {
+	s := g.Start()
+	for i := range g.Nodes {
+		if d.bare {
+			s = g.Next(s, failover.Part{Node: i, Kind: failover.Machine}).To
+		}
+	}
+	return s
+}
+
 // Forecasts are what must come of the drills, for the site with the files of the
 // sets: what internal/judge compares their recordings with.
 func Forecasts(site *Subject, sets []artifact.Set, drills []Drill) []judge.Forecast {
-	s := newStage(site, sets)
+	s := newStage(site, sets, nil)
 	var all []judge.Forecast
 	for _, d := range drills {
 		all = append(all, s.forecast(d))

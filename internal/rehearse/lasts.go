@@ -9,9 +9,9 @@ import (
 
 // Lasts is about how long the drills take on a quiet machine, so many at the same
 // time: from the delays of the site itself, each half of its window.
-func Lasts(site *Subject, sets []artifact.Set, drills []Drill, jobs int) time.Duration {
-	s := newStage(site, sets)
-	free := make([]time.Duration, max(jobs, 1)) // when each worker is
+func Lasts(site *Subject, sets []artifact.Set, drills []Drill, o Options) time.Duration {
+	s := newStage(site, sets, o.Boot)
+	free := make([]time.Duration, max(o.Jobs, 1)) // when each worker is
 	for _, d := range drills {
 		if d.Unable != "" {
 			continue
@@ -43,7 +43,10 @@ func (s *stage) lasts(d Drill) time.Duration {
 // boots is about how long it takes until all is well in a new lab: the checks have
 // passed, nobody has been heard of, and vrrp_startup_delay is over.
 func (s *stage) boots(d Drill) time.Duration {
-	const lab = 500 * time.Millisecond // namespaces, files and processes
+	const (
+		lab     = 500 * time.Millisecond // namespaces, files and processes
+		systemd = 20 * time.Second       // of nodes that boot, and are installed one after the other
+	)
 	var checks, election time.Duration
 	for i := range s.site.Backends {
 		b := &s.site.Backends[i]
@@ -62,6 +65,9 @@ func (s *stage) boots(d Drill) time.Duration {
 	delays := s.startupDelay()
 	if d.moves() { // both nodes must be out of it
 		delays *= 2
+	}
+	if s.booting != nil {
+		return systemd + checks + election + delays
 	}
 	return lab + checks + election + delays
 }

@@ -13,17 +13,17 @@ import (
 
 // run runs the drill in a lab of its own, and has it judged. It returns an
 // error where no lab is to be had.
-func (s *stage) run(ctx context.Context, d Drill, o lab.Options) (result, error) {
+func (s *stage) run(ctx context.Context, d Drill, o Options) (result, error) {
 	f := s.forecast(d)
 	if d.Unable != "" {
 		return result{outcome: judge.Outcome{Drill: d.Name, Title: d.Title, Verdict: judge.Skipped, Why: d.Unable}}, nil
 	}
-	l, err := lab.Up(ctx, s.plan, o)
+	l, m, err := s.stand(ctx, o)
 	if err != nil {
 		return result{}, err
 	}
 	defer l.Down()
-	p := &attempt{stage: s, ctx: ctx, drill: d, forecast: f, lab: l}
+	p := &attempt{stage: s, ctx: ctx, drill: d, forecast: f, lab: l, machines: m}
 	if err := p.tellPlan(); err != nil {
 		return result{}, err
 	}
@@ -31,7 +31,7 @@ func (s *stage) run(ctx context.Context, d Drill, o lab.Options) (result, error)
 		p.broken(err)
 	}
 	events := l.Events()
-	return result{outcome: judge.Drill(f, events), notes: l.Stubs(), events: events}, nil
+	return result{outcome: judge.Drill(f, events), notes: l.Stubs(), events: events, daemons: m.daemons(ctx)}, nil
 }
 
 // result is what a drill has left.
@@ -39,6 +39,7 @@ type result struct {
 	outcome judge.Outcome
 	notes   []string // what was replaced by a stub
 	events  []recording.Event
+	daemons []judge.Daemon // those of nodes that boot
 }
 
 // tellPlan records what the drill is compared with.

@@ -20,7 +20,8 @@ type attempt struct {
 	ctx      context.Context
 	drill    Drill
 	forecast judge.Forecast
-	lab      *lab.Lab
+	lab      ground
+	machines *machines // the same, where the nodes boot
 	probes   []probe
 	// cookie is what the client has been given.
 	cookie string

@@ -17,7 +17,8 @@ import (
 // Options says how to rehearse.
 type Options struct {
 	Lab  lab.Options
-	Jobs int // drills at the same time
+	Boot *Booting // how the nodes boot; nil: they have no systemd of their own
+	Jobs int      // drills at the same time
 	// Keep is given all that was recorded of a drill, and returns the file that
 	// has it. nil: nothing is kept.
 	Keep func(drill string, events []recording.Event) (string, error)
@@ -31,7 +32,7 @@ type Options struct {
 // site. It returns an error where no lab is to be had, or ctx has ended.
 func Run(ctx context.Context, site *Subject, sets []artifact.Set, drills []Drill, o Options) (judge.Result, error) {
 	begin := time.Now()
-	s := newStage(site, sets)
+	s := newStage(site, sets, o.Boot)
 	r := judge.Result{Site: site.Name, Topology: s.topology(), Drills: make([]judge.Outcome, len(drills)),
 		Stubs: slices.Concat(s.notes, s.bad)}
 	run := runner{stage: s, drills: drills, options: o, result: &r}
@@ -69,7 +70,7 @@ func (r *runner) all(ctx context.Context, numbers []int, jobs int) error {
 	all.SetLimit(jobs)
 	for _, i := range numbers {
 		all.Go(func() error {
-			one, err := r.stage.run(ctx, r.drills[i], r.options.Lab)
+			one, err := r.stage.run(ctx, r.drills[i], r.options)
 			if err != nil {
 				return err
 			}
@@ -94,6 +95,9 @@ func (r *runner) gather(i int, one result) error {
 		one.outcome.Recorded = file
 	}
 	r.result.Drills[i] = one.outcome
+	if r.result.Daemons == nil {
+		r.result.Daemons = one.daemons
+	}
 	for _, n := range one.notes {
 		if !slices.Contains(r.result.Stubs, n) {
 			r.result.Stubs = append(r.result.Stubs, n)

@@ -32,7 +32,7 @@ func (s *stage) entries() []entry {
 			for _, e := range s.entriesOf(f, &f.Binds[j]) {
 				if slices.ContainsFunc(s.groups, func(g group) bool { return slices.Contains(g.vips, e.address.Addr()) }) {
 					vips = append(vips, e)
-				} else if s.reached(e.address.Addr()) {
+				} else if s.reached(e.address.Addr()) && !s.filtered() {
 					own = append(own, e)
 				}
 			}
@@ -40,6 +40,9 @@ func (s *stage) entries() []entry {
 	}
 	return append(vips, own...)
 }
+
+// filtered says whether the nodes' own addresses may be closed to clients.
+func (s *stage) filtered() bool { return s.booting != nil && len(s.groups) > 0 }
 
 func (s *stage) entriesOf(f *site.Frontend, b *site.Bind) []entry {
 	var all []entry

@@ -69,7 +69,7 @@ func (b *Sandbox) node(i int) (*sandboxed, error) {
 	if n := b.nodes[i]; n != nil {
 		return n, nil
 	}
-	st := newStage(Of(b.site), b.sets)
+	st := newStage(Of(b.site), b.sets, nil)
 	st.aside(i, b.site)
 	for _, name := range b.names {
 		if name != "" && !slices.Contains(st.plan.Names, name) {

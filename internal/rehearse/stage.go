@@ -27,6 +27,8 @@ type stage struct {
 	bad    []string            // what of the site cannot be rehearsed, and why
 	with   map[string][]string // servers that answer the checks of another one, too
 	beyond string              // network over which everything is reached that is in none
+	// booting is how the nodes boot; nil where the lab has them.
+	booting *Booting
 }
 
 // group is one group of VRRP instances, and what the lab has to know of it
@@ -39,8 +41,8 @@ type group struct {
 
 // newStage makes the plan of a lab for the site. The files are those of the
 // sets, as they are.
-func newStage(site *Subject, sets []artifact.Set) *stage {
-	s := &stage{site: site, roles: site.Networks(), taken: map[netip.Addr]bool{}, with: map[string][]string{}}
+func newStage(site *Subject, sets []artifact.Set, b *Booting) *stage {
+	s := &stage{site: site, booting: b, roles: site.Networks(), taken: map[netip.Addr]bool{}, with: map[string][]string{}}
 	s.groups = groups(site)
 	s.plan.Networks = s.networkNames()
 	s.beyond = s.farNetwork()
@@ -60,6 +62,13 @@ func newStage(site *Subject, sets []artifact.Set) *stage {
 func (s *stage) always(sets []artifact.Set) {
 	s.notes = append(s.notes, s.site.Notes...)
 	s.note("the servers behind HAProxy are stubs that answer with their own name")
+	if slices.ContainsFunc(sets, func(set artifact.Set) bool { return len(set.UnknownSecrets()) > 0 }) {
+		s.note("passwords are stubs: a rehearsal needs none of the real ones")
+	}
+	if s.booting != nil {
+		s.note("the networks are bridges of this machine, whose kernel all nodes share")
+		return
+	}
 	s.note("systemd does not run: lbgen starts the daemons as their units do, and nothing restarts what was stopped or killed")
 	for _, unused := range []struct{ path, note string }{
 		{"firewalld.sh", "firewalld.sh is not run: there is no firewall"},
@@ -68,9 +77,6 @@ func (s *stage) always(sets []artifact.Set) {
 		if slices.ContainsFunc(sets, func(set artifact.Set) bool { _, ok := set.File(unused.path); return ok }) {
 			s.note("%s", unused.note)
 		}
-	}
-	if slices.ContainsFunc(sets, func(set artifact.Set) bool { return len(set.UnknownSecrets()) > 0 }) {
-		s.note("passwords are stubs: a rehearsal needs none of the real ones")
 	}
 }
 
