@@ -52,20 +52,23 @@ func (s Server) Address() string { return s.Line.Word(2) }
 // those of default-server, and no-WORD takes one away.
 func (s Server) Has(word string) bool {
 	has := false
-	for i, d := range append(s.defs, s.Line) {
-		from := 1
-		if i == len(s.defs) {
-			from = 3
-		}
-		for j := from; j < len(d.Tokens); j++ {
-			switch d.Tokens[j].Text {
-			case word:
-				has = true
-			case "no-" + word:
-				has = false
-			case "enabled":
-				has = has && word != "disabled"
-			}
+	for _, d := range s.defs {
+		has = stands(has, word, d.Tokens[1:])
+	}
+	return stands(has, word, s.Line.Tokens[3:])
+}
+
+// stands says whether a word stands after one more line.
+func stands(has bool, word string, tokens []haproxy.Token) bool {
+	for i := range tokens {
+		text := tokens[i].Text
+		switch {
+		case text == word:
+			has = true
+		case len(text) == len(word)+3 && text[:3] == "no-" && text[3:] == word:
+			has = false
+		case text == "enabled":
+			has = has && word != "disabled"
 		}
 	}
 	return has
@@ -74,15 +77,17 @@ func (s Server) Has(word string) bool {
 // Value returns what stands behind the word, "" where it is nowhere.
 func (s Server) Value(word string) string {
 	value := ""
-	for i, d := range append(s.defs, s.Line) {
-		from := 1
-		if i == len(s.defs) {
-			from = 3
-		}
-		for j := from; j+1 < len(d.Tokens); j++ {
-			if d.Tokens[j].Text == word {
-				value = d.Tokens[j+1].Text
-			}
+	for _, d := range s.defs {
+		value = behind(value, word, d.Tokens[1:])
+	}
+	return behind(value, word, s.Line.Tokens[3:])
+}
+
+// behind is what stands behind a word after one more line.
+func behind(value, word string, tokens []haproxy.Token) string {
+	for i := range len(tokens) - 1 {
+		if tokens[i].Text == word {
+			value = tokens[i+1].Text
 		}
 	}
 	return value

@@ -3,18 +3,19 @@ package haproxy
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/lbgen/lbgen/internal/diag"
 )
 
 // IsSection says whether the word opens a section of haproxy.cfg in some version
 // from 2.4 to 3.4 (REGISTER_CONFIG_SECTION and cfg_register_section).
-func IsSection(word string) bool { return slices.Contains(sections(), word) }
-
-func sections() []string {
-	return strings.Fields("acme backend cache crt-store defaults fcgi-app frontend global http-errors listen log-forward log-profile " +
-		"mailers namespace_list peers program resolvers ring traces userlist")
+func IsSection(word string) bool {
+	switch word {
+	case "acme", "backend", "cache", "crt-store", "defaults", "fcgi-app", "frontend", "global", "http-errors", "listen", "log-forward",
+		"log-profile", "mailers", "namespace_list", "peers", "program", "resolvers", "ring", "traces", "userlist":
+		return true
+	}
+	return false
 }
 
 // open begins the section whose line this is.
