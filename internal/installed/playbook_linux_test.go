@@ -61,7 +61,8 @@ const vault = "--vault-password-file=../vault"
 func (w *playbook) play(t *testing.T, code int, changed string, args []string, says ...string) (out string) {
 	t.Helper()
 	out = command(t, filepath.Dir(w.out), code, "env", append([]string{
-		"ANSIBLE_SSH_ARGS=-F " + w.SSHConfig() + " -o ControlMaster=auto -o ControlPersist=1m", "ANSIBLE_SSH_CONTROL_PATH_DIR=" + w.dir + "/control",
+		"ANSIBLE_SSH_ARGS=-F " + w.SSHConfig() + " -o ControlMaster=auto -o ControlPersist=1m",
+		"ANSIBLE_SSH_CONTROL_PATH_DIR=" + w.dir + "/control",
 		"ANSIBLE_SSH_TRANSFER_METHOD=piped", "ANSIBLE_PIPELINING=1", "ANSIBLE_PYTHON_INTERPRETER=/usr/bin/python3", "ANSIBLE_NOCOLOR=1",
 		"LC_ALL=C.UTF-8", "ansible-playbook", "-u", "root", "-i", "fleet/inventory.yml", "fleet/site.yml",
 	}, args...)...)
