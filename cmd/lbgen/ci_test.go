@@ -1,6 +1,8 @@
 package main
 
 import (
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -60,45 +62,106 @@ func TestCommandsOfTheCIPage(t *testing.T) {
 	}
 }
 
-// TestAction runs the steps of action.yml that are lbgen's own, as GitHub's
-// runner does: with bash, and the inputs in the environment.
-func TestAction(t *testing.T) {
-	testenv.Programs(t, "bash")
+// actionStep is a step of action.yml that is lbgen's own.
+type actionStep struct{ Name, Run, If string }
+
+func actionSteps(t *testing.T) map[string]actionStep {
+	t.Helper()
 	text, err := os.ReadFile("../../action.yml")
 	if err != nil {
 		t.Fatal(err)
 	}
-	var action struct {
-		Runs struct {
-			Steps []struct{ Name, Run, Uses string }
-		}
-	}
+	var action struct{ Runs struct{ Steps []actionStep } }
 	if err := yaml.Unmarshal(text, &action); err != nil {
 		t.Fatal(err)
 	}
-	temp := t.TempDir()
-	steps := 0
+	all := map[string]actionStep{}
 	for _, s := range action.Runs.Steps {
-		if s.Run == "" {
-			continue
-		}
-		steps++
-		for sites, want := range map[string]int{"examples/prslb.yaml examples/dual*.yaml": 0, "internal/lint/rules/other.yaml nothing.yaml": 3} {
-			cmd := exec.Command("bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", s.Run)
-			cmd.Dir = "../.."
-			cmd.Env = append(os.Environ(), "RUNNER_TEMP="+temp, "SITES="+sites, "FAIL_ON=warning")
-			out, _ := cmd.CombinedOutput()
-			if got := cmd.ProcessState.ExitCode(); s.Name != "build" && got != want || s.Name == "build" && got != 0 {
-				t.Errorf("%s of %s: exit code %d\n%s", s.Name, sites, got, out)
-			}
+		if s.Run != "" {
+			all[s.Name] = s
 		}
 	}
-	if steps != 3 {
-		t.Errorf("%d steps were run", steps)
+	if len(all) != 5 {
+		t.Fatalf("%d steps", len(all))
+	}
+	return all
+}
+
+// runAction runs a step as GitHub's runner does: with bash, and the inputs in the environment.
+func runAction(t *testing.T, s actionStep, dir string, env ...string) (code int, out string) {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), "bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", s.Run)
+	cmd.Dir, cmd.Env = dir, append(os.Environ(), env...)
+	return ran(t, cmd)
+}
+
+// TestAction builds lbgen and runs it on good sites and on bad ones.
+func TestAction(t *testing.T) {
+	testenv.Programs(t, "bash")
+	temp, steps := t.TempDir(), actionSteps(t)
+	for _, name := range []string{"build", "lint", "prove"} {
+		for sites, want := range map[string]int{"examples/prslb.yaml examples/dual*.yaml": 0, "internal/lint/rules/other.yaml nothing.yaml": 3} {
+			got, out := runAction(t, steps[name], "../..", "RUNNER_TEMP="+temp, "SITES="+sites, "FAIL_ON=warning")
+			if name != "build" && got != want || name == "build" && got != 0 {
+				t.Errorf("%s of %s: exit code %d\n%s", name, sites, got, out)
+			}
+		}
 	}
 	if _, err := os.Stat(filepath.Join(temp, "lbgen")); err != nil {
 		t.Error(err)
 	}
+}
+
+// TestActionFetchesARelease: the version is that of the input, or the action's own tag; a
+// file that is not what SHA256SUMS says is not unpacked.
+func TestActionFetchesARelease(t *testing.T) {
+	testenv.Programs(t, "bash", "curl", "tar")
+	steps := actionSteps(t)
+	for given, want := range map[[2]string]string{
+		{"", "v1.2.3"}: "v1.2.3", {"v1.2.4", "v1.2.3"}: "v1.2.4", {"", "main"}: "", {"", "v1"}: "", {"", "0123456789abcdef"}: "", {"source", "v1.2.3"}: "",
+	} {
+		outputs := filepath.Join(t.TempDir(), "outputs")
+		code, out := runAction(t, steps["which"], ".", "VERSION="+given[0], "REF="+given[1], "GITHUB_OUTPUT="+outputs)
+		if got, _ := os.ReadFile(outputs); code != 0 || string(got) != "version="+want+"\n" {
+			t.Errorf("%q: %d %q\n%s", given, code, got, out)
+		}
+	}
+	if code, _ := runAction(t, steps["which"], ".", "VERSION=1.2.3", "REF=main", "GITHUB_OUTPUT=/dev/null"); code != 2 {
+		t.Errorf("a version that is none: exit code %d", code)
+	}
+	releases := t.TempDir()
+	made := "name=lbgen_1.2.3_linux_amd64 && mkdir -p v1.2.3/tmp/$name && echo program >v1.2.3/tmp/$name/lbgen && cd v1.2.3 &&" +
+		"tar -C tmp -czf $name.tar.gz . && sha256sum *.gz >SHA256SUMS"
+	if code, out := ran(t, shell(t, releases, made)); code != 0 {
+		t.Fatal(out)
+	}
+	server := httptest.NewServer(http.FileServer(http.Dir(releases)))
+	defer server.Close()
+	fetch := func() (code int, program string) {
+		temp := t.TempDir()
+		code, out := runAction(t, steps["fetch"], ".", "RUNNER_TEMP="+temp, "RUNNER_OS=Linux", "RUNNER_ARCH=X64", "VERSION=v1.2.3", "RELEASES="+server.URL)
+		got, err := os.ReadFile(filepath.Join(temp, "lbgen"))
+		if code == 0 && err != nil {
+			t.Fatal(err, out)
+		}
+		return code, string(got)
+	}
+	if code, program := fetch(); code != 0 || program != "program\n" {
+		t.Errorf("exit code %d, %q", code, program)
+	}
+	if code, out := ran(t, shell(t, releases, "echo more >>v1.2.3/lbgen_1.2.3_linux_amd64.tar.gz")); code != 0 {
+		t.Fatal(out)
+	}
+	if code, program := fetch(); code == 0 || program != "" {
+		t.Errorf("a file that was changed is taken: %q", program)
+	}
+}
+
+func shell(t *testing.T, dir, text string) *exec.Cmd {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), "sh", "-ec", text)
+	cmd.Dir = dir
+	return cmd
 }
 
 // TestPreCommitHooks: what the hooks call is there.

@@ -3,8 +3,6 @@
 package main
 
 import (
-	"bytes"
-	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -38,19 +36,6 @@ func script(t *testing.T, dir, name, text string) string {
 		t.Fatal(err)
 	}
 	return file
-}
-
-// ran runs a command and returns its exit code and what it printed.
-func ran(t *testing.T, c *exec.Cmd) (int, string) {
-	t.Helper()
-	var out bytes.Buffer
-	c.Stdout, c.Stderr = &out, &out
-	err := c.Run()
-	var exit *exec.ExitError
-	if err != nil && !errors.As(err, &exit) {
-		t.Fatal(err)
-	}
-	return c.ProcessState.ExitCode(), out.String()
 }
 
 // otherDaemons rehearses with a HAProxy of PATH, and a Keepalived that ends at once.
