@@ -20,7 +20,7 @@ export CGO_ENABLED = $(if $(findstring -race,$(TESTFLAGS)),1,0)
 GOTEST = scripts/in-memory.sh go test -vet=off -ldflags=-w
 
 .DEFAULT_GOAL := help
-.PHONY: help build man test-fast test prove-real route-real adopt-real status-real boot-cuts releases-real cross tools release-snapshot test-release lint golden bench fuzz matrix rehearse-all generate clean
+.PHONY: help build man test-fast test prove-real route-real route-log adopt-real status-real boot-cuts releases-real cross tools release-snapshot test-release lint golden bench fuzz matrix rehearse-all generate clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
@@ -57,6 +57,11 @@ ROUTE_SEED ?= 20261130
 
 route-real: tools ## compare the ways of requests to ROUTE_REAL made-up sites with the real HAProxy (some minutes)
 	REQUIRE_DAEMONS=1 ROUTE_REAL=$(ROUTE_REAL) ROUTE_SEED=$(ROUTE_SEED) go test ./internal/behaviour -run TestRoutesForeseeHAProxy -count=1 -v -timeout 1h
+
+ROUTE_LOG ?= 100000
+
+route-log: tools ## have the real HAProxy log ROUTE_LOG requests, and hold lbgen route --log against them (a minute)
+	REQUIRE_DAEMONS=1 ROUTE_LOG=$(ROUTE_LOG) go test ./internal/behaviour -run TestLogOfHAProxy -count=1 -v -timeout 1h
 
 ADOPT_REAL ?= 500
 ADOPT_SEED ?= 1
