@@ -118,7 +118,8 @@ func TestActionFetchesARelease(t *testing.T) {
 	testenv.Programs(t, "bash", "curl", "tar")
 	steps := actionSteps(t)
 	for given, want := range map[[2]string]string{
-		{"", "v1.2.3"}: "v1.2.3", {"v1.2.4", "v1.2.3"}: "v1.2.4", {"", "main"}: "", {"", "v1"}: "", {"", "0123456789abcdef"}: "", {"source", "v1.2.3"}: "",
+		{"", "v1.2.3"}: "v1.2.3", {"v1.2.4", "v1.2.3"}: "v1.2.4", {"source", "v1.2.3"}: "",
+		{"", "main"}: "", {"", "v1"}: "", {"", "0123456789abcdef"}: "",
 	} {
 		outputs := filepath.Join(t.TempDir(), "outputs")
 		code, out := runAction(t, steps["which"], ".", "VERSION="+given[0], "REF="+given[1], "GITHUB_OUTPUT="+outputs)
@@ -139,7 +140,8 @@ func TestActionFetchesARelease(t *testing.T) {
 	defer server.Close()
 	fetch := func() (code int, program string) {
 		temp := t.TempDir()
-		code, out := runAction(t, steps["fetch"], ".", "RUNNER_TEMP="+temp, "RUNNER_OS=Linux", "RUNNER_ARCH=X64", "VERSION=v1.2.3", "RELEASES="+server.URL)
+		code, out := runAction(t, steps["fetch"], ".", "RUNNER_TEMP="+temp, "RUNNER_OS=Linux", "RUNNER_ARCH=X64", "VERSION=v1.2.3",
+			"RELEASES="+server.URL)
 		got, err := os.ReadFile(filepath.Join(temp, "lbgen"))
 		if code == 0 && err != nil {
 			t.Fatal(err, out)
