@@ -84,7 +84,7 @@ func targetFaults() []fault {
 		{"too new for a node", "web: 192.168.50.72}}", "web: 192.168.50.72}, platform: rocky10}\nglobal: {close_spread_time: §30s}",
 			"needs-version", []string{`needs HAProxy 2.6`, "platform rocky9 has 2.4"}},
 		{"a node of another family", "{name: lb2,", "{name: lb2, platform: §debian12,", "bad-value",
-			[]string{`node "lb2" is of another family than platform rocky9`, "almalinux9, rhel9, rocky10, rocky9"}},
+			[]string{`node "lb2" is of another family than platform rocky9`, "almalinux10, almalinux9, rhel10, rhel9, rocky10, rocky9"}},
 		{"a version that there is not", "site: prslb", "site: prslb\ntarget: {haproxy: §\"2.66\"}", "bad-value",
 			[]string{"a version of HAProxy from 2.4 on"}},
 	}

@@ -51,7 +51,8 @@ type Platform struct {
 
 // platforms is sorted by name. Versions: dnf repositories of Rocky 9.5 and 10.0,
 // the Debian 12 and 13 and Ubuntu 22.04 and 24.04 archives, read in November
-// 2026. Keepalived 2.2 is any 2.2: Ubuntu 22.04 has 2.2.4. The table is made
+// 2026; the package pages of Ubuntu 26.04 (HAProxy 3.2.9, Keepalived 2.3.4); RHEL 10
+// and AlmaLinux 10 have the sources of Rocky 10 (HAProxy 3.0.5). Keepalived 2.2 is any 2.2: Ubuntu 22.04 has 2.2.4. The table is made
 // once, however many sites are read.
 var platforms = sync.OnceValue(func() []Platform {
 	rhel := Platform{
@@ -81,14 +82,17 @@ var platforms = sync.OnceValue(func() []Platform {
 		return p
 	}
 	return []Platform{
+		named("almalinux10", rhel, "3.0", "2.2"),
 		named("almalinux9", rhel, "2.4", "2.2"),
 		named("debian12", debian, "2.6", "2.2"),
 		named("debian13", debian, "3.0", "2.3"),
+		named("rhel10", rhel, "3.0", "2.2"),
 		named("rhel9", rhel, "2.4", "2.2"),
 		named("rocky10", rhel, "3.0", "2.2"),
 		named("rocky9", rhel, "2.4", "2.2"),
 		named("ubuntu2204", ubuntu, "2.4", "2.2"),
 		named("ubuntu2404", ubuntu, "2.8", "2.2"),
+		named("ubuntu2604", ubuntu, "3.2", "2.3"),
 	}
 })
 
