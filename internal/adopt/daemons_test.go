@@ -45,7 +45,9 @@ func saysNothingOf(c change) bool {
 		other := strings.Fields(lines[c.line+1])
 		return words[0] == other[0] && !slices.Contains([]string{"timeout", "option", "stats", "bind", "acl", "errorfile"}, words[0])
 	}
-	return !regexp.MustCompile(without).MatchString(strings.Join(words, " ")) && words[0] != "server" && words[0] != "daemon" &&
+	idle := regexp.MustCompile(`^(stats enable|option tcp-check|tcp-check connect|(crt|ca)-base \S+|ssl-default-\S+ .*|pidfile \S+)$`)
+	said := strings.Join(words, " ")
+	return !regexp.MustCompile(without).MatchString(said) && !idle.MatchString(said) && words[0] != "server" && words[0] != "daemon" &&
 		words[0] != "mode" && words[0] != "balance"
 }
 

@@ -22,7 +22,7 @@ func (im *importer) haproxy() proxies {
 		return out
 	}
 	im.nameVIPs()
-	h := &sections{importer: im, node: ref, head: out.head, proxies: out.proxies}
+	h := &sections{importer: im, node: ref, head: out.head, proxies: out.proxies, idle: idleLines(ref.HAProxy)}
 	h.nameAll()
 	for _, s := range ref.HAProxy.Sections {
 		im.becomes(s.Head.Range, Field, "")
@@ -83,7 +83,8 @@ type sections struct {
 	head, proxies *node
 	defaults      *haproxy.Section // those that the site has
 	targets       int              // of the log
-	socketSaid    bool             // the site has one
+	idle          map[*haproxy.Directive]string
+	socketSaid    bool // the site has one
 	// plainForwardFor is true where option forwardfor of defaults stays raw.
 	plainForwardFor bool
 	saidTimes       map[string]bool // of checks, by a default-server line
@@ -137,6 +138,10 @@ func (h *sections) field(d *haproxy.Directive) { h.becomes(d.Range, Field, "") }
 
 // raw keeps a line as it is. Where the facts know that it changes nothing it goes.
 func (h *sections) raw(n *node, in haproxy.In, d *haproxy.Directive) {
+	if why := h.idle[d]; why != "" {
+		h.becomes(d.Range, NoEffect, why)
+		return
+	}
 	for _, f := range haproxy.Of(in, d) {
 		if f.How == haproxy.Needless {
 			h.becomes(d.Range, NoEffect, f.Why)

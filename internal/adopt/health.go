@@ -40,7 +40,16 @@ func (h *sections) health(b *node, s *haproxy.Section, c *checkOf, lines []*hapr
 			all = append([]*haproxy.Directive{d}, all...)
 		}
 	}
-	if httpHealth(n, all, h.profile) || h.tcpHealth(n, all) || otherHealth(n, all) {
+	if connects(all) && len(pair.Servers(s)) > 0 && !h.inheritsCheck(s) {
+		for _, d := range all {
+			h.becomes(d.Range, NoEffect, "a server that accepts a connection is up in any case")
+		}
+	} else if port, ok := connectsTo(all); ok && !h.inheritsCheck(s) && !hasPorts(s) {
+		n.set("port", port)
+		for _, d := range all {
+			h.field(d)
+		}
+	} else if httpHealth(n, all, h.profile) || h.tcpHealth(n, all) || otherHealth(n, all) {
 		for _, d := range c.lines {
 			h.field(d)
 		}
@@ -59,6 +68,21 @@ func (h *sections) health(b *node, s *haproxy.Section, c *checkOf, lines []*hapr
 		n.set("off", true)
 	}
 	b.set("health", n)
+}
+
+// hasPorts says whether a server of a section is checked at a port of its own.
+func hasPorts(s *haproxy.Section) bool {
+	return slices.ContainsFunc(pair.Servers(s), func(s pair.Server) bool { return s.Value("port") != "" })
+}
+
+// inheritsCheck says whether a section has a check from its defaults.
+func (h *sections) inheritsCheck(s *haproxy.Section) bool {
+	for d := s.Defaults; d != nil; d = d.Defaults {
+		if slices.ContainsFunc(d.Lines, (&checkOf{}).line) {
+			return true
+		}
+	}
+	return false
 }
 
 // sharedTimes are the times of checks that default-server says for all servers.

@@ -53,7 +53,7 @@ func TestEachChangeIsSeen(t *testing.T) {
 				total++
 				if len(adopt.Differences(before, read(changed))) == 0 {
 					missed++
-					if !regexp.MustCompile(without).MatchString(strings.TrimSpace(line)) {
+					if !regexp.MustCompile(without).MatchString(strings.TrimSpace(line)) && !withoutTLS(text, strings.TrimSpace(line)) {
 						t.Errorf("%s %s:%d: %q", filepath.Base(dir), name, i+1, strings.TrimSpace(line))
 					}
 				}
@@ -61,6 +61,12 @@ func TestEachChangeIsSeen(t *testing.T) {
 		}
 	}
 	t.Logf("%d changes, %d not seen", total, missed)
+}
+
+// withoutTLS says whether a line is about TLS that no bind, or no server, of the file speaks.
+func withoutTLS(text, line string) bool {
+	of := map[bool]string{true: "bind", false: "(default-)?server(-template)?"}[strings.HasPrefix(line, "ssl-default-bind-")]
+	return strings.HasPrefix(line, "ssl-default-") && !regexp.MustCompile(`(?m)^\s*`+of+`\s.* (check-)?ssl\b`).MatchString(text)
 }
 
 // without are lines that say what counts anyhow: HAProxy's and Keepalived's own values,

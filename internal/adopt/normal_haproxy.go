@@ -215,7 +215,7 @@ func fill(n *pair.Node, all []*half, names map[string]string) {
 	for _, h := range all {
 		same["backend "+h.name] = cmp.Or(names[h.name], h.name)
 	}
-	in := &sections{importer: &importer{names: same, bases: basesOf(n)}}
+	in := &sections{importer: &importer{names: same, bases: basesOf(n)}, idle: idleLines(n.HAProxy)}
 	known := map[inherited]*filler{}
 	for _, h := range all {
 		h.settings = newSettings()
@@ -301,11 +301,15 @@ func (h *half) leadsTo() map[string]bool {
 // globalOf is the global section as settings.
 func globalOf(n *pair.Node) *settings {
 	s := newSettings()
+	u := usesOf(n.HAProxy)
 	for _, section := range n.HAProxy.Sections {
 		if section.Kind != "global" {
 			continue
 		}
 		for _, d := range section.Lines {
+			if d.Modifier == "" && u.idle(d) != "" || d.Word(0) == "crt-base" || d.Word(0) == "ca-base" { // these stand in the paths
+				continue
+			}
 			words := d.Words()
 			facts := haproxy.Of(haproxy.Global, d)
 			if slices.ContainsFunc(facts, func(f haproxy.Fact) bool { return f.How == haproxy.Needless }) {

@@ -19,6 +19,7 @@ type filler struct {
 	names map[string]string // of backends
 	acls  map[string][]*haproxy.Directive
 	check []*haproxy.Directive
+	port  string // that checks connect to, "" for each server's own
 	// redirects are lines that begin with that word; last is true when all others have
 	// been looked at.
 	redirects []*haproxy.Directive
@@ -61,6 +62,9 @@ func (f *filler) lines(lines []*haproxy.Directive) {
 func (f *filler) line(d *haproxy.Directive) {
 	switch d.Word(0) {
 	case "acl", "server", "default-server": // looked at by themselves
+		return
+	}
+	if f.idle[d] != "" {
 		return
 	}
 	key := settingKey(d)

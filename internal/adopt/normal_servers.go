@@ -3,6 +3,7 @@ package adopt
 import (
 	"cmp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/lbgen/lbgen/internal/conf/haproxy"
@@ -90,6 +91,12 @@ func withPortOf(n *pair.Node, s *haproxy.Section, address string) string {
 func (f *filler) checked() {
 	n := mapping()
 	text := ""
+	if connects(f.check) {
+		f.check = nil
+	}
+	if port, ok := connectsTo(f.check); ok && !hasPorts(f.section) {
+		f.check, f.port = nil, strconv.Itoa(port)
+	}
 	if httpHealth(n, f.check, profile{}) {
 		if h := n.at("http"); h.under["expect"] == nil && h.get("body") == "" && h.get("body_regex") == "" {
 			h.put("expect", of(word("200-399"))) // HAProxy's own
@@ -129,6 +136,9 @@ func (f *filler) listed() {
 		}
 		if !cookie {
 			delete(words, "cookie")
+		}
+		if f.port != "" && words["check"] != "" {
+			words["port"] = f.port
 		}
 		if words["init-addr"] == "last,libc,none" {
 			delete(words, "init-addr")
