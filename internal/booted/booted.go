@@ -146,6 +146,9 @@ func (c *Cluster) Nodes() []*Machine { return c.nodes }
 // is a host under its name, and root may log in.
 func (c *Cluster) SSHConfig() string { return filepath.Join(c.dir(), "config") }
 
+// Dir is a folder in memory for what goes to the nodes. It ends with them.
+func (c *Cluster) Dir() string { return "/proc/" + c.box.pid + "/root/run/tmp" }
+
 // dir has keys and the configuration of ssh. It is in the box, and ends with it.
 func (c *Cluster) dir() string { return "/proc/" + c.box.pid + "/root/run/ssh" }
 

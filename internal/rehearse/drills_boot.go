@@ -38,7 +38,7 @@ func lossDrillsOf(s *Subject, name string) []Drill {
 func firstInstallation(s *Subject, b *Booting) Drill {
 	d := Drill{
 		Name: "installation", Title: "the site is installed on nodes that have nothing of it, in the order that lbgen plan says", bare: true,
-		Must: "the preferred master takes the virtual IP, keeps it, and in the end every address answers",
+		Must: "the preferred master takes the virtual IP, keeps it, and in the end every address answers, and servers do",
 	}
 	for i, name := range b.First {
 		a := step{

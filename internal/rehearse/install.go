@@ -3,20 +3,18 @@ package rehearse
 import (
 	"errors"
 	"path/filepath"
-	"slices"
 	"strings"
 	"time"
 
 	"github.com/lbgen/lbgen/internal/booted"
-	"github.com/lbgen/lbgen/internal/lab"
 	"github.com/lbgen/lbgen/internal/recording"
 )
 
 // install installs the site on nodes that have booted, in the order of a plan, and waits
-// until all is well. A drill that begins before does it itself.
+// until all is well. A drill that begins before does it itself, and ends with serving.
 func (p *attempt) install() error {
 	if p.drill.bare {
-		return p.chooseBlindly()
+		return nil
 	}
 	for _, node := range p.booting.First {
 		if _, err := p.machines.installed(node, treeOfSite); err != nil {
@@ -35,25 +33,16 @@ func (p *attempt) install() error {
 		end := p.lab.Now() + d
 		p.await(d+time.Second, func([]recording.Event) bool { return p.lab.Now() >= end })
 	}
+	return p.serving()
+}
+
+// serving begins to ask when servers are checked; that it can is what an installation ends
+// with.
+func (p *attempt) serving() error {
 	if err := p.untilChecked(); err != nil {
 		return err
 	}
 	return p.choose()
-}
-
-// chooseBlindly has the client ask each virtual IP, without knowing that it is answered:
-// what becomes of it is shown, and not judged.
-func (p *attempt) chooseBlindly() error {
-	var requests []lab.Request
-	for _, e := range p.entries() {
-		if _, vip := p.groupOf(e.address.Addr()); !slices.ContainsFunc(p.probes, func(q probe) bool { return q.vip == vip }) {
-			r := p.candidates(e)[0]
-			requests = append(requests, r)
-			p.probes = append(p.probes, probe{r, vip})
-			p.tell(recording.Event{At: p.lab.Now(), Kind: recording.Watches, What: r.Name, Text: r.Address.String()})
-		}
-	}
-	return p.lab.Probe(defaultEvery, requests...)
 }
 
 // do does what only nodes can be done to that boot.

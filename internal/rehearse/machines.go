@@ -43,7 +43,7 @@ type machines struct {
 	cluster *booted.Cluster
 	ctx     context.Context
 	end     context.CancelFunc
-	trees   string // folder with the trees, made or changed, of each node
+	trees   string // folder with the trees of each node
 	options lab.Options
 	looks   map[string]*look
 	notes   []string
@@ -65,7 +65,7 @@ func (s *stage) bootAll(ctx context.Context, o Options) (*machines, error) {
 	}
 	m := &machines{Lab: l, stage: s, looks: map[string]*look{}, options: o.Lab}
 	m.ctx, m.end = context.WithCancel(ctx)
-	for _, step := range []func() error{m.writeTrees, m.power, m.plug, m.prepare} {
+	for _, step := range []func() error{m.power, m.writeTrees, m.plug, m.prepare} {
 		if err := step(); err != nil {
 			m.Down()
 			if ctx.Err() != nil {
@@ -84,9 +84,6 @@ func (m *machines) Down() {
 		m.cluster.Stop()
 	}
 	m.Lab.Down()
-	if m.trees != "" {
-		_ = os.RemoveAll(m.trees)
-	}
 }
 
 // Stubs says what is not real.
@@ -98,12 +95,10 @@ func (m *machines) note(format string, args ...any) {
 	}
 }
 
-// writeTrees writes the nodes' trees as render does. What is missing in a file of which
-// nothing is to be had is made up.
-func (m *machines) writeTrees() (err error) {
-	if m.trees, err = os.MkdirTemp("", "lbgen-trees-"); err != nil {
-		return err
-	}
+// writeTrees writes the nodes' trees as render does, where nothing is left of them. A file
+// of which nothing is to be had is made up.
+func (m *machines) writeTrees() error {
+	m.trees = filepath.Join(m.cluster.Dir(), "trees")
 	for _, n := range m.stage.plan.Nodes {
 		if err := m.writeTree(treeOfSite, n.Set); err != nil {
 			return err

@@ -60,7 +60,12 @@ func (p *attempt) all() error {
 			return err
 		}
 		if judge.Drill(p.forecast, p.lab.Events()).Over {
-			break
+			return p.lab.Rest()
+		}
+	}
+	if p.drill.bare {
+		if err := p.serving(); err != nil {
+			return err
 		}
 	}
 	return p.lab.Rest()
