@@ -22,7 +22,9 @@ func TestTwoReleases(t *testing.T) {
 	w.must(t, "prslb01", "grep -q bookworm /etc/os-release")
 	w.must(t, "prslb02", "grep -q trixie /etc/os-release")
 	w.must(t, "prslb01", "rm -f /usr/bin/firewall-cmd /usr/bin/firewall-offline-cmd /usr/sbin/firewalld")
-	both(func(node string) { t.Log(w.must(t, node, "haproxy -v | head -n 1; keepalived --version 2>&1 | head -n 1")) })
+	both(func(node string) {
+		t.Log(w.must(t, node, "haproxy -v | head -n 1; keepalived --version 2>&1 | head -n 1"))
+	})
 
 	oneOfThem := []string{"priority: 50, ", "priority: 50, platform: debian13, "}
 	w.first = w.render(t, "twelve", prslb(t))
