@@ -63,14 +63,6 @@ func TestSitesOfInit(t *testing.T) {
 	}
 }
 
-// says runs a command that has to succeed, and to begin what it tells the user with want.
-func says(t *testing.T, want string, args ...string) {
-	t.Helper()
-	if code, out, talk := lbgen(t, args...); code != cli.ExitOK || !strings.HasPrefix(talk, want) {
-		t.Fatalf("%s: exit code %d\n%s%s", strings.Join(args, " "), code, out, talk)
-	}
-}
-
 // TestInitHasNoOtherKind: a kind more wants a site more above.
 func TestInitHasNoOtherKind(t *testing.T) {
 	code, out, _ := lbgen(t, "init", "--list")

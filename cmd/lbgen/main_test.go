@@ -34,6 +34,14 @@ func ran(t *testing.T, c *exec.Cmd) (int, string) {
 	return c.ProcessState.ExitCode(), out.String()
 }
 
+// says runs a command that has to succeed, and to begin what it tells the user with want.
+func says(t *testing.T, want string, args ...string) {
+	t.Helper()
+	if code, out, talk := lbgen(t, args...); code != cli.ExitOK || !strings.HasPrefix(talk, want) {
+		t.Fatalf("%s: exit code %d\n%s%s", strings.Join(args, " "), code, out, talk)
+	}
+}
+
 // TestScript runs the scripts of testdata/script: what a user types, and what
 // comes of it. -update writes what cmp expects anew.
 func TestScript(t *testing.T) {
