@@ -123,7 +123,8 @@ func inPageFolder(t *testing.T) {
 	other := strings.NewReplacer("site: shop", "site: prslb", "name: prslb", "name: lb", "10.0.0.", "10.1.0.", "router_id: 10",
 		"router_id: 11").Replace(string(site))
 	for name, text := range map[string]string{
-		"docs/keep": "", "site.yaml": string(site), "old.yaml": string(site), "new.yaml": changed, "sites/shop.yaml": string(site), "sites/prslb.yaml": other,
+		"docs/keep": "", "site.yaml": string(site),
+		"old.yaml": string(site), "new.yaml": changed, "sites/shop.yaml": string(site), "sites/prslb.yaml": other,
 		"fullchain.pem": "a certificate\n", "privkey.pem": "a key\n",
 	} {
 		if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
