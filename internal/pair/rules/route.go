@@ -16,9 +16,9 @@ func routeRules() []Rule {
 			Title: "A rule stands behind one that takes every request",
 			Text:  "Nothing reaches it.",
 			Bad:   section("frontend main", "use_backend app\n§use_backend app if { path_beg /api/ }"), Run: proxies(neverReached)},
-		{ID: "LB6041", Name: "modes-do-not-fit", Severity: diag.Error, Mistakes: []string{"HA60", "HA61"},
-			Title: "A frontend hands on to a backend of another mode",
-			Text:  "HAProxy refuses the file.",
+		{ID: "LB6041", Name: "modes-do-not-fit", Severity: diag.Error, Mistakes: []string{"HA60"},
+			Title: "An HTTP frontend hands on to a TCP backend",
+			Text:  "HAProxy refuses the file. The other way round it reads HTTP from the choice of the backend on.",
 			Bad: section("frontend main", "§use_backend raw if { path /raw }") + "\nbackend raw\n    mode tcp\n    server a 192.0.2.31:80 " +
 				"check\n", Run: proxies(modes)},
 		{ID: "LB6042", Name: "no-effect-in-this-mode", Severity: diag.Warning, Mistakes: []string{"HA62", "HA63", "HA84"},
@@ -83,7 +83,7 @@ func neverReached(p *Pass, _ *pair.Node, s *haproxy.Section) {
 }
 
 func modes(p *Pass, n *pair.Node, s *haproxy.Section) {
-	if s.Kind == "backend" {
+	if s.Kind == "backend" || s.Mode() != "http" {
 		return
 	}
 	for _, d := range s.Lines {
@@ -91,7 +91,7 @@ func modes(p *Pass, n *pair.Node, s *haproxy.Section) {
 			continue
 		}
 		for _, b := range n.HAProxy.Sections {
-			if (b.Kind == "backend" || b.Kind == "listen") && b.Name == d.Word(1) && b.Mode() != s.Mode() {
+			if (b.Kind == "backend" || b.Kind == "listen") && b.Name == d.Word(1) && b.Mode() == "tcp" {
 				p.Report(d.Range, "backend "+b.Name+" speaks "+b.Mode()+" and "+s.Kind+" "+s.Name+" "+s.Mode(), "write one mode for both",
 					diag.Related{Message: "the backend", Range: b.Head.Range})
 			}
