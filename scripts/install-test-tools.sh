@@ -1,7 +1,8 @@
 #!/bin/sh
 # Installs the programs that the tests run and that this machine lacks, from
-# its own package manager, and the YAML language server, which no distribution
-# has, with npm into this folder. No service is left running or enabled.
+# its own package manager, and what no distribution has with npm: the YAML
+# language server and mermaid, into folders of this repository. No service is
+# left running or enabled.
 #
 #   scripts/install-test-tools.sh            for `make test`
 #   scripts/install-test-tools.sh bench      for `make bench`, too
@@ -144,9 +145,9 @@ install() {
 	"install_with_$with"
 }
 
-# The server is what package-lock.json pins: another one is replaced.
-install_language_server() (
-	cd "$(dirname "$0")/../schema/testdata/editor" || exit
+# What a folder's package-lock.json pins is there afterwards: another version is replaced.
+install_pinned() (
+	cd "$(dirname "$0")/../$1" || exit
 	cmp -s package-lock.json node_modules/pinned-by && exit
 	npm ci --loglevel=error </dev/null >&2 && cp package-lock.json node_modules/pinned-by
 )
@@ -160,7 +161,8 @@ if [ -n "$rows" ]; then
 fi
 absent=$(column 1)
 if [ "$purpose" != bench ]; then
-	install_language_server || absent="${absent:+$absent }yaml-language-server"
+	install_pinned schema/testdata/editor || absent="${absent:+$absent }yaml-language-server"
+	install_pinned internal/graph/testdata/mermaid || absent="${absent:+$absent }mermaid"
 fi
 [ -n "$absent" ] || exit 0
 say "still missing: $absent"

@@ -44,7 +44,8 @@ func Mermaid(w io.Writer, g Graph) error {
 
 // label is lines as a text of mermaid in quotes. Letters, digits and what cannot
 // mean anything there stand for themselves; everything else is its number: a
-// quote ends the text, and #, %, &, <, $, ` and \ begin something.
+// quote ends the text, and #, %, &, <, ` and \ begin something. Two dollars begin a
+// formula even as numbers: what joins words, and is not seen, stands between them.
 func label(lines []string) string {
 	var b strings.Builder
 	b.WriteByte('"')
@@ -52,7 +53,12 @@ func label(lines []string) string {
 		if i > 0 {
 			b.WriteString("<br>")
 		}
+		before := ' '
 		for _, r := range drawing.Visible(line) {
+			if r == '$' && before == '$' {
+				b.WriteString("#8288;")
+			}
+			before = r
 			switch {
 			case r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z', r >= '0' && r <= '9', r >= 0x80, strings.ContainsRune(" .,:/()+=?'-_", r):
 				b.WriteRune(r)
