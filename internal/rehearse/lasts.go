@@ -46,6 +46,8 @@ func (s *stage) boots(d Drill) time.Duration {
 	const (
 		lab     = 500 * time.Millisecond // namespaces, files and processes
 		systemd = 20 * time.Second       // of nodes that boot, and are installed one after the other
+		// firewalld is what opening a zone takes: each of its commands starts Python.
+		firewalld = 10 * time.Second
 	)
 	var checks, election time.Duration
 	for i := range s.site.Backends {
@@ -67,6 +69,11 @@ func (s *stage) boots(d Drill) time.Duration {
 		delays *= 2
 	}
 	if s.booting != nil {
+		for _, n := range s.plan.Nodes {
+			if opens(n.Set) {
+				checks += firewalld
+			}
+		}
 		return systemd + checks + election + delays
 	}
 	return lab + checks + election + delays

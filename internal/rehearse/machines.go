@@ -149,8 +149,10 @@ func (m *machines) power() (err error) {
 		}
 		o.Nodes = append(o.Nodes, node)
 	}
-	m.cluster, err = booted.Start(m.ctx, o)
-	return err
+	if m.cluster, err = booted.Start(m.ctx, o); err != nil {
+		return fmt.Errorf("the nodes do not boot: %w", err)
+	}
+	return nil
 }
 
 // opens says whether something is opened in firewalld.
