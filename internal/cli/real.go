@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/lbgen/lbgen/internal/artifact"
 	"github.com/lbgen/lbgen/internal/check"
 	"github.com/lbgen/lbgen/internal/diag"
 	"github.com/lbgen/lbgen/internal/judge"
@@ -19,8 +20,6 @@ import (
 	"github.com/lbgen/lbgen/internal/render"
 	"github.com/lbgen/lbgen/internal/route"
 	"github.com/lbgen/lbgen/internal/routetest"
-
-	"github.com/lbgen/lbgen/internal/artifact"
 )
 
 // realFlags are those of commands that ask the real HAProxy if they are told to.
