@@ -113,6 +113,21 @@ func TestInstallUsage(t *testing.T) {
 	wantCode(t, "not root", b.Run(`setpriv --reuid 65534 --clear-groups sh -s -- --dry-run <"$1"`, sh), 2, "has to run as root")
 }
 
+// A check that runs as another user: Keepalived 2.2.7 looks at such a file, and ends itself with SIGTERM.
+func TestInstallChecksAnotherUsersScript(t *testing.T) {
+	t.Parallel()
+	b := nodeBox(t)
+	testbox.NeedTools(t, "curl")
+	const check = "vrrp_script chk {\n    script \"/usr/bin/curl -sf http://127.0.0.1:8405/alive\"\n    user nobody\n}\nvrrp_instance"
+	text := strings.Replace(keepalivedConf, "vrrp_instance", check, 1)
+	text = strings.Replace(text, "    virtual_ipaddress", "    track_script {\n        chk\n    }\n    virtual_ipaddress", 1)
+	text = strings.Replace(text, "router_id LB_01", "router_id LB_01\n    enable_script_security\n    script_user root", 1)
+	wantCode(t, "a check of nobody's", b.Run(install+" --dry-run", prslb().keepalived(text).ship(t)), 0, "etc/keepalived/keepalived.conf")
+	broken := strings.Replace(text, "virtual_router_id 1", "virtual_rooter_id 1", 1)
+	wantCode(t, "the same with a fault", b.Run(install+" --dry-run", prslb().keepalived(broken).ship(t)), 1, "keepalived -t says",
+		"virtual_rooter_id")
+}
+
 // A password is masked as a whole, whatever it holds.
 func TestInstallMasksAnyPassword(t *testing.T) {
 	t.Parallel()
