@@ -99,6 +99,7 @@ func notSeen() map[string]string {
 		"Global.HardStopAfter": reload, "Global.CloseSpreadTime": reload,
 		"Global.SpreadChecks": inside, "StatsSocket.Timeout": inside, "Resolvers.ParseResolvConf": "the name servers are told",
 	}
+	unseen["Resolvers.Raw"] = "a line of HAProxy's own, as in the other sections"
 	unseen["BindTLS.CRLFile"] = "HAProxy reads it when it starts, as the golden trees show; OpenSSL does the rest"
 	for _, name := range []string{"OnError=fastinter", "OnError=fail-check", "OnError=sudden-death", "Observe=layer4"} {
 		unseen["ServerOptions."+name] = "layer7 and mark-down show how it works"
