@@ -72,8 +72,8 @@ func withoutTLS(text, line string) bool {
 // without are lines that say what counts anyhow: HAProxy's and Keepalived's own values,
 // and what defaults, or other lines of a page, have said already.
 const without = `^(balance roundrobin|state BACKUP|retries 3|advert_int 1|priority 100|auth_type PASS|version 3|weight 0|rise 1|fall 1|` +
-	`(interval|timeout) [12]|smtp_connect_timeout 30|option http-keep-alive|mode (tcp|http)|option abortonclose|option (http|tcp)log|stats enable|` +
-	`timeout (http-request|http-keep-alive|client|server|connect|check|queue) \S+|maxconn \d+|` +
+	`(interval|timeout) [12]|smtp_connect_timeout 30|option http-keep-alive|mode (tcp|http)|option abortonclose|option (http|tcp)log|` +
+	`stats enable|timeout (http-request|http-keep-alive|client|server|connect|check|queue) \S+|maxconn \d+|` +
 	`default-server inter 2s( fastinter \S+)? rise 2 fall [23]|http-error status .*|user root)$`
 
 // counts says whether a line is one that does something by itself.

@@ -44,9 +44,8 @@ func TestNearMisses(t *testing.T) {
 		"a named condition in capitals": {"LB6048", "\nfrontend f\n    bind 192.0.2.10:81\n    acl a hdr_end(host) .Example.com\n", true},
 		"a client that may be silent":   {"LB2033", "\nfrontend f\n    bind 192.0.2.10:81\n    timeout client 1s\n", false},
 		"a client that must not pause":  {"LB2033", "\nfrontend f\n    bind 192.0.2.10:81\n    timeout client 500ms\n", true},
-		"a backend that upgrades to HTTP": {"LB6041", "\nfrontend f\n    mode tcp\n    option tcplog\n    bind 192.0.2.10:81\n    default_backend " +
-			"app\n",
-			false},
+		"a backend that upgrades to HTTP": {"LB6041", "\nfrontend f\n    mode tcp\n    option tcplog\n    bind 192.0.2.10:81\n    " +
+			"default_backend app\n", false},
 		"a request in parts of a second": {"LB2033", "\nfrontend f\n    bind 192.0.2.10:81\n    timeout http-request 500ms\n", false},
 	} {
 		t.Run(name, func(t *testing.T) {
