@@ -124,6 +124,9 @@ func TestInstallChecksAnotherUsersScript(t *testing.T) {
 	text = strings.Replace(text, "router_id LB_01", "router_id LB_01\n    enable_script_security\n    script_user root", 1)
 	wantCode(t, "a check of nobody's", b.Run(install+" --dry-run", prslb().keepalived(text).ship(t)), 0, "etc/keepalived/keepalived.conf")
 	broken := strings.Replace(text, "virtual_router_id 1", "virtual_rooter_id 1", 1)
+	nobody := strings.Replace(text, "user nobody", "user nosuchuser", 1)
+	wantCode(t, "a user that is not there", b.Run(install+" --dry-run", prslb().keepalived(nobody).ship(t)), 1, "keepalived -t says",
+		"Unable to set uid/gid")
 	wantCode(t, "the same with a fault", b.Run(install+" --dry-run", prslb().keepalived(broken).ship(t)), 1, "keepalived -t says",
 		"virtual_rooter_id")
 }
