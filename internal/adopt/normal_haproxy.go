@@ -135,7 +135,10 @@ func plainSections(n *pair.Node) map[string]*settings {
 	return all
 }
 
-func allowedOfProxy(key, before, _ string) string {
+func allowedOfProxy(key, before, after string) string {
+	if key == portInHost && after == "" {
+		return "a host is the same with a port behind it"
+	}
 	if key == "log format" && before == "" {
 		return "lines of the log say more"
 	}

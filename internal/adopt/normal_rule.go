@@ -1,8 +1,10 @@
 package adopt
 
 import (
+	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/lbgen/lbgen/internal/conf/haproxy"
 )
@@ -43,6 +45,9 @@ func (f *filler) rule(d *haproxy.Directive) {
 		f.settings.append(list, text+" "+f.expanded(conditions), d.Range)
 		return
 	}
+	if wholeHost().MatchString(f.expanded(conditions)) {
+		f.settings.set(portInHost, "makes it another host", d.Range)
+	}
 	for _, when := range withoutTLS(whens, !f.front || endsTLS(f.section)) {
 		line := text
 		var all []string
@@ -55,6 +60,12 @@ func (f *filler) rule(d *haproxy.Directive) {
 		f.settings.append(list, line, d.Range)
 	}
 }
+
+// wholeHost is a Host header that is compared with the port that a client has named; a
+// criterion of a site file leaves that out.
+var wholeHost = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?i)\b(req\.)?hdr(_end|_reg)?\(host\)( |$)`) })
+
+const portInHost = "a port in Host"
 
 // endsTLS says whether one of the binds of a section has ssl.
 func endsTLS(s *haproxy.Section) bool {

@@ -172,7 +172,11 @@ func (m *maker) beside() {
 			m.add(r)
 		}
 		if h != "" {
-			for _, written := range []string{strings.ToUpper(h), fmt.Sprintf("%s:%d", h, m.entry.At.Port()), "x" + h, "more." + h} {
+			forms := []string{strings.ToUpper(h), "x" + h, "more." + h}
+			if !m.wholeHosts || !m.bareHosts { // it is known that the two differ in this, and adopt has listed it
+				forms = append(forms, fmt.Sprintf("%s:%d", h, m.entry.At.Port()))
+			}
+			for _, written := range forms {
 				r = m.request()
 				r.Host = written
 				m.add(r)

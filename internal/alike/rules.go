@@ -10,6 +10,7 @@ import (
 // asks is all that the conditions of some sections ask about.
 type asks struct {
 	hosts, paths, methods []string
+	wholeHosts, bareHosts bool     // compared with the port that a client has named, and without it
 	others                []wish   // headers, cookies and parameters
 	rules                 [][]term // what each line needs
 }
@@ -48,7 +49,7 @@ func (a *asks) line(words []string, acls map[string][]wish) {
 		a.note([]wish{{part: path, value: words[len(words)-1]}})
 	}
 	if len(words) > 1 && words[0] == "cookie" { // the one that keeps a client at its server
-		a.note([]wish{{cookie, words[1], "unknown"}})
+		a.note([]wish{{part: cookie, name: words[1], value: "unknown"}})
 	}
 }
 
@@ -65,6 +66,7 @@ func (a *asks) note(all []wish) {
 		switch w.part {
 		case host:
 			add(&a.hosts, w.value)
+			a.wholeHosts, a.bareHosts = a.wholeHosts || w.whole, a.bareHosts || !w.whole
 		case path:
 			add(&a.paths, w.value)
 		case method:
@@ -102,7 +104,7 @@ func (a *asks) servers(l *haproxy.Directive) {
 	}
 	for _, w := range slices.Clone(a.others) {
 		if w.part == cookie && w.value == "unknown" {
-			a.note([]wish{{cookie, w.name, words[i+1]}})
+			a.note([]wish{{part: cookie, name: w.name, value: words[i+1]}})
 		}
 	}
 }

@@ -22,6 +22,7 @@ type wish struct {
 	part  part
 	name  string // of a header, a cookie or a parameter
 	value string
+	whole bool // of a host: as the header has it, with a port
 }
 
 // most is how many values of one condition are tried.
@@ -33,7 +34,7 @@ func wishes(words []string) []wish {
 	if len(words) == 0 {
 		return nil
 	}
-	sample, _, _ := strings.Cut(words[0], ",")
+	sample, _, converted := strings.Cut(words[0], ",")
 	fetch, argument, _ := strings.Cut(strings.TrimSuffix(sample, ")"), "(")
 	argument, _, _ = strings.Cut(argument, ",")
 	fetch = strings.TrimPrefix(strings.TrimPrefix(fetch, "req."), "req_")
@@ -56,7 +57,7 @@ func wishes(words []string) []wish {
 		if p == path && !strings.HasPrefix(text, "/") {
 			text = "/" + text
 		}
-		all = append(all, wish{p, argument, text})
+		all = append(all, wish{p, argument, text, p == host && fetch == "hdr" && !converted})
 	}
 	return all[:min(len(all), most)]
 }

@@ -292,6 +292,12 @@ func (m *machine) queued(server string) string {
 	return m.column(server, 2)
 }
 
+// current returns how many connections a server has.
+func (m *machine) current(server string) string {
+	m.Helper()
+	return m.column(server, 4)
+}
+
 // column returns what HAProxy's statistics say of a server, given as
 // backend/server, in a column counted from 0.
 func (m *machine) column(server string, n int) string {

@@ -156,6 +156,7 @@ func (w *playbook) together(t *testing.T) {
 		t.Errorf("the backup is not stopped first:\n%s", out)
 	}
 	w.both(t, w.out)
+	w.becomes(t, "prslb01")
 	w.stays(t, "prslb01")
 	w.client.isServed(t)
 }

@@ -184,6 +184,16 @@ type stopArgs struct {
 	Wait   bool // until its main process has ended
 }
 
+// signalAll sends a signal to processes, some of which may have ended.
+func signalAll(pids []int, signal syscall.Signal) error {
+	for _, pid := range pids {
+		if err := syscall.Kill(pid, signal); err != nil && !errors.Is(err, syscall.ESRCH) {
+			return err
+		}
+	}
+	return nil
+}
+
 // stopDaemon sends the signal and returns when that was.
 func (a *agent) stopDaemon(s stopArgs) (any, error) {
 	pid, done := a.node.table.find(s.Daemon)
@@ -196,12 +206,15 @@ func (a *agent) stopDaemon(s stopArgs) (any, error) {
 		if pids, err = named(s.Daemon); err != nil {
 			return nil, err
 		}
-	}
-	at := now()
-	for _, pid := range pids {
-		if err := syscall.Kill(pid, s.Signal); err != nil && !errors.Is(err, syscall.ESRCH) {
+		// Keepalived's children get SIGTERM at the end of their parent, and have a moment to
+		// say good-bye to the other nodes, unless they stand still.
+		if err := signalAll(pids, syscall.SIGSTOP); err != nil {
 			return nil, err
 		}
+	}
+	at := now()
+	if err := signalAll(pids, s.Signal); err != nil {
+		return nil, err
 	}
 	if !s.Wait {
 		return at, nil
