@@ -50,7 +50,8 @@ func http2(m *machine) {
 		m.to = "192.0.2.5:8444"
 		m.get("https://www.example.com/broken")
 	}
-	m.down("observed/ill")
+	// Its next check is well, and it is UP again a moment later.
+	m.until("observed/ill was DOWN", func() bool { return m.timesDown("observed/ill") != "0" })
 	clear.down()
 	m.down("clear/clear", "clear/tracks")
 }

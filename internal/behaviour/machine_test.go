@@ -298,6 +298,12 @@ func (m *machine) current(server string) string {
 	return m.column(server, 4)
 }
 
+// timesDown returns how often a server went from UP to DOWN.
+func (m *machine) timesDown(server string) string {
+	m.Helper()
+	return m.column(server, 22)
+}
+
 // column returns what HAProxy's statistics say of a server, given as
 // backend/server, in a column counted from 0.
 func (m *machine) column(server string, n int) string {
