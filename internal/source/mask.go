@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"gopkg.in/yaml.v3"
@@ -65,18 +66,8 @@ func (f *File) hiddenIn(from, to int) []span {
 // a file that is not even YAML, and hides rather too much than too little; the
 // tree only adds what an alias brings from elsewhere.
 func (f *File) hide() {
-	h := &hider{
-		file:  f,
-		words: newWordSet(secretWords()),
-		key:   regexp.MustCompile(`(?i)[\w.-]*(?:` + strings.Join(secretWords(), "|") + `)[\w.-]*["']?[ \t]*([:=][ \t]*|[ \t]+)`),
-		ref:   regexp.MustCompile(`^\{?[ \t]*["']?(file|env)["']?[ \t]*:[ \t]+("[^"]*"|'[^']*'|[^\s,{}"']+)[ \t]*(?:\}|(?:#.*)?$)`),
-		pem:   regexp.MustCompile(`^[\w./-]+\.(?:key|pem)(?:[ \t]*[,}]|[ \t]*$)`),
-		env:   regexp.MustCompile(`^["']?[A-Za-z_][A-Za-z0-9_]*["']?$`),
-		next:  regexp.MustCompile(`[ \t}\]]*,[ \t{\[]*["']?[A-Za-z_][\w-]*["']?[ \t]*:(?:[ \t]|$)`),
-		close: regexp.MustCompile(`[ \t]*[}\]][}\], \t]*$`),
-		entry: regexp.MustCompile(`^(?:[-?][ \t]+)*["']?[\w.-]+["']?[ \t]*:(?:[ \t]|$)`),
-	}
-	c := newCredentials(h)
+	h := &hider{file: f, secretForms: secretFormsOnce()}
+	c := &credentials{hider: h, credentialForms: credentialFormsOnce()}
 	for n := 1; n <= len(f.lines); n++ {
 		h.line(n)
 		c.line(n)
@@ -93,8 +84,13 @@ func (f *File) hide() {
 }
 
 type hider struct {
+	*secretForms
 	file  *File
 	found []span
+}
+
+// secretForms are what secrets are known by in a text.
+type secretForms struct {
 	words *wordSet // one of them is on each line with such a key
 
 	key   *regexp.Regexp // a key that may name a secret, with what stands behind it
@@ -105,6 +101,20 @@ type hider struct {
 	close *regexp.Regexp // the closing brackets at the end of a line
 	entry *regexp.Regexp // a line that begins with a key
 }
+
+// secretFormsOnce makes them for all files: they cost as much as a small file itself.
+var secretFormsOnce = sync.OnceValue(func() *secretForms {
+	return &secretForms{
+		words: newWordSet(secretWords()),
+		key:   regexp.MustCompile(`(?i)[\w.-]*(?:` + strings.Join(secretWords(), "|") + `)[\w.-]*["']?[ \t]*([:=][ \t]*|[ \t]+)`),
+		ref:   regexp.MustCompile(`^\{?[ \t]*["']?(file|env)["']?[ \t]*:[ \t]+("[^"]*"|'[^']*'|[^\s,{}"']+)[ \t]*(?:\}|(?:#.*)?$)`),
+		pem:   regexp.MustCompile(`^[\w./-]+\.(?:key|pem)(?:[ \t]*[,}]|[ \t]*$)`),
+		env:   regexp.MustCompile(`^["']?[A-Za-z_][A-Za-z0-9_]*["']?$`),
+		next:  regexp.MustCompile(`[ \t}\]]*,[ \t{\[]*["']?[A-Za-z_][\w-]*["']?[ \t]*:(?:[ \t]|$)`),
+		close: regexp.MustCompile(`[ \t]*[}\]][}\], \t]*$`),
+		entry: regexp.MustCompile(`^(?:[-?][ \t]+)*["']?[\w.-]+["']?[ \t]*:(?:[ \t]|$)`),
+	}
+})
 
 // add hides the part of line n from one byte to another.
 func (h *hider) add(n, from, to int) {

@@ -3,21 +3,28 @@ package source
 import (
 	"regexp"
 	"strings"
+	"sync"
 )
 
 // credentials hides what headers that let somebody in carry: in fields, where the
 // name and the value are two keys, and in raw lines of HAProxy.
 type credentials struct {
 	*hider
-	words *wordSet       // one of them is on each line with such a name, or with a key of raw
-	sends *wordSet       // one of them is on each line that text is looked for in
-	name  *regexp.Regexp // the key of a header's name, and the name
-	value *regexp.Regexp // the key of what it carries
-	raw   []*regexp.Regexp
-	text  *regexp.Regexp // a text that a check sends
+	*credentialForms
 }
 
-func newCredentials(h *hider) *credentials {
+// credentialForms are what such headers and lines are known by in a text.
+type credentialForms struct {
+	named   *wordSet       // one of them is on each line with such a name, or with a key of raw
+	sends   *wordSet       // one of them is on each line that text is looked for in
+	name    *regexp.Regexp // the key of a header's name, and the name
+	carried *regexp.Regexp // the key of what it carries
+	raw     []*regexp.Regexp
+	text    *regexp.Regexp // a text that a check sends
+}
+
+// credentialFormsOnce makes them for all files.
+var credentialFormsOnce = sync.OnceValue(func() *credentialForms {
 	raw := []string{
 		// a header, or a variable of the environment
 		`(?i)(?:^|[ \t"'])(?:hdr|(?:set|add|replace)-header|replace-value|(?:pre)?setenv)[ \t]+["']?([\w.-]+)["']?[ \t]+`,
@@ -25,25 +32,24 @@ func newCredentials(h *hider) *credentials {
 		`(?i)(?:^|[ \t"'])(?:stats[ \t]+(auth)|insecure-(password)|dynamic-cookie-key()|ca-sign-pass()|(auth_pass))[ \t]+`,
 		`(?i)(?:jwt_verify|hmac|aes_gcm_dec|aes_gcm_enc)\((())`,
 	}
-	c := &credentials{
-		hider: h,
-		words: newWordSet(append(credentialWords(), "hmac", "aes_gcm", "ca-sign-pass")),
-		sends: newWordSet([]string{"send", "expect"}),
-		name:  regexp.MustCompile(`["']?name["']?[ \t]*:[ \t]*["']?([\w.-]+)["']?`),
-		value: regexp.MustCompile(`(?:^|[ \t{,])["']?(?:value|beg|end|contains|regex)["']?[ \t]*:[ \t]+`),
-		text:  regexp.MustCompile(`(?:^|[ \t{,])["']?(?:send|expect)["']?[ \t]*:[ \t]+|(?:tcp-check|http-check)[ \t]+send(?:-lf)?[ \t]+`),
+	f := &credentialForms{
+		named:   newWordSet(append(credentialWords(), "hmac", "aes_gcm", "ca-sign-pass")),
+		sends:   newWordSet([]string{"send", "expect"}),
+		name:    regexp.MustCompile(`["']?name["']?[ \t]*:[ \t]*["']?([\w.-]+)["']?`),
+		carried: regexp.MustCompile(`(?:^|[ \t{,])["']?(?:value|beg|end|contains|regex)["']?[ \t]*:[ \t]+`),
+		text:    regexp.MustCompile(`(?:^|[ \t{,])["']?(?:send|expect)["']?[ \t]*:[ \t]+|(?:tcp-check|http-check)[ \t]+send(?:-lf)?[ \t]+`),
 	}
 	for _, r := range raw {
-		c.raw = append(c.raw, regexp.MustCompile(r))
+		f.raw = append(f.raw, regexp.MustCompile(r))
 	}
-	return c
-}
+	return f
+})
 
 // line looks at a line. Most have none of the words, and are done with that: the
 // expressions cost more than reading the file.
 func (c *credentials) line(n int) {
 	line := c.file.Line(n)
-	if c.words.in(line) {
+	if c.named.in(line) {
 		c.header(n, line)
 		c.rawLine(n, line)
 	}
@@ -86,7 +92,7 @@ func (c *credentials) header(n int, line string) {
 
 // beside hides each value of the line, and what goes on below it.
 func (c *credentials) beside(n int, line string) {
-	values := c.value.FindAllStringIndex(line, -1)
+	values := c.carried.FindAllStringIndex(line, -1)
 	for _, m := range values {
 		if m[1] < len(line) {
 			c.hider.value(n, m[0], m[1], false)
@@ -111,7 +117,7 @@ func (c *credentials) around(n, column, step int) {
 		if indent < column || step > 0 && begins && indent <= column {
 			return
 		}
-		if m := c.value.FindStringIndex(" " + text); indent == column && m != nil && m[0] == 0 && indent+m[1]-1 < len(line) {
+		if m := c.carried.FindStringIndex(" " + text); indent == column && m != nil && m[0] == 0 && indent+m[1]-1 < len(line) {
 			c.hider.value(k, indent, indent+m[1]-1, true)
 		}
 		if begins && indent <= column {
