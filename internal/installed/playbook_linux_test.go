@@ -91,8 +91,7 @@ func (w *playbook) play(t *testing.T, code int, changed string, args []string, s
 // unchanged runs the playbook, which may change nothing at all.
 func (w *playbook) unchanged(t *testing.T, code int, changed string, args []string, says ...string) {
 	t.Helper()
-	whole := &way{pair: w.pair}
-	whole.unchanged(t, func() { w.play(t, code, changed, args, says...) })
+	w.pair.unchanged(t, func() { w.play(t, code, changed, args, says...) })
 }
 
 func (w *playbook) first(t *testing.T) {

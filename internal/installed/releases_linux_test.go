@@ -21,7 +21,7 @@ func TestTwoReleases(t *testing.T) {
 	w := &way{pair: bootPair(t, false, "", root)}
 	w.must(t, "prslb01", "grep -q bookworm /etc/os-release")
 	w.must(t, "prslb02", "grep -q trixie /etc/os-release")
-	w.must(t, "prslb01", "rm -f /usr/bin/firewall-cmd /usr/bin/firewall-offline-cmd /usr/sbin/firewalld")
+	w.withoutFirewalld(t)
 	both(func(node string) {
 		t.Log(w.must(t, node, "haproxy -v | head -n 1; keepalived --version 2>&1 | head -n 1"))
 	})

@@ -48,37 +48,37 @@ func TestTheWholeWay(t *testing.T) {
 }
 
 // system is all that an installation may change on the nodes, and the daemons that run.
-func (w *way) system(t *testing.T) string {
+func (p *pair) system(t *testing.T) string {
 	t.Helper()
-	return w.configured(t, "/etc /var/lib/lbgen") + w.daemons(t, "MainPID", "ActiveEnterTimestampMonotonic", "ActiveState")
+	return p.configured(t, "/etc /var/lib/lbgen") + p.daemons(t, "MainPID", "ActiveEnterTimestampMonotonic", "ActiveState")
 }
 
 // configured are the files in these folders of both nodes, byte by byte.
-func (w *way) configured(t *testing.T, folders string) string {
+func (p *pair) configured(t *testing.T, folders string) string {
 	t.Helper()
 	var all strings.Builder
 	both(func(node string) {
-		all.WriteString(w.must(t, node, `find `+folders+` ! -path '*/lbgen/lock' \( -type d -printf '%y %m %u:%g %p\n' \
+		all.WriteString(p.must(t, node, `find `+folders+` ! -path '*/lbgen/lock' \( -type d -printf '%y %m %u:%g %p\n' \
 				-o -printf '%y %m %u:%g %p %l\n' -type f -exec sha256sum {} + \) 2>/dev/null | sort
 			sysctl -n net.ipv4.ip_nonlocal_bind`))
 	})
 	return all.String()
 }
 
-func (w *way) daemons(t *testing.T, properties ...string) string {
+func (p *pair) daemons(t *testing.T, properties ...string) string {
 	t.Helper()
 	var all strings.Builder
 	both(func(node string) {
-		all.WriteString(w.must(t, node, "systemctl show haproxy keepalived rsyslog -p "+strings.Join(properties, " -p ")))
+		all.WriteString(p.must(t, node, "systemctl show haproxy keepalived rsyslog -p "+strings.Join(properties, " -p ")))
 	})
 	return all.String()
 }
 
-func (w *way) unchanged(t *testing.T, do func()) {
+func (p *pair) unchanged(t *testing.T, do func()) {
 	t.Helper()
-	before := w.system(t)
+	before := p.system(t)
 	do()
-	if after := w.system(t); after != before {
+	if after := p.system(t); after != before {
 		t.Errorf("the nodes have changed:\n%s", lines(before, after))
 	}
 }
