@@ -40,7 +40,8 @@ func pages(t *testing.T) []string {
 }
 
 // recordings are the fenced pieces of a page that are typed into a shell: one list of
-// commands each. Where a command begins with $, what it prints stands below.
+// commands each. Where a command begins with $, what it prints stands below; what
+// one that is alone prints may be the piece that follows at once.
 func recordings(t *testing.T, page string) [][]step {
 	t.Helper()
 	text, err := os.ReadFile(page)
@@ -49,8 +50,13 @@ func recordings(t *testing.T, page string) [][]step {
 	}
 	var all [][]step
 	typed := regexp.MustCompile(`^(?:sudo )?(?:lbgen|sh|go|make|cd) `)
-	for _, m := range regexp.MustCompile("(?ms)^```(\\w*)\n(.*?)^```").FindAllSubmatch(text, -1) {
-		language, piece := string(m[1]), strings.ReplaceAll(string(m[2]), "\\\n", " ")
+	last, end := []step(nil), 0 // the piece before, and where it ended
+	for _, m := range regexp.MustCompile("(?ms)^```(\\w*)\n(.*?)^```").FindAllSubmatchIndex(text, -1) {
+		language, piece := string(text[m[2]:m[3]]), strings.ReplaceAll(string(text[m[4]:m[5]]), "\\\n", " ")
+		if last != nil && language == "" && strings.TrimSpace(string(text[end:m[0]])) == "" {
+			last[0].prints, last = piece, nil
+			continue
+		}
 		shell, prompt := language == "sh" || language == "console", strings.HasPrefix(piece, "$ ")
 		usage := strings.Contains(page, "/cli/") && !strings.HasPrefix(piece, "  ") // examples are indented
 		if usage || !shell && (language != "" || !prompt && !typed.MatchString(strings.TrimSpace(piece))) || strings.HasPrefix(piece, "#!") {
@@ -68,6 +74,10 @@ func recordings(t *testing.T, page string) [][]step {
 			}
 		}
 		all = append(all, steps)
+		last, end = nil, m[1]
+		if !prompt && len(steps) == 1 {
+			last = steps
+		}
 	}
 	return all
 }
