@@ -48,7 +48,7 @@ func (f *filler) rule(d *haproxy.Directive) {
 	if wholeHost().MatchString(f.expanded(conditions)) {
 		f.settings.set(portInHost, "makes it another host", d.Range)
 	}
-	for _, when := range withoutTLS(whens, !f.front || endsTLS(f.section)) {
+	for _, when := range withoutTLS(whens, !f.front || f.section.EndsTLS()) {
 		line := text
 		var all []string
 		for _, m := range when {
@@ -66,11 +66,6 @@ func (f *filler) rule(d *haproxy.Directive) {
 var wholeHost = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?i)\b(req\.)?hdr(_end|_reg)?\(host\)( |$)`) })
 
 const portInHost = "a port in Host"
-
-// endsTLS says whether one of the binds of a section has ssl.
-func endsTLS(s *haproxy.Section) bool {
-	return slices.ContainsFunc(s.Lines, func(d *haproxy.Directive) bool { return d.Word(0) == "bind" && slices.Contains(d.Words(), "ssl") })
-}
 
 // normalAction fills in what HAProxy takes where nothing is written.
 func normalAction(words []string) string {

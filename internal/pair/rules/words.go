@@ -57,8 +57,7 @@ func endsEarly(p *Pass, _ *haproxy.Section, d *haproxy.Directive) {
 
 // noSuchTLS looks for the name of a TLS that does not end in the section.
 func noSuchTLS(p *Pass, _ *pair.Node, s *haproxy.Section) {
-	ends := func(d *haproxy.Directive) bool { return d.Word(0) == "bind" && slices.Contains(d.Words(), "ssl") }
-	if s.Kind == "backend" || !hasBind(s) || slices.ContainsFunc(s.Lines, ends) {
+	if s.Kind == "backend" || !hasBind(s) || s.EndsTLS() {
 		return
 	}
 	for _, d := range s.Lines {
