@@ -20,13 +20,11 @@ func platformOf(n *pair.Node) (name, like string) {
 		return "", ""
 	}
 	r := releaseOf(string(data))
-	id, version := r["ID"], strings.ReplaceAll(r["VERSION_ID"], ".", "")
-	if id != "ubuntu" {
-		version, _, _ = strings.Cut(r["VERSION_ID"], ".")
-	}
-	if name = id + version; slices.Contains(model.PlatformNames(), name) {
+	id := r["ID"]
+	if name = model.PlatformOf(id, r["VERSION_ID"]); slices.Contains(model.PlatformNames(), name) {
 		return name, ""
 	}
+	version := strings.TrimPrefix(name, id)
 	for _, kind := range append([]string{id}, strings.Fields(r["ID_LIKE"])...) {
 		if name = nearest(kind, version); name != "" {
 			return name, fmt.Sprintf("%s has %s, which is no platform of lbgen: %s is taken as the one that it is like; --platform says another",

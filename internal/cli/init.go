@@ -1,10 +1,9 @@
 package cli
 
 import (
-	"bufio"
+	"context"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"net"
 	"net/netip"
@@ -15,6 +14,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/lbgen/lbgen/internal/booted"
 	"github.com/lbgen/lbgen/internal/model"
 	"github.com/lbgen/lbgen/internal/scaffold"
 )
@@ -51,7 +51,7 @@ where neither --nic nor this machine says otherwise.`,
 			}
 			return nil
 		},
-		RunE: func(_ *cobra.Command, args []string) error {
+		RunE: func(c *cobra.Command, args []string) error {
 			if o.list {
 				return a.listKinds()
 			}
@@ -59,7 +59,7 @@ where neither --nic nor this machine says otherwise.`,
 			if len(args) == 1 {
 				file = args[0]
 			}
-			return a.runInit(file, o)
+			return a.runInit(c.Context(), file, o)
 		},
 	}
 	f := c.Flags()
@@ -84,11 +84,11 @@ func (a *app) listKinds() error {
 	return tab.Flush()
 }
 
-func (a *app) runInit(file string, o initOptions) error {
+func (a *app) runInit(ctx context.Context, file string, o initOptions) error {
 	if _, err := os.Lstat(file); file != "-" && !errors.Is(err, fs.ErrNotExist) {
 		return errors.Join(err, fmt.Errorf("%s is there already: name another file", file))
 	}
-	here := thisMachine()
+	here := thisMachine(ctx)
 	if missing := o.missing(); len(missing) > 0 {
 		if !a.asksBack() {
 			return usagef("init needs %s, or a terminal to ask on", strings.Join(missing, ", "))
@@ -162,11 +162,12 @@ type machine struct {
 	nics     []scaffold.NIC
 }
 
-func thisMachine() machine {
+func thisMachine(ctx context.Context) machine {
 	m := machine{}
-	if f, err := os.Open("/etc/os-release"); err == nil {
-		defer f.Close()
-		m.platform = platformOf(f)
+	if id, version, err := booted.Release(ctx, ""); err == nil {
+		if name := model.PlatformOf(id, version); slices.Contains(model.PlatformNames(), name) {
+			m.platform = name
+		}
 	}
 	nics, err := net.Interfaces()
 	if err != nil {
@@ -184,25 +185,6 @@ func thisMachine() machine {
 		}
 	}
 	return m
-}
-
-// platformOf reads ID and VERSION_ID of an os-release file, as in os-release(5).
-func platformOf(r io.Reader) string {
-	value := map[string]string{}
-	for lines := bufio.NewScanner(r); lines.Scan(); {
-		if key, v, ok := strings.Cut(lines.Text(), "="); ok {
-			value[key] = strings.Trim(v, `"'`)
-		}
-	}
-	version := value["VERSION_ID"]
-	if value["ID"] == "ubuntu" {
-		version = strings.ReplaceAll(version, ".", "")
-	}
-	version, _, _ = strings.Cut(version, ".")
-	if name := value["ID"] + version; slices.Contains(model.PlatformNames(), name) {
-		return name
-	}
-	return ""
 }
 
 // answers parses the flags; errors name them.

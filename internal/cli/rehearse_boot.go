@@ -152,13 +152,7 @@ func fits(ctx context.Context, set artifact.Set, root string) error {
 	if err != nil {
 		return fmt.Errorf("--root %s=%s: %w", set.Node, root, err)
 	}
-	is := id
-	if id == "ubuntu" {
-		is += strings.ReplaceAll(version, ".", "")
-	} else {
-		major, _, _ := strings.Cut(version, ".")
-		is += major
-	}
+	is := model.PlatformOf(id, version)
 	if id == "" || is == set.Host.Platform {
 		return nil
 	}

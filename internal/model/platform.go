@@ -1,6 +1,9 @@
 package model
 
-import "sync"
+import (
+	"strings"
+	"sync"
+)
 
 // Platform is what a distribution decides: paths, names and versions. Adding a
 // platform is adding one row to the table below.
@@ -103,6 +106,16 @@ func PlatformNames() []string {
 		names = append(names, p.Name)
 	}
 	return names
+}
+
+// PlatformOf returns the name that a distribution has, or would have, as a platform: its ID
+// and the major number of its VERSION_ID (os-release(5)); of Ubuntu's all of it.
+func PlatformOf(id, version string) string {
+	if id == "ubuntu" {
+		return id + strings.ReplaceAll(version, ".", "")
+	}
+	major, _, _ := strings.Cut(version, ".")
+	return id + major
 }
 
 // PlatformNamed returns the platform, and whether there is one of that name.
