@@ -335,12 +335,8 @@ func (n *node) watchServers() {
 			clear(seen)
 			continue
 		}
-		for line := range strings.Lines(table) {
-			columns := strings.Split(line, ",")
-			if len(columns) <= checkColumn || strings.HasPrefix(line, "#") {
-				continue
-			}
-			server, state := columns[0]+"/"+columns[1], settled(columns[statusColumn], columns[checkColumn])
+		for _, s := range Stats(table) {
+			server, state := s.Server(), settled(s.Status, s.Check)
 			if state != "" && seen[server] != state {
 				seen[server] = state
 				n.events.emit(recording.Event{Kind: recording.SeesServer, What: server, Text: state})
@@ -348,9 +344,6 @@ func (n *node) watchServers() {
 		}
 	}
 }
-
-// Columns of HAProxy's statistics (management guide, 9.1), counted from 0.
-const statusColumn, checkColumn = 17, 36
 
 // settled returns UP or DOWN; "" for a server that is neither. On the way
 // there the column says "UP 1/3", and the server still has its old state. One

@@ -102,17 +102,11 @@ func (s *standing) view() (view, error) {
 	if err != nil {
 		return v, err
 	}
-	const status, check = 17, 36 // columns of the statistics (management guide, 9.1), from 0
-	for line := range strings.Lines(table) {
-		columns := strings.Split(line, ",")
-		if len(columns) <= check || strings.HasPrefix(line, "#") {
-			continue
-		}
-		state := columns[status]
-		v.unchecked = v.unchecked || state == "no check"
-		v.moving = v.moving || strings.Contains(columns[check], "INI") || strings.Contains(state, "/")
-		if strings.HasPrefix(state, "UP") {
-			v.up = append(v.up, columns[0]+"/"+columns[1])
+	for _, st := range lab.Stats(table) {
+		v.unchecked = v.unchecked || st.Status == "no check"
+		v.moving = v.moving || strings.Contains(st.Check, "INI") || strings.Contains(st.Status, "/")
+		if strings.HasPrefix(st.Status, "UP") {
+			v.up = append(v.up, st.Server())
 		}
 	}
 	return v, nil

@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -15,10 +14,8 @@ import (
 	"github.com/lbgen/lbgen/internal/artifact"
 	"github.com/lbgen/lbgen/internal/judge"
 	"github.com/lbgen/lbgen/internal/lab"
-	"github.com/lbgen/lbgen/internal/model"
 	"github.com/lbgen/lbgen/internal/recording"
 	"github.com/lbgen/lbgen/internal/rehearse"
-	"github.com/lbgen/lbgen/internal/site"
 	"github.com/lbgen/lbgen/internal/testenv"
 )
 
@@ -155,24 +152,7 @@ func TestBrokenSitesFail(t *testing.T) {
 // TestEveryExampleHasDrills shows that a list can be made of each site, and that
 // no two drills of one have the same name.
 func TestEveryExampleHasDrills(t *testing.T) {
-	files, err := filepath.Glob("../../examples/*.yaml")
-	if err != nil || len(files) == 0 {
-		t.Fatal(files, err)
-	}
-	for _, file := range files {
-		text, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		written, _, _ := model.Load(file, text)
-		var names []string
-		for _, d := range rehearse.Drills(rehearse.Of(site.Resolve(written))) {
-			if slices.Contains(names, d.Name) || d.Title == "" || d.Must == "" {
-				t.Errorf("%s: drill %q", file, d.Name)
-			}
-			names = append(names, d.Name)
-		}
-	}
+	eachExample(t, func(_ string, s *rehearse.Subject) []rehearse.Drill { return rehearse.Drills(s) })
 }
 
 // TestEveryCheckHasItsStub rehearses servers whose checks are not HTTP, or ask who

@@ -126,50 +126,32 @@ func (n *sandboxed) start(ctx context.Context) error {
 		return err
 	}
 	for _, c := range all {
-		if c.server == "" || strings.HasPrefix(c.status, "MAINT") {
+		if c.Name == wholeBackend || strings.HasPrefix(c.Status, "MAINT") {
 			continue
 		}
-		n.servers = append(n.servers, c.name())
+		n.servers = append(n.servers, c.Server())
 		for _, order := range []string{"disable health ", "disable agent "} {
-			if _, err := n.lab.AskHAProxy(n.node, order+c.name()); err != nil {
+			if _, err := n.lab.AskHAProxy(n.node, order+c.Server()); err != nil {
 				return err
 			}
 		}
-		if _, err := n.lab.AskHAProxy(n.node, "set server "+c.name()+" health up"); err != nil {
+		if _, err := n.lab.AskHAProxy(n.node, "set server "+c.Server()+" health up"); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// counter is how often a backend or a server has had part in something.
-type counter struct {
-	backend, server string // server is "" for the backend itself
-	status          string
-	sessions        string
-}
-
-func (c *counter) name() string { return c.backend + "/" + c.server }
+// wholeBackend is the name that the line of a backend has in the statistics.
+const wholeBackend = "BACKEND"
 
 // counted are the counters of all backends and servers.
-func (n *sandboxed) counted() ([]counter, error) {
+func (n *sandboxed) counted() ([]lab.Stat, error) {
 	table, err := n.lab.AskHAProxy(n.node, "show stat -1 6 -1")
 	if err != nil {
 		return nil, err
 	}
-	var all []counter
-	const sessions, status = 7, 17 // columns of the statistics (management guide, 9.1), from 0
-	for line := range strings.Lines(table) {
-		columns := strings.Split(line, ",")
-		if len(columns) <= status || strings.HasPrefix(line, "#") {
-			continue
-		}
-		c := counter{columns[0], columns[1], columns[status], columns[sessions]}
-		if c.server == "BACKEND" {
-			c.server = ""
-		}
-		all = append(all, c)
-	}
+	all := lab.Stats(table)
 	if len(all) == 0 {
 		return nil, errors.New("HAProxy tells no statistics: " + table)
 	}
@@ -235,11 +217,11 @@ func (n *sandboxed) send(v lab.Visit, times int) (Seen, error) {
 	s := Seen{Exchange: x}
 	for i := range after {
 		switch c := &after[i]; {
-		case i >= len(before) || before[i].sessions == c.sessions:
-		case c.server == "":
-			s.Backend = c.backend
-		case s.Server == "" || x.Server == c.name():
-			s.Server = c.server
+		case i >= len(before) || before[i].Sessions == c.Sessions:
+		case c.Name == wholeBackend:
+			s.Backend = c.Proxy
+		case s.Server == "" || x.Server == c.Server():
+			s.Server = c.Name
 		}
 	}
 	s.Kind = s.kind(v.Stream)
