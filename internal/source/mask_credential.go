@@ -95,7 +95,7 @@ func (c *credentials) beside(n int, line string) {
 	values := c.carried.FindAllStringIndex(line, -1)
 	for _, m := range values {
 		if m[1] < len(line) {
-			c.hider.value(n, m[0], m[1], false)
+			c.value(n, m[0], m[1], false)
 		}
 	}
 	if len(values) == 0 && n < len(c.file.lines) && strings.Count(line, "{") > strings.Count(line, "}") {
@@ -118,7 +118,7 @@ func (c *credentials) around(n, column, step int) {
 			return
 		}
 		if m := c.carried.FindStringIndex(" " + text); indent == column && m != nil && m[0] == 0 && indent+m[1]-1 < len(line) {
-			c.hider.value(k, indent, indent+m[1]-1, true)
+			c.value(k, indent, indent+m[1]-1, true)
 		}
 		if begins && indent <= column {
 			return

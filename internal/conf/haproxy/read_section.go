@@ -91,12 +91,12 @@ func (d *Directive) begins(words []string) bool {
 	return len(words) <= len(d.Tokens)
 }
 
-// Mode returns what a proxy speaks, after its defaults: tcp where nobody says
 // EndsTLS says whether TLS ends at one of the section's binds.
 func (s *Section) EndsTLS() bool {
 	return slices.ContainsFunc(s.Lines, func(d *Directive) bool { return d.Word(0) == "bind" && slices.Contains(d.Words(), "ssl") })
 }
 
+// Mode returns what a proxy speaks, after its defaults: tcp where nobody says
 // otherwise.
 func (s *Section) Mode() string {
 	if d := s.Inherited("mode"); d != nil && d.Word(1) != "" {
